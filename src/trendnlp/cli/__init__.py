@@ -1,0 +1,157 @@
+"""The command line: options here, each command's work in a module of its own, imported when it runs.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done; 1 some documents failed, each
+named with its reason; 2 wrong usage or a bad setting; 3 the run itself failed (models, store, corpus).
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trendnlp import __version__
+from trendnlp.errors import SettingsError, TrendnlpError
+
+USAGE, BROKEN, INTERRUPTED = 2, 3, 130
+
+
+class OutputFormat(StrEnum):
+    """How ``extract`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+class ListFormat(StrEnum):
+    """How ``findings`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find the trends, drivers, challenges and opportunities in market and industry reports.",
+)
+
+Files = Annotated[list[str], typer.Argument(help="Report files (text, Markdown, HTML); - reads standard input.")]
+Paths = Annotated[list[Path], typer.Argument(help="Report files, or folders of them.")]
+Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def extract(
+    files: Files,
+    format: Annotated[OutputFormat, typer.Option(help="table is for reading, the others are for programs.")] = (
+        OutputFormat.TABLE
+    ),
+    all: Annotated[bool, typer.Option("--all", help="Print the statements of kind other too.")] = False,
+) -> None:
+    """Print the findings of reports; nothing is stored."""
+    _run("extract", files, str(format), all)
+
+
+@app.command()
+def ingest(paths: Paths) -> None:
+    """Add reports to the workspace; what is there already stays as it is."""
+    _run("ingest", paths)
+
+
+@app.command()
+def batch(
+    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder of reports, or one report.")],
+    out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
+) -> None:
+    """Write documents, statements and findings of a folder of reports as JSON lines."""
+    _run("batch", inputs, out)
+
+
+@app.command()
+def findings(
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
+    aspect: Annotated[list[str] | None, typer.Option(help="Only this aspect; may be repeated.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="Words that the title must have.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """List the findings of the workspace, best supported first."""
+    _run("findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
+
+
+@app.command()
+def train(
+    corpus: Corpus = Path("corpus"),
+    out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
+    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus; 0 leaves the encoder alone.")] = None,
+) -> None:
+    """Train the models from labelled texts; interrupted, it goes on where it was."""
+    _run("train", corpus, out, epochs)
+
+
+@app.command()
+def evaluate(
+    corpus: Corpus = Path("corpus"),
+    data: Annotated[Path | None, typer.Option(help="Folder with real_dev/documents.jsonl, scored as well.")] = None,
+) -> None:
+    """Score the models and the keyword rules on texts that training did not see."""
+    _run("evaluate", corpus, data)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+) -> None:
+    """Serve the workspace over HTTP: pages at /, the API below /v1, its description at /docs."""
+    _run("serve", host, port)
+
+
+@app.command()
+def doctor() -> None:
+    """Check models, extraction and store, and that nothing tries to reach a network."""
+    _run("doctor")
+
+
+def _run(command: str, *arguments: Any) -> None:
+    """Run ``trendnlp.cli.<command>``; imported only now, so that --help does not wait for numpy or torch."""
+    try:
+        code = import_module(f"trendnlp.cli.{command}").run(*arguments)
+    except SettingsError as error:
+        _complain(error, USAGE)
+    except TrendnlpError as error:
+        _complain(error, BROKEN)
+    except BrokenPipeError:
+        # The reader of standard output has gone (`| head`); Python would complain again at exit.
+        sys.stdout = None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    else:
+        raise typer.Exit(code)
+
+
+def _complain(error: TrendnlpError, code: int) -> None:
+    print(f"trendnlp: {error}", file=sys.stderr)
+    raise typer.Exit(code) from error
+
+
+def main() -> None:
+    """The ``trendnlp`` command."""
+    app()

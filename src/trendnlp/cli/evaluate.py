@@ -1,0 +1,44 @@
+"""``trendnlp evaluate``: scores of the models and the keyword rules, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.table import Table
+
+from trendnlp.build import artefact, build_pipeline
+from trendnlp.cli.output import results, say
+from trendnlp.measure import Row, held_out, real_documents, rows
+from trendnlp.settings import Settings
+from trendnlp.types import KINDS, OTHER
+
+REAL = Path("real_dev") / "documents.jsonl"
+CLAIM_KINDS = tuple(kind for kind in KINDS if kind != OTHER)
+
+
+def run(corpus: Path, data: Path | None) -> int:
+    settings = Settings.from_env()
+    models = artefact(settings)
+    if data is None:
+        say("no --data given: only the held-out markets of the corpus are scored")
+    sets = [("held-out markets", held_out(corpus))]
+    if data is not None:
+        sets.append((REAL.parent.name, real_documents(data / REAL)))
+    classifier = build_pipeline(models, settings.encoder).classifier
+    scored = [row for name, documents in sets for row in rows(name, documents, models.manifest.name, classifier)]
+    results().print(_table(scored))
+    return 0
+
+
+def _table(scored: list[Row]) -> Table:
+    columns = ("macro-F1", "accepted", "claim P", "claim R", "ECE", *CLAIM_KINDS)
+    table = Table("data", "model", "units", *columns, show_edge=False, pad_edge=False)
+    for row in scored:
+        found = row.scores
+        values = [found.macro_f1, found.accepted_f1, found.claim_precision, found.claim_recall, row.calibration_error]
+        kinds = {k.kind: k.f1 for k in found.kinds}
+        values += [kinds.get(kind) for kind in CLAIM_KINDS]
+        table.add_row(
+            row.data, row.model, str(found.units), *("" if value is None else f"{value:.3f}" for value in values)
+        )
+    return table

@@ -1,0 +1,75 @@
+"""What commands share: standard error for people, and documents from files or standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trendnlp.batch import Step
+from trendnlp.errors import printable
+from trendnlp.records import Record
+from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Skipped
+
+PLAIN_WIDTH = 120  # of a table that goes to a file or another program
+KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportunity": "magenta", "other": "dim"}
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def results() -> Console:
+    """Standard output as a console; a table keeps a readable width where there is no terminal."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
+
+
+def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], others: bool = False) -> None:
+    """Findings by kind, best supported first, each with its head's words; then, if asked, what is of no kind."""
+    console = results()
+    shown = Table(show_edge=False, pad_edge=False, header_style="bold", row_styles=("",), expand=True)
+    for name in ("kind", "score", "places"):
+        shown.add_column(name, no_wrap=True, justify="left" if name == "kind" else "right")
+    shown.add_column("finding", ratio=1)
+    order = {kind: i for i, kind in enumerate(KINDS)}
+    for finding in sorted(findings, key=lambda f: (order.get(f.kind, len(order)), -len(f.members), f.id)):
+        head = records[finding.head]
+        shown.add_row(*_cells(finding.kind, head, len(finding.members)))
+    if others:
+        for record in records.values():
+            if record["kind"] == OTHER:
+                shown.add_row(*_cells(OTHER, record, 1))
+    console.print(shown)
+
+
+def _cells(kind: str, head: Record, places: int) -> tuple[Text, ...]:
+    words = Text(" ".join(str(head["text"]).split()))
+    return Text(kind, KIND_STYLES.get(kind, "")), Text(f"{head['score']:.2f}"), Text(str(places)), words
+
+
+def progress(total: int) -> Callable[[Step], None]:
+    """A line for each document that is done, with what came of it."""
+    done = 0
+
+    def report(step: Step) -> None:
+        nonlocal done
+        done += 1
+        say(f"[{done}/{total}] {printable(step.source)}: {_outcome(step)}")
+
+    return report
+
+
+def _outcome(step: Step) -> str:
+    match step.outcome:
+        case Analysis() as analysis:
+            warnings = "".join(f"; warning: {printable(w)}" for w in analysis.document.warnings)
+            return f"{len(analysis.statements)} statements, {len(analysis.claims)} claims{warnings}"
+        case Failure() as failure:
+            return f"failed: {failure.reason}. {failure.remedy}"
+        case Skipped() as skipped:
+            return f"skipped: {printable(skipped.reason)}"

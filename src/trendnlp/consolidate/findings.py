@@ -1,0 +1,91 @@
+"""From a partition to findings: head, title, kind, members with their similarity, and the documents behind them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.consolidate.partition import normalised
+from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
+
+DECIMALS = 4
+TITLE_CHARACTERS = 90  # a title is one line of a list
+CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")  # noqa: RUF001
+SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
+
+
+def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
+    """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
+    when the claims come sorted by statement id.
+    """
+    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS)))
+    kind = _kind(claims)
+    statements = [c.labelled.statement for c in claims]
+    members = sorted(
+        (_member(claim, claims[head], float(cosine[head, i])) for i, claim in enumerate(claims)),
+        key=lambda m: (m.reason is not Reason.HEAD, -m.similarity, m.statement),
+    )
+    dates = sorted(c.published for c in claims if c.published)
+    return Finding(
+        id=content_id("find", min(s.id for s in statements)),
+        kind=kind,
+        aspect=_most_common([c.labelled.label.aspect for c in claims if c.labelled.label.kind == kind]),
+        title=_title(claims, head),
+        head=statements[head].id,
+        members=tuple(members),
+        documents=len({c.document for c in claims}),
+        sources=len({c.publisher or c.document for c in claims}),
+        first_seen=dates[0] if dates else None,
+        last_seen=dates[-1] if dates else None,
+    )
+
+
+def _member(claim: Claim, head: Claim, similarity: float) -> Member:
+    statement = claim.labelled.statement
+    if statement.id == head.labelled.statement.id:
+        reason = Reason.HEAD
+    elif normalised(statement.text) == normalised(head.labelled.statement.text):
+        reason = Reason.EXACT
+    else:
+        reason = Reason.SEMANTIC
+    return Member(statement.id, claim.document, claim.source, similarity, reason)
+
+
+def _kind(claims: Sequence[Claim]) -> str:
+    """The kind with the largest sum of probabilities among its members' own kinds."""
+    weight: Counter[str] = Counter()
+    for claim in claims:
+        weight[claim.labelled.label.kind] += round(claim.labelled.label.score * 10**DECIMALS)
+    order = {kind: i for i, kind in enumerate(KINDS)}
+    return min(weight, key=lambda kind: (-weight[kind], order.get(kind, len(order)), kind))
+
+
+def _most_common(values: Sequence[str | None]) -> str | None:
+    counts = Counter(v for v in values if v)
+    return min(counts, key=lambda v: (-counts[v], v)) if counts else None
+
+
+def _title(claims: Sequence[Claim], head: int) -> str:
+    """The lead-in that members share; else the head's lead-in, or its words up to a clause."""
+    lead_ins = Counter(s.lead_in for c in claims if (s := c.labelled.statement).lead_in)
+    statement = claims[head].labelled.statement
+    if lead_ins:
+        shared, count = min(lead_ins.items(), key=lambda item: (-item[1], item[0] or ""))
+        if shared and count >= SHARED_LEAD_IN * len(claims):
+            return shared
+    return statement.lead_in or shortened(statement.text)
+
+
+def shortened(text: str, limit: int = TITLE_CHARACTERS) -> str:
+    """``text`` on one line, cut at the last clause or word before ``limit`` characters where it is longer."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line.rstrip(".")
+    cuts = [m.start() for m in CLAUSE.finditer(line[:limit]) if m.start() >= limit // 3]
+    end = cuts[-1] if cuts else line.rfind(" ", 0, limit)
+    return line[: end if end > 0 else limit].rstrip(" ,;:") + "…"

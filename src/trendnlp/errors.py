@@ -1,0 +1,76 @@
+"""Every error that trendnlp raises on purpose. Each names its subject, the reason and what to do.
+
+TrendnlpError
+├── InputError             a document cannot be processed; others can
+│   ├── MissingInput       no such file, a dangling link, a folder, no permission
+│   ├── EmptyInput         nothing but white space
+│   ├── NotText            binary bytes, or an encoding that cannot be told
+│   ├── UnsupportedFormat  a format that no reader knows
+│   └── InputTooLarge      over a limit of the settings
+├── SettingsError          a setting is unknown or has a bad value
+├── ArtefactError          a model folder is missing, damaged or of another version
+├── CorpusError            a labelled text cannot be parsed
+└── StoreError             the workspace cannot be used
+    ├── SchemaError        its schema is behind or ahead of this version
+    ├── NotFound           no such document, statement or finding
+    └── BadCursor          a page cursor that this store did not make
+"""
+
+from __future__ import annotations
+
+
+class TrendnlpError(Exception):
+    """``subject`` is what it is about, ``reason`` why it failed, ``remedy`` what to do."""
+
+    def __init__(self, subject: str, reason: str, remedy: str) -> None:
+        super().__init__(subject, reason, remedy)
+        self.subject = subject
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{printable(self.subject)}: {self.reason}. {self.remedy}"
+
+
+class InputError(TrendnlpError): ...
+
+
+class MissingInput(InputError): ...
+
+
+class EmptyInput(InputError): ...
+
+
+class NotText(InputError): ...
+
+
+class UnsupportedFormat(InputError): ...
+
+
+class InputTooLarge(InputError): ...
+
+
+class SettingsError(TrendnlpError): ...
+
+
+class ArtefactError(TrendnlpError): ...
+
+
+class CorpusError(TrendnlpError): ...
+
+
+class StoreError(TrendnlpError): ...
+
+
+class SchemaError(StoreError): ...
+
+
+class NotFound(StoreError): ...
+
+
+class BadCursor(StoreError): ...
+
+
+def printable(name: str) -> str:
+    """``name`` on one line, with control characters and lone surrogates escaped: file names are hostile input."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

@@ -1,0 +1,8 @@
+"""Reading: bytes, a file or a string become a Document with its blocks and what is known of it.
+
+Raises the InputError family of ``trendnlp.errors``; reads only what it is given, and stores nothing.
+"""
+
+from trendnlp.read.intake import Limits, read_bytes, read_path, read_text
+
+__all__ = ["Limits", "read_bytes", "read_path", "read_text"]

@@ -1,0 +1,65 @@
+"""Settings from the environment. An unknown ``TRENDNLP_*`` variable is an error: a typing mistake must not pass."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from trendnlp.errors import SettingsError
+
+PREFIX = "TRENDNLP_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``home``: workspace folder. ``database_url``: SQLAlchemy URL, by default a SQLite file in ``home``.
+    ``models``: folder of the trained models, by default the shipped one. ``encoder``: folder of the base
+    sentence-transformers weights, by default the installed package's. ``max_characters``: longest document text;
+    ``max_bytes``: largest file or request body.
+    """
+
+    home: Path = Path("~/.trendnlp")
+    database_url: str = ""
+    models: Path | None = None
+    encoder: Path | None = None
+    max_characters: int = 60_000_000
+    max_bytes: int = 128 * 1024 * 1024
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read ``TRENDNLP_HOME``, ``TRENDNLP_DATABASE_URL`` and so on; raises SettingsError."""
+        known = {PREFIX + f.name.upper(): f.name for f in fields(cls)}
+        found: dict[str, str] = {}
+        for name, value in (os.environ if env is None else env).items():
+            if not name.startswith(PREFIX):
+                continue
+            if name not in known:
+                raise SettingsError(name, "no such setting", f"Known settings: {', '.join(sorted(known))}.")
+            if value:
+                found[known[name]] = value
+        return cls().with_values(found)
+
+    def with_values(self, values: Mapping[str, str]) -> Settings:
+        """A copy with ``values`` (field name to text) in place; raises SettingsError on a value that is none."""
+        return replace(self, **{name: _value(name, text) for name, text in values.items()})
+
+    @property
+    def workspace(self) -> Path:
+        return self.home.expanduser()
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.workspace / 'trendnlp.sqlite'}"
+
+
+def _value(name: str, text: str) -> Any:
+    if name in ("home", "models", "encoder"):
+        return Path(text)
+    if name == "database_url":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
+    return int(text)

@@ -1,0 +1,218 @@
+"""Documents and their statements: writing an analysis, and reading back. Functions over an open transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+
+from trendnlp.errors import NotFound, StoreError
+from trendnlp.store import findings
+from trendnlp.store.engine import add_to_search, chunks, remove_from_search, upsert
+from trendnlp.store.rows import (
+    STATEMENT_COLUMNS,
+    STATEMENT_FIELDS,
+    Values,
+    canonical,
+    claim_of,
+    document_of,
+    document_values,
+    labelled_of,
+    metadata_of,
+    statement_values,
+)
+from trendnlp.store.schema import documents, statements, vectors
+from trendnlp.types import OTHER, Analysis, Claim, Document, LabelledStatement, Metadata
+
+# What a page of documents shows: not the text, not the blocks.
+SUMMARY_COLUMNS = tuple(
+    documents.c[name]
+    for name in (
+        *("id", "source", "title", "market", "geography", "period", "publisher", "published"),
+        *("statements", "claims", "characters", "added"),
+    )
+)
+
+
+class Saved(StrEnum):
+    """What a save did: ``RELABELLED`` where only labels changed, ``UPDATED`` where also or only other things did."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    RELABELLED = "relabelled"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text: counts of statements, claims and characters, and when it was added (UTC, ISO)."""
+
+    id: str
+    source: str
+    metadata: Metadata
+    statements: int
+    claims: int
+    characters: int
+    added: str
+
+
+def check(analysis: Analysis) -> None:
+    """Raises StoreError on statements that are another document's, or that share an id."""
+    document = analysis.document.id
+    ids = {s.statement.id for s in analysis.statements}
+    if len(ids) != len(analysis.statements) or any(s.statement.document != document for s in analysis.statements):
+        reason = "its statements are another document's, or two of them share an id"
+        raise StoreError(document, reason, "Analyse the document again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Digests of what a save compares: a document with its statements, and their labels."""
+
+    content: str
+    labels: str
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Fingerprint:
+        """Does not heed the document's source: the same bytes under another name are no change. Nor scores and
+        vectors: between machines those of one model differ in the last digits.
+        """
+        content, labels = hashlib.sha256(), hashlib.sha256()
+        content.update(canonical(document_values(analysis) | {"claims": None}))
+        for position, labelled in enumerate(analysis.statements):
+            values = statement_values(labelled, 0, position)
+            content.update(canonical([values[name] for name in STATEMENT_FIELDS]))
+            labels.update(canonical([values["kind"], values["aspect"], values["model"]]))
+        return cls(content.hexdigest(), labels.hexdigest())
+
+
+def compare(connection: Connection, id: str, new: Fingerprint) -> Saved:
+    """What saving a document with that fingerprint would do."""
+    of = documents.c
+    row = connection.execute(select(of.content, of.labels).where(of.id == id)).one_or_none()
+    if row is None:
+        return Saved.ADDED
+    if row.content != new.content:
+        return Saved.UPDATED
+    return Saved.UNCHANGED if row.labels == new.labels else Saved.RELABELLED
+
+
+def save(connection: Connection, analysis: Analysis, new: Fingerprint, added: str) -> Saved:
+    """Insert or bring up to date; ``added`` is the time for a new document. A document keeps its first source."""
+    saved = compare(connection, analysis.document.id, new)
+    values = document_values(analysis) | {"content": new.content, "labels": new.labels}
+    if saved is Saved.ADDED:
+        _add(connection, analysis, values | {"source": analysis.document.source, "added": added})
+    elif saved is not Saved.UNCHANGED:
+        _bring_up_to_date(connection, analysis, values, saved)
+    return saved
+
+
+def _add(connection: Connection, analysis: Analysis, values: Values) -> None:
+    number = connection.execute(insert(documents).values(values).returning(documents.c.seq)).scalar_one()
+    rows = [statement_values(s, number, position) for position, s in enumerate(analysis.statements)]
+    if rows:
+        connection.execute(insert(statements), rows)
+    add_to_search(connection, statements, statements.c.document == number)
+    _add_vectors(connection, analysis.statements)
+
+
+def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values, saved: Saved) -> None:
+    number = _row(connection, analysis.document.id).seq
+    mine = statements.c.document == number
+    connection.execute(update(documents).where(documents.c.seq == number).values(values))
+    # Where labels changed, all of them did as a rule: comparing one by one would cost more than it saves.
+    stored = _statements(connection, number) if saved is Saved.UPDATED else ()
+    before = {s.statement.id: (position, s) for position, s in enumerate(stored)}
+    changed = [(p, s) for p, s in enumerate(analysis.statements) if before.get(s.statement.id) != (p, s)]
+    gone = before.keys() - {s.statement.id for s in analysis.statements}
+    findings.drop_with(connection, gone)
+    if saved is Saved.UPDATED:
+        remove_from_search(connection, statements, mine)
+    _delete_each(connection, delete(statements).where(statements.c.id == bindparam("gone")), gone)
+    if changed:
+        connection.execute(upsert(statements, "id"), [statement_values(s, number, p) for p, s in changed])
+    if saved is Saved.UPDATED:
+        add_to_search(connection, statements, mine)
+    ids = [s.statement.id for _, s in changed]
+    _delete_each(connection, delete(vectors).where(vectors.c.statement == bindparam("gone")), ids)
+    _add_vectors(connection, [s for _, s in changed])
+
+
+def _add_vectors(connection: Connection, labelled: Iterable[LabelledStatement]) -> None:
+    rows = [{"statement": s.statement.id, "vector": s.vector} for s in labelled if s.vector is not None]
+    if rows:
+        connection.execute(insert(vectors), rows)
+
+
+def _delete_each(connection: Connection, statement: Any, ids: Iterable[str]) -> None:
+    rows = [{"gone": id} for id in sorted(ids)]
+    if rows:
+        connection.execute(statement, rows)
+
+
+def remove(connection: Connection, id: str) -> None:
+    """Delete a document, its statements, and the findings that speak of them; raises NotFound."""
+    row = _row(connection, id)
+    ids = connection.execute(select(statements.c.id).where(statements.c.document == row.seq)).scalars().all()
+    findings.drop_with(connection, ids)
+    remove_from_search(connection, statements, statements.c.document == row.seq)
+    connection.execute(delete(documents).where(documents.c.id == id))
+
+
+def document(connection: Connection, id: str) -> Document:
+    return document_of(_row(connection, id))
+
+
+def analysis(connection: Connection, id: str) -> Analysis:
+    row = _row(connection, id)
+    return Analysis(document_of(row), _statements(connection, row.seq))
+
+
+def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
+    """The statements ``ids``, in that order; raises NotFound."""
+    found: dict[str, LabelledStatement] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = connection.execute(select_statements().where(statements.c.id.in_(chunk)))
+        found.update((row.id, labelled_of(row)) for row in rows)
+    for id in ids:
+        if id not in found:
+            raise NotFound(id, "no such statement", "Its document may have been deleted or read anew; search again.")
+    return tuple(found[id] for id in ids)
+
+
+def claims(connection: Connection) -> tuple[Claim, ...]:
+    """Every statement that is not ``other``, by id."""
+    of = documents.c
+    chosen = select_statements().add_columns(of.source, of.publisher, of.published)
+    rows = connection.execute(chosen.where(statements.c.kind != OTHER).order_by(statements.c.id))
+    return tuple(claim_of(row) for row in rows)
+
+
+def summary(row: Row[Any]) -> DocumentSummary:
+    return DocumentSummary(
+        row.id, row.source, metadata_of(row), row.statements, row.claims, row.characters, row.added
+    )
+
+
+def select_statements() -> Select[Any]:
+    """Statements with their document's id and their vector."""
+    joined = statements.join(documents).outerjoin(vectors)
+    return select(*STATEMENT_COLUMNS).select_from(joined)
+
+
+def _statements(connection: Connection, number: int) -> tuple[LabelledStatement, ...]:
+    mine = select_statements().where(statements.c.document == number).order_by(statements.c.position)
+    return tuple(labelled_of(row) for row in connection.execute(mine))
+
+
+def _row(connection: Connection, id: str) -> Row[Any]:
+    row = connection.execute(select(documents).where(documents.c.id == id)).one_or_none()
+    if row is None:
+        remedy = "It may have been deleted; list the documents for the ids there are."
+        raise NotFound(id, "no such document", remedy)
+    return row

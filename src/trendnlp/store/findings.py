@@ -1,0 +1,95 @@
+"""Findings: writing what consolidation made, and reading back. Functions over an open transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from trendnlp.errors import NotFound
+from trendnlp.store import state
+from trendnlp.store.engine import add_to_search, chunks, remove_from_search
+from trendnlp.store.rows import finding_of, finding_values, member_values
+from trendnlp.store.schema import findings, members
+from trendnlp.types import Consolidation, Finding
+
+_INFO = "consolidation"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidationInfo:
+    """The similarity threshold and the vector model of the findings that are stored."""
+
+    threshold: float
+    model: str
+
+
+def replace_all(connection: Connection, consolidation: Consolidation) -> None:
+    """Make the findings those of ``consolidation``; writes only the rows of findings that changed."""
+    before = {f.id: f for f in _with_members(connection, connection.execute(select(findings)).all())}
+    wanted = {f.id for f in consolidation.findings}
+    changed = [f for f in consolidation.findings if before.get(f.id) != f]
+    _delete(connection, (before.keys() - wanted) | (before.keys() & {f.id for f in changed}))
+    if changed:
+        connection.execute(insert(findings), [finding_values(f) for f in changed])
+        for chunk in chunks(f.id for f in changed):
+            add_to_search(connection, findings, findings.c.id.in_(chunk))
+        connection.execute(insert(members), list(chain.from_iterable(member_values(f) for f in changed)))
+    if info(connection) != ConsolidationInfo(consolidation.threshold, consolidation.model):
+        state.put(connection, _INFO, [consolidation.threshold, consolidation.model])
+
+
+def drop_with(connection: Connection, statements: Iterable[str]) -> None:
+    """Delete the findings that speak of any of the statements, so that no finding names what is not stored."""
+    for chunk in chunks(sorted(statements)):
+        touched = select(members.c.finding).distinct().where(members.c.statement.in_(chunk))
+        _delete(connection, connection.execute(touched).scalars().all())
+
+
+def info(connection: Connection) -> ConsolidationInfo | None:
+    found = state.get(connection, _INFO)
+    return None if found is None else ConsolidationInfo(*found)
+
+
+def finding(connection: Connection, id: str) -> Finding:
+    rows = connection.execute(select(findings).where(findings.c.id == id)).all()
+    if not rows:
+        remedy = "Its statements may stand in another finding now; list the findings for the ids there are."
+        raise NotFound(id, "no such finding", remedy)
+    return _with_members(connection, rows)[0]
+
+
+def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
+    """The findings of ``rows`` with their members, in the same order."""
+    return _with_members(connection, rows)
+
+
+def of_statements(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Statement id to finding id, for those of ``ids`` that stand in a finding."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = connection.execute(
+            select(members.c.statement, members.c.finding).where(members.c.statement.in_(chunk))
+        )
+        found.update((row.statement, row.finding) for row in rows)
+    return found
+
+
+def _delete(connection: Connection, ids: Iterable[str]) -> None:
+    for chunk in chunks(sorted(ids)):
+        chosen = findings.c.id.in_(chunk)
+        remove_from_search(connection, findings, chosen)
+        connection.execute(delete(findings).where(chosen))
+
+
+def _with_members(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
+    of: dict[str, list[Row[Any]]] = defaultdict(list)
+    for chunk in chunks(row.id for row in rows):
+        mine = select(members).where(members.c.finding.in_(chunk)).order_by(members.c.finding, members.c.position)
+        for member in connection.execute(mine):
+            of[member.finding].append(member)
+    return tuple(finding_of(row, of[row.id]) for row in rows)

@@ -1,0 +1,87 @@
+"""The lists that are read page by page: what they filter and how they are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from trendnlp.store.documents import SUMMARY_COLUMNS, select_statements
+from trendnlp.store.engine import matches
+from trendnlp.store.pages import Cursors, FindingFilter, Page, PageRequest, SortKey, StatementFilter, after
+from trendnlp.store.schema import documents, findings, members, statements
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A query, its order (the last key is unique), and the scope that its cursors are bound to."""
+
+    query: Select[Any]
+    order: Sequence[SortKey]
+    scope: str
+
+
+def all_documents() -> Listing:
+    """Newest first."""
+    return Listing(select(*SUMMARY_COLUMNS), (SortKey(documents.c.seq, descending=True),), "documents")
+
+
+def some_statements(filter: StatementFilter) -> Listing:
+    """By document in the order of adding, then in text order."""
+    query = select_statements()
+    if filter.document is not None:
+        query = query.where(documents.c.id == filter.document)
+    if filter.min_score > 0:
+        query = query.where(statements.c.score >= filter.min_score)
+    query = _common(query, statements.c, filter)
+    if filter.q and filter.q.strip():
+        query = query.where(matches(statements, filter.q))
+    order = (SortKey(statements.c.document), SortKey(statements.c.position), SortKey(statements.c.seq))
+    return Listing(query, order, repr(filter))
+
+
+def some_findings(filter: FindingFilter) -> Listing:
+    """Those in most documents first, then those with most members, then by id."""
+    query = _common(select(findings), findings.c, filter)
+    if filter.document is not None:
+        query = query.where(
+            findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document))
+        )
+    if filter.min_documents > 0:
+        query = query.where(findings.c.documents >= filter.min_documents)
+    if filter.q and filter.q.strip():
+        query = query.where(matches(findings, filter.q))
+    of = findings.c
+    order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
+    return Listing(query, order, repr(filter))
+
+
+def _common(query: Select[Any], of: Any, filter: StatementFilter | FindingFilter) -> Select[Any]:
+    if filter.kinds:
+        query = query.where(of.kind.in_(filter.kinds))
+    if filter.aspects:
+        query = query.where(of.aspect.in_(filter.aspects))
+    return query
+
+
+def fetch(connection: Connection, listing: Listing, page: PageRequest, key: bytes) -> Page[Row[Any]]:
+    """One page of rows; raises BadCursor."""
+    cursors = Cursors(key, listing.scope)
+    query = listing.query
+    if page.cursor is not None:
+        query = query.where(after(listing.order, cursors.read(page.cursor)))
+    keys = [k.column.label(f"key_{i}") for i, k in enumerate(listing.order)]
+    query = query.add_columns(*keys).order_by(*map(_direction, listing.order)).limit(page.limit + 1)
+    rows = connection.execute(query).all()
+    cursor = None
+    if len(rows) > page.limit:
+        rows = rows[: page.limit]
+        cursor = cursors.make(rows[-1][-len(keys) :])
+    count = listing.query.with_only_columns(func.count(), maintain_column_froms=True)
+    return Page(tuple(rows), cursor, connection.execute(count).scalar_one())
+
+
+def _direction(key: SortKey) -> ColumnElement[Any]:
+    return key.column.desc() if key.descending else key.column.asc()

@@ -1,0 +1,118 @@
+"""Pages of a list: how many rows, where the last page ended, and cursors that only this store can make.
+
+A page begins after the sort key of the last row of the page before, so that rows which come or go meanwhile neither
+repeat nor hide others.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from trendnlp.errors import BadCursor, StoreError
+
+MAX_LIMIT = 500  # a page of statements with their scores is then below 1 MB
+_MAC_BYTES = 12  # 96 bits: nobody guesses one by trying
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """At most ``limit`` items (1 to 500), from the beginning or after the page that gave ``cursor``."""
+
+    limit: int = 50
+    cursor: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise StoreError("limit", f"{self.limit} is out of range", f"Give 1 to {MAX_LIMIT}.")
+
+
+FIRST = PageRequest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """``total`` counts all items of the list, ``next_cursor`` is None on its last page."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFilter:
+    """Which statements: of a document, of any of the kinds and aspects, scored at least so, with all words of ``q``.
+
+    An empty field lets everything pass.
+    """
+
+    document: str | None = None
+    kinds: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    min_score: float = 0.0
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
+    with all words of ``q`` in the title. An empty field lets everything pass.
+    """
+
+    kinds: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    document: str | None = None
+    min_documents: int = 0
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column that a list is sorted by."""
+
+    column: ColumnElement[int] | ColumnElement[str]
+    descending: bool = False
+
+
+class Cursors:
+    """Makes and reads the cursors of one list: a cursor holds a sort key and a signature over it and ``scope``."""
+
+    def __init__(self, key: bytes, scope: str) -> None:
+        self._key = key
+        self._scope = scope
+
+    def make(self, values: Sequence[int | str]) -> str:
+        payload = json.dumps(list(values), separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._sign(payload) + payload).decode("ascii").rstrip("=")
+
+    def read(self, cursor: str) -> tuple[int | str, ...]:
+        """The sort key in ``cursor``; raises BadCursor on one that this list did not make."""
+        try:
+            data = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        except ValueError:
+            data = b""
+        mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._sign(payload)) or self.make(json.loads(payload)) != cursor:
+            raise BadCursor(cursor[:80], "this list did not make this page cursor", "Start from the first page.")
+        return tuple(json.loads(payload))
+
+    def _sign(self, payload: bytes) -> bytes:
+        scope = self._scope.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, len(scope).to_bytes(8, "big") + scope + payload, "sha256")[:_MAC_BYTES]
+
+
+def after(order: Sequence[SortKey], values: Sequence[int | str]) -> ColumnElement[bool]:
+    """Whether a row comes after the one with the sort key ``values``."""
+    beyond: ColumnElement[bool] = false()
+    for key, value in reversed(list(zip(order, values, strict=True))):
+        past = key.column < value if key.descending else key.column > value
+        beyond = or_(past, and_(key.column == value, beyond))
+    return beyond

@@ -1,0 +1,196 @@
+"""Types to rows and back. What comes back equals what went in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from trendnlp.store.schema import ENCODER, documents, findings, members, statements, vectors
+from trendnlp.types import (
+    Analysis,
+    Block,
+    BlockKind,
+    Claim,
+    Document,
+    Failure,
+    Finding,
+    Format,
+    KindScore,
+    Label,
+    LabelledStatement,
+    Member,
+    Metadata,
+    Reason,
+    Run,
+    Skipped,
+    Statement,
+)
+
+Values = dict[str, Any]  # column name to value
+
+STATEMENT_COLUMNS = (
+    *(c for c in statements.columns if c.name not in ("seq", "document", "position")),
+    documents.c.id.label("document_id"),
+    vectors.c.vector,
+)
+
+# The columns of a statement that segmentation decides.
+STATEMENT_FIELDS = tuple(f.name for f in fields(Statement) if f.name != "document")
+
+
+def canonical(value: Any) -> bytes:
+    """``value`` as JSON, the same bytes for equal values."""
+    return ENCODER.encode(value).encode("ascii")
+
+
+def document_values(analysis: Analysis) -> Values:
+    """The row of a document but for its number, source, digests, and when it was added."""
+    document, known = analysis.document, analysis.document.metadata
+    return {
+        "id": document.id,
+        "format": str(document.format),
+        "text": document.text,
+        "blocks": [[b.start, b.end, str(b.kind), b.level, b.content] for b in document.blocks],
+        "title": known.title,
+        "market": known.market,
+        "geography": known.geography,
+        "period": known.period,
+        "publisher": known.publisher,
+        "published": known.published,
+        "warnings": list(document.warnings),
+        "characters": len(document.text),
+        "statements": len(analysis.statements),
+        "claims": len(analysis.claims),
+    }
+
+
+def document_of(row: Row[Any]) -> Document:
+    return Document(
+        id=row.id,
+        source=row.source,
+        format=Format(row.format),
+        text=row.text,
+        blocks=tuple(
+            Block(start, end, BlockKind(kind), level, content) for start, end, kind, level, content in row.blocks
+        ),
+        metadata=metadata_of(row),
+        warnings=tuple(row.warnings),
+    )
+
+
+def metadata_of(row: Row[Any]) -> Metadata:
+    return Metadata(row.title, row.market, row.geography, row.period, row.publisher, row.published)
+
+
+def statement_values(labelled: LabelledStatement, document: int, position: int) -> Values:
+    """The row of a statement: the ``position``-th of the document with the number ``document``."""
+    statement, label = labelled.statement, labelled.label
+    return {
+        "id": statement.id,
+        "document": document,
+        "position": position,
+        "start": statement.start,
+        "end": statement.end,
+        "text": statement.text,
+        "block": statement.block,
+        "headings": list(statement.headings),
+        "lead_in": statement.lead_in,
+        "kind": label.kind,
+        "score": label.score,
+        "alt": label.alt,
+        "scores": [[s.kind, s.score] for s in label.scores],
+        "aspect": label.aspect,
+        "model": label.model,
+    }
+
+
+def labelled_of(row: Row[Any]) -> LabelledStatement:
+    """The statement of a row with ``STATEMENT_COLUMNS``."""
+    return LabelledStatement(
+        Statement(
+            id=row.id,
+            document=row.document_id,
+            start=row.start,
+            end=row.end,
+            text=row.text,
+            block=row.block,
+            headings=tuple(row.headings),
+            lead_in=row.lead_in,
+        ),
+        Label(
+            kind=row.kind,
+            score=row.score,
+            alt=row.alt,
+            scores=tuple(KindScore(kind, score) for kind, score in row.scores),
+            aspect=row.aspect,
+            model=row.model,
+        ),
+        row.vector,
+    )
+
+
+def claim_of(row: Row[Any]) -> Claim:
+    return Claim(labelled_of(row), row.document_id, row.source, row.publisher, row.published)
+
+
+def finding_values(finding: Finding) -> Values:
+    values = {c.name: getattr(finding, c.name) for c in findings.columns if c.name not in ("seq", "size")}
+    return values | {"size": len(finding.members)}
+
+
+def member_values(finding: Finding) -> list[Values]:
+    return [
+        {
+            "finding": finding.id,
+            "position": position,
+            "statement": member.statement,
+            "document": member.document,
+            "source": member.source,
+            "similarity": member.similarity,
+            "reason": str(member.reason),
+        }
+        for position, member in enumerate(finding.members)
+    ]
+
+
+def finding_of(row: Row[Any], rows: Sequence[Row[Any]]) -> Finding:
+    """The finding of its row and the rows of its members, by position."""
+    of = members.c
+    return Finding(
+        id=row.id,
+        kind=row.kind,
+        aspect=row.aspect,
+        title=row.title,
+        head=row.head,
+        members=tuple(
+            Member(m[of.statement], m[of.document], m[of.source], m[of.similarity], Reason(m[of.reason]))
+            for m in (r._mapping for r in rows)
+        ),
+        documents=row.documents,
+        sources=row.sources,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+    )
+
+
+def run_values(run: Run) -> Values:
+    return {
+        "done": run.done,
+        "skipped": [[s.source, s.reason] for s in run.skipped],
+        "failed": [[f.source, f.reason, f.remedy] for f in run.failed],
+        "models": run.models,
+        "settings": run.settings,
+    }
+
+
+def run_of(values: Values) -> Run:
+    return Run(
+        done=tuple(values["done"]),
+        skipped=tuple(Skipped(*s) for s in values["skipped"]),
+        failed=tuple(Failure(*f) for f in values["failed"]),
+        models=tuple((name, digest) for name, digest in values["models"]),
+        settings=tuple((name, value) for name, value in values["settings"]),
+    )

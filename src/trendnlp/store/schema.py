@@ -1,0 +1,180 @@
+"""The tables, as the queries see them. The migrations make them; a test holds the two together."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+# Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
+REVISIONS = ("0001",)
+
+# Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
+ESCAPE = "\x10"
+
+# Made once: json.dumps makes one for every value.
+ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
+
+class AnyText(TypeDecorator[str]):
+    """Any Python text, exactly: lone surrogates (file names have them) and NULs, which databases refuse, as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or storable(value) else ESCAPE + json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not value.startswith(ESCAPE):
+            return value
+        return str(json.loads(value[len(ESCAPE) :]))
+
+
+class Json(TypeDecorator[Any]):
+    """Lists, texts and numbers as compact ASCII JSON. Floats come back bit for bit."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return ENCODER.encode(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return json.loads(value or "null")
+
+
+def storable(text: str) -> bool:
+    """Whether ``text`` can be stored as it is."""
+    if text.startswith(ESCAPE) or "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+metadata = MetaData()
+
+
+def _sequence() -> Column[int]:
+    # SQLite numbers its rows only in a column that is declared INTEGER, which there has 64 bits.
+    return Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+documents = Table(
+    "documents",
+    metadata,
+    _sequence(),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("source", AnyText, nullable=False),
+    Column("format", AnyText, nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("blocks", Json, nullable=False),
+    Column("title", AnyText),
+    Column("market", AnyText),
+    Column("geography", AnyText),
+    Column("period", AnyText),
+    Column("publisher", AnyText),
+    Column("published", AnyText),
+    Column("warnings", Json, nullable=False),
+    Column("characters", BigInteger, nullable=False),
+    Column("statements", BigInteger, nullable=False),
+    Column("claims", BigInteger, nullable=False),
+    Column("added", AnyText, nullable=False),
+    Column("content", AnyText, nullable=False),
+    Column("labels", AnyText, nullable=False),
+    # A number is never given twice, so a cursor that stands on a deleted document stays true.
+    sqlite_autoincrement=True,
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    _sequence(),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("document", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("block", BigInteger, nullable=False),
+    Column("headings", Json, nullable=False),
+    Column("lead_in", AnyText),
+    Column("kind", AnyText, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("alt", AnyText, nullable=False),
+    Column("scores", Json, nullable=False),
+    Column("aspect", AnyText),
+    Column("model", AnyText, nullable=False),
+    Index("statements_in_order", "document", "position"),
+    Index("statements_by_kind", "kind", "aspect"),
+    sqlite_autoincrement=True,
+)
+
+# Apart from the statements: a scan of the statements does not drag 1.5 kB of vector a row through memory.
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("statement", ForeignKey("statements.id", ondelete="CASCADE"), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _sequence(),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("kind", AnyText, nullable=False),
+    Column("aspect", AnyText),
+    Column("title", AnyText, nullable=False),
+    Column("head", AnyText, nullable=False),
+    Column("documents", BigInteger, nullable=False),
+    Column("sources", BigInteger, nullable=False),
+    Column("first_seen", AnyText),
+    Column("last_seen", AnyText),
+    Column("size", BigInteger, nullable=False),
+    Index("findings_in_order", "documents", "size", "id"),
+    sqlite_autoincrement=True,
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("statement", ForeignKey("statements.id"), nullable=False, unique=True),
+    Column("document", AnyText, nullable=False, index=True),
+    Column("source", AnyText, nullable=False),
+    Column("similarity", Double, nullable=False),
+    Column("reason", AnyText, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _sequence(),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("started", AnyText, nullable=False),
+    Column("finished", AnyText, nullable=False),
+    Column("run", Json, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Single facts of the whole store: the key of the cursors, the revision, the last consolidation.
+state = Table("state", metadata, Column("name", AnyText, primary_key=True), Column("value", Json, nullable=False))

@@ -1,0 +1,42 @@
+"""Single facts of the whole store, by name."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from trendnlp.store import schema
+from trendnlp.store.engine import upsert
+
+_REVISION = "revision"
+_CURSOR_KEY = "cursor key"
+_KEY_BYTES = 32  # as long as the digest that it keys
+
+
+def get(connection: Connection, name: str) -> Any:
+    """The value, or None."""
+    return connection.execute(select(schema.state.c.value).where(schema.state.c.name == name)).scalar_one_or_none()
+
+
+def put(connection: Connection, name: str, value: Any) -> None:
+    connection.execute(upsert(schema.state, "name"), {"name": name, "value": value})
+
+
+def revision(connection: Connection) -> int:
+    """How many times documents, statements or labels have changed."""
+    return int(get(connection, _REVISION) or 0)
+
+
+def count_change(connection: Connection) -> None:
+    put(connection, _REVISION, revision(connection) + 1)
+
+
+def ensure_cursor_key(connection: Connection) -> None:
+    if get(connection, _CURSOR_KEY) is None:
+        put(connection, _CURSOR_KEY, secrets.token_hex(_KEY_BYTES))
+
+
+def cursor_key(connection: Connection) -> bytes:
+    return bytes.fromhex(get(connection, _CURSOR_KEY))

@@ -1,0 +1,254 @@
+"""The nouns of trendnlp: frozen values that cross stages, and their content ids.
+
+Offsets are Unicode code points into ``Document.text``, end exclusive. Ids are a prefix and the first 20 hexadecimal
+digits of a SHA-256 over the value's content, so the same input always has the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+OTHER = "other"
+KINDS = ("driver", "trend", "challenge", "opportunity", OTHER)
+ASPECTS = ("technology", "consumer", "economic", "regulatory", "environmental")
+
+ID_DIGITS = 20  # 80 bits: a collision among 10^9 ids has a chance of about 4e-7
+
+
+def content_id(prefix: str, *parts: str) -> str:
+    """``prefix`` and a digest of ``parts``; parts are length-prefixed, so ("ab", "c") and ("a", "bc") differ."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return f"{prefix}_{digest.hexdigest()[:ID_DIGITS]}"
+
+
+class Format(StrEnum):
+    """The formats that the readers know."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class BlockKind(StrEnum):
+    """What a block of a document is. Statements come from paragraphs, list items and disclaimers alone."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    NAVIGATION = "navigation"
+    ADDRESS = "address"
+    DISCLAIMER = "disclaimer"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A contiguous part of a document's text. Every non-space character of the text is in exactly one block.
+
+    ``level`` is the depth of a heading (1 is a title), 0 for every other kind.
+    ``content`` is where the words start: after a heading's ``##`` or number, after a list item's marker.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    content: int = -1
+
+    def __post_init__(self) -> None:
+        if self.content < 0:
+            object.__setattr__(self, "content", self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a document. ``published`` is ISO 8601, to the year, month or day."""
+
+    title: str | None = None
+    market: str | None = None
+    geography: str | None = None
+    period: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One report: its normalised text, its blocks in text order, and what is known of it.
+
+    ``source`` is the name under which the caller gave it (a path, a URL, "stdin"). ``warnings`` says what reading
+    had to assume or leave out. The id depends on the text and format alone.
+    """
+
+    id: str
+    source: str
+    format: Format
+    text: str
+    blocks: tuple[Block, ...]
+    metadata: Metadata = Metadata()
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def id_of(cls, text: str, format: Format) -> str:
+        return content_id("doc", format, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence or list item: ``document.text[start:end] == text``.
+
+    ``headings`` is the path above it, outermost first, without numbers and markers. ``lead_in`` is the words before
+    the colon in "Lead-in: sentence"; they are part of ``text``. ``block`` is the index of its block in the document.
+    """
+
+    id: str
+    document: str
+    start: int
+    end: int
+    text: str
+    block: int
+    headings: tuple[str, ...] = ()
+    lead_in: str | None = None
+
+    @classmethod
+    def id_of(cls, document: str, start: int, end: int) -> str:
+        return content_id("st", document, str(start), str(end))
+
+
+@dataclass(frozen=True, slots=True)
+class KindScore:
+    """The calibrated probability that a statement is of a kind."""
+
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a model says of a statement.
+
+    ``scores`` holds every kind of the model, most probable first, rounded to four decimals; ``score`` and ``alt`` are
+    the first's probability and the second's kind. ``aspect`` is None for ``other``. ``model`` is the model's digest.
+    """
+
+    kind: str
+    score: float
+    alt: str
+    scores: tuple[KindScore, ...]
+    aspect: str | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledStatement:
+    """A statement, its label, and its vector: L2-normalised little-endian float32 bytes, or None for ``other``."""
+
+    statement: Statement
+    label: Label
+    vector: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One document and all its statements in text order."""
+
+    document: Document
+    statements: tuple[LabelledStatement, ...]
+
+    @property
+    def claims(self) -> tuple[LabelledStatement, ...]:
+        """The statements whose kind is not ``other``."""
+        return tuple(s for s in self.statements if s.label.kind != OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement whose kind is not ``other``, with what consolidation needs to know of its document."""
+
+    labelled: LabelledStatement
+    document: str
+    source: str
+    publisher: str | None
+    published: str | None
+
+
+class Reason(StrEnum):
+    """Why a statement stands in its finding."""
+
+    HEAD = "head"
+    EXACT = "exact"
+    SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One statement of a finding. ``similarity`` is the cosine of its vector and the head's, to four decimals."""
+
+    statement: str
+    document: str
+    source: str
+    similarity: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All the statements that say the same: the head (their medoid) first, then by falling similarity.
+
+    ``sources`` counts publishers, or documents where no publisher is known. ``first_seen`` and ``last_seen`` are the
+    earliest and latest publication dates among its documents, None where no date is known.
+    """
+
+    id: str
+    kind: str
+    aspect: str | None
+    title: str
+    head: str
+    members: tuple[Member, ...]
+    documents: int
+    sources: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """The findings of a set of documents, with the threshold and the vector model that made them."""
+
+    findings: tuple[Finding, ...]
+    threshold: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One input that could not be processed: its name, why, and what to do."""
+
+    source: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One input that was left out on purpose, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One pass over documents: what was done, skipped and failed, with which models and settings."""
+
+    done: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    failed: tuple[Failure, ...]
+    models: tuple[tuple[str, str], ...]
+    settings: tuple[tuple[str, str], ...]

@@ -1,0 +1,1 @@
+"""The HTTP face of a workspace: JSON routes, problem documents and plain pages."""

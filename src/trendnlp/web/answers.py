@@ -1,0 +1,115 @@
+"""How a value leaves the service: JSON, a problem document, or a page made from a template."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import JSONResponse, Response
+
+from trendnlp.errors import printable
+from trendnlp.records import Record
+from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
+
+HERE = Path(__file__).parent
+
+
+class Json(JSONResponse):
+    """JSON in UTF-8. Lone surrogates, which a file name may hold and UTF-8 may not, leave as escapes."""
+
+    def render(self, content: Any) -> bytes:
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+class ProblemResponse(Json):
+    """A problem document."""
+
+    media_type = MEDIA_TYPE
+
+
+class Pages:
+    """The templates. Every value is escaped; a name that a template misspells is an error, not an empty place."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["name"] = printable
+        self._templates.filters["number"] = grouped
+        self._templates.filters["folded"] = folded
+
+    def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+        """``template`` filled with ``values`` and ``base``, the path under which the service is mounted."""
+        text = self._templates.get_template(template).render(base=base_of(request), **values)
+        return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """``problem`` as a problem document; as a page for a browser that follows a link to one of the pages."""
+        request_id = request.state.request_id
+        headers = dict(problem.headers)
+        if _wants_page(request):
+            response = self.respond(
+                request, "problem.html", status=problem.status, problem=problem, request_id=request_id
+            )
+            response.headers.update(headers)
+            return response
+        body = problem.body(instance=quote(request.url.path), request_id=request_id)
+        return ProblemResponse(body, problem.status, headers)
+
+    def handler(self) -> Callable[[Request, Exception], Response]:
+        """An exception handler for the framework."""
+
+        def handle(request: Request, error: Exception) -> Response:
+            return self.problem(request, problem_of(error))
+
+        return handle
+
+
+def base_of(request: Request) -> str:
+    """The path under which the service is mounted, without a slash at its end."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def next_link(request: Request, next_cursor: str | None) -> str | None:
+    """The address of the next page of this list: this request's, its cursor replaced. None on the last page."""
+    if next_cursor is None:
+        return None
+    kept: Sequence[tuple[str, str]] = [
+        (name, value) for name, value in request.query_params.multi_items() if name != "cursor"
+    ]
+    return f"{quote(request.url.path)}?{urlencode([*kept, ('cursor', next_cursor)])}"
+
+
+def listed(request: Request, items: Sequence[Record], next_cursor: str | None, total: int) -> Response:
+    """One page of a list, with its Link header."""
+    link = next_link(request, next_cursor)
+    headers = {"Link": f'<{link}>; rel="next"'} if link else None
+    return Json({"items": items, "next_cursor": next_cursor, "total": total}, headers=headers)
+
+
+def grouped(number: int) -> str:
+    """``number`` with its thousands set apart by narrow spaces that do not break."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def folded(text: str) -> str:
+    """``text`` with several line ends in a row as one: an excerpt needs no empty lines."""
+    return re.sub(r"[^\S\n]*\n\s*", "\n", text)
+
+
+def _wants_page(request: Request) -> bool:
+    path = str(request.scope["path"]).removeprefix(base_of(request))
+    return not path.startswith(("/v1/", "/static/")) and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,120 @@
+"""Pieces of the OpenAPI description: examples, and the problems that an operation may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from trendnlp.web.fields import DocumentBody, SourcedDescription
+from trendnlp.web.intake import RAW_TYPES
+from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
+
+Responses = dict[int | str, dict[str, Any]]
+
+PROBLEM_REF = "#/components/schemas/Problem"
+_WORDS: Mapping[int, tuple[str, str]] = {
+    400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
+    403: ("foreign-origin", "Sent by a page of another origin"),
+    404: ("not-found", "No such item"),
+    413: ("too-large", "Larger than a limit of the settings"),
+    415: ("unsupported-media-type", "A type, format or encoding that is not read"),
+    422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
+    500: ("internal", "A defect of the service"),
+    503: ("not-ready", "The models are loading or broken, or the database cannot be used; Retry-After says when"),
+}
+
+
+class FaultSchema(BaseModel):
+    """One thing that is wrong in a request."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemSchema(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FaultSchema]
+    request_id: str
+
+
+def answers(*problems: int, **examples: Any) -> Responses:
+    """The responses of an operation: ``ok=`` and ``created=`` examples, and the statuses that are problems.
+
+    500 is added to every operation.
+    """
+    statuses = {"ok": 200, "created": 201}
+    responses: Responses = {
+        statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in examples.items()
+    }
+    return responses | {status: _problem(status) for status in (*problems, 500)}
+
+
+def also_ok(model: type[BaseModel], example: Mapping[str, Any]) -> Responses:
+    """A 200 beside an operation's usual success."""
+    content = {"application/json": {"example": example}}
+    return {200: {"model": model, "description": "The same content was there before", "content": content}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    slug, words = _WORDS[status]
+    faults = [{"pointer": "?limit", "detail": "input should be less than or equal to 500"}]
+    example = {
+        "type": TYPE_PREFIX + slug,
+        "title": slug.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": f"{words}.",
+        "instance": "/v1/documents",
+        "errors": faults if status == 422 else [],
+        "request_id": "3f2b8c0e6d6a4c1b9b5f0e7a2d9c4e11",
+    }
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REF}, "example": example}}}
+
+
+def json_body(model: type[BaseModel], example: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation's ``requestBody`` of one JSON object."""
+    content = {"schema": model.model_json_schema(), "example": example}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def document_bodies(example: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """What stores a document: the same fields in JSON, beside a file, or as query parameters beside a raw text."""
+    described = SourcedDescription.model_json_schema()
+    fields = described["properties"]
+    form = {
+        **described,
+        "title": "DocumentForm",
+        "properties": {"file": {"type": "string", "format": "binary"}, **fields},
+        "required": ["file"],
+    }
+    body = json_body(DocumentBody, example)
+    body["content"]["multipart/form-data"] = {"schema": form}
+    raw = {"schema": {"type": "string", "minLength": 1}, "example": text}
+    body["content"] |= dict.fromkeys(RAW_TYPES, raw)
+    parameters = [
+        {"name": name, "in": "query", "required": False, "schema": schema, "description": "For a raw text."}
+        for name, schema in fields.items()
+    ]
+    return {"requestBody": body, "parameters": parameters}
+
+
+class Service(FastAPI):
+    """FastAPI whose description also holds the schema of the problem documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        schemas = described.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            schema = ProblemSchema.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update({name.removesuffix("Schema"): value for name, value in schema.pop("$defs").items()})
+            schema["properties"]["errors"]["items"]["$ref"] = "#/components/schemas/Fault"
+            schemas["Problem"] = schema
+        return described

@@ -1,0 +1,170 @@
+"""JSON routes of documents: analyse, store, list, read, delete."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from trendnlp.records import Record, document_record, finding_record, statement_record
+from trendnlp.store import DocumentSummary, PageRequest, Saved, StatementFilter
+from trendnlp.types import Document
+from trendnlp.web import examples, schemas
+from trendnlp.web.answers import Json, base_of, listed
+from trendnlp.web.apidoc import also_ok, answers, document_bodies, json_body
+from trendnlp.web.fields import AnalyzeBody, PageQuery, StatementQuery
+from trendnlp.web.intake import Intake, analyze_intake, document_intake
+from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace
+from trendnlp.workspace import Ingested, Workspace
+
+router = APIRouter(prefix="/v1", default_response_class=Json)
+
+KEPT = "The stored document keeps its source and metadata; delete it first to change them."
+RENEWED = "The stored document was labelled by other models; its statements are now those of the models in use."
+
+
+@router.post(
+    "/analyze",
+    operation_id="analyze",
+    tags=["analysis"],
+    summary="Analyse a text; nothing is stored",
+    response_model=schemas.Analysis,
+    responses=answers(400, 403, 413, 415, 422, 503, ok=examples.ANALYSIS),
+    openapi_extra={"requestBody": json_body(AnalyzeBody, examples.ANALYZE_BODY)},
+)
+def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze_intake)]) -> Response:
+    document = _read(workspace, intake)
+    analysis = workspace.analyse(document)
+    findings = workspace.consolidate_one(analysis).findings
+    places = {member.statement: finding.id for finding in findings for member in finding.members}
+    statements = [
+        statement_record(labelled, document.source, places.get(labelled.statement.id))
+        for labelled in analysis.statements
+    ]
+    return Json(
+        {
+            "document": document_record(document),
+            "statements": statements,
+            "findings": [finding_record(finding) for finding in findings],
+        }
+    )
+
+
+@router.post(
+    "/documents",
+    operation_id="addDocument",
+    tags=["documents"],
+    summary="Store a document and analyse it",
+    description="As a JSON object, as a multipart upload in `file`, or as a raw text whose `source`, `format` and "
+    "metadata are query parameters. The same content again answers 200 with `duplicate_of` and keeps what is stored.",
+    status_code=201,
+    response_model=schemas.Ingested,
+    responses=also_ok(schemas.Ingested, examples.DUPLICATE)
+    | answers(400, 403, 413, 415, 422, 503, created=examples.INGESTED),
+    openapi_extra=document_bodies(examples.DOCUMENT_BODY, examples.RAW_TEXT),
+)
+def add_document(
+    request: Request, workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(document_intake)]
+) -> Response:
+    document = _read(workspace, intake)
+    location = {"Location": f"{base_of(request)}/v1/documents/{document.id}"}
+    done = workspace.ingest(document)
+    if done.saved is Saved.ADDED:
+        return Json(_ingested(document, done, None, []), 201, location)
+    stored = workspace.store.document(document.id)
+    same = (stored.source, stored.metadata) == (document.source, document.metadata)
+    warnings = ([] if same else [KEPT]) + ([] if done.saved is Saved.UNCHANGED else [RENEWED])
+    return Json(_ingested(stored, done, stored.id, warnings), 200, location)
+
+
+@router.get(
+    "/documents",
+    operation_id="listDocuments",
+    tags=["documents"],
+    summary="List the stored documents, the latest first",
+    response_model=schemas.DocumentsPage,
+    responses=answers(400, 422, 503, ok=examples.DOCUMENTS),
+)
+def list_documents(request: Request, workspace: AnyWorkspace, query: Annotated[PageQuery, Query()]) -> Response:
+    page = workspace.store.documents(PageRequest(query.limit, query.cursor))
+    return listed(request, [_summary(item) for item in page.items], page.next_cursor, page.total)
+
+
+@router.get(
+    "/documents/{document_id}",
+    operation_id="getDocument",
+    tags=["documents"],
+    summary="Read a document with its text",
+    response_model=schemas.FullDocument,
+    responses=answers(404, 422, 503, ok=examples.DOCUMENT),
+)
+def get_document(workspace: AnyWorkspace, document_id: DocumentId) -> Response:
+    document = workspace.store.document(document_id)
+    return Json({**document_record(document), "text": document.text})
+
+
+@router.delete(
+    "/documents/{document_id}",
+    operation_id="deleteDocument",
+    tags=["documents"],
+    summary="Delete a document, its statements and its places in findings",
+    status_code=204,
+    response_model=None,
+    responses=answers(403, 404, 422, 503),
+)
+def delete_document(workspace: ReadyWorkspace, document_id: DocumentId) -> Response:
+    workspace.delete(document_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/documents/{document_id}/statements",
+    operation_id="listStatements",
+    tags=["statements"],
+    summary="List the statements of a document in text order",
+    response_model=schemas.StatementsPage,
+    responses=answers(400, 404, 422, 503, ok=examples.STATEMENTS),
+)
+def list_statements(
+    request: Request, workspace: AnyWorkspace, document_id: DocumentId, query: Annotated[StatementQuery, Query()]
+) -> Response:
+    source = workspace.store.document(document_id).source
+    wanted = StatementFilter(
+        document=document_id,
+        kinds=tuple(query.kind),
+        aspects=tuple(query.aspect),
+        min_score=query.min_score or 0.0,
+        q=query.q.strip() or None,
+    )
+    page = workspace.store.statements(wanted, PageRequest(query.limit, query.cursor))
+    places = workspace.store.finding_of([item.statement.id for item in page.items])
+    records = [statement_record(item, source, places.get(item.statement.id)) for item in page.items]
+    return listed(request, records, page.next_cursor, page.total)
+
+
+def _read(workspace: Workspace, intake: Intake) -> Document:
+    return workspace.read(intake.data, source=intake.source, format=intake.format, given=intake.given)
+
+
+def _ingested(document: Document, done: Ingested, duplicate_of: str | None, warnings: list[str]) -> Record:
+    return {
+        "document": document_record(document),
+        "statements": done.statements,
+        "claims": done.claims,
+        "duplicate_of": duplicate_of,
+        "warnings": warnings,
+    }
+
+
+def _summary(item: DocumentSummary) -> Record:
+    return {
+        "id": item.id,
+        "source": item.source,
+        **asdict(item.metadata),
+        "characters": item.characters,
+        "statements": item.statements,
+        "claims": item.claims,
+        "added": item.added,
+    }

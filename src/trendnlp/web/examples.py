@@ -1,0 +1,136 @@
+"""Examples for the OpenAPI description. Requests work when pasted; answers have the shape of real ones, and ids of the
+right form that no real text has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ID_DOC = "doc_0f6a3c1d9b27e4581ac6"
+_ID_FIRST = "st_5b1c07d2e89f43aa6b10"
+_ID_SECOND = "st_c94e2f7a01d86b35e7f2"
+_ID_DRIVER = "fi_83d5e0b96a1f4c27d0e9"
+_ID_CHALLENGE = "fi_4f7a92c6e01b8d35a7c2"
+
+_FIRST = "An ageing population is raising the demand for diagnostic imaging."
+_SECOND = "High purchase costs keep small clinics from buying new scanners."
+_TEXT = f"# Imaging Market in Portugal 2024-2030\n\n## What moves the market\n\n{_FIRST} {_SECOND}\n"
+_DESCRIBED = {"title": "Imaging Market in Portugal 2024-2030", "publisher": "Example Research", "published": "2024-05"}
+
+ANALYZE_BODY: dict[str, Any] = {"text": _TEXT, "format": "markdown", **_DESCRIBED}
+DOCUMENT_BODY: dict[str, Any] = {**ANALYZE_BODY, "source": "imaging-portugal.md"}
+
+
+def _document(source: str) -> dict[str, Any]:
+    return {
+        "id": _ID_DOC,
+        "source": source,
+        "format": "markdown",
+        "title": _DESCRIBED["title"],
+        "market": "Imaging",
+        "geography": "Portugal",
+        "period": "2024-2030",
+        "publisher": _DESCRIBED["publisher"],
+        "published": _DESCRIBED["published"],
+        "characters": len(_TEXT),
+        "warnings": [],
+    }
+
+
+def _statement(id: str, source: str) -> dict[str, Any]:
+    first = id == _ID_FIRST
+    text, kind, alt = (_FIRST, "driver", "trend") if first else (_SECOND, "challenge", "other")
+    rest = [other for other in ("trend", "other", "challenge", "opportunity", "driver") if other not in (kind, alt)]
+    start = _TEXT.index(text)
+    return {
+        "source": source,
+        "document": _ID_DOC,
+        "id": id,
+        "start": start,
+        "end": start + len(text),
+        "text": text,
+        "headings": ["Imaging Market in Portugal 2024-2030", "What moves the market"],
+        "lead_in": None,
+        "kind": kind,
+        "score": 0.92,
+        "alt": alt,
+        "scores": {kind: 0.92, alt: 0.05, **dict.fromkeys(rest, 0.01)},
+        "aspect": "consumer" if first else "economic",
+        "finding": _ID_DRIVER if first else _ID_CHALLENGE,
+    }
+
+
+def _finding(statement: dict[str, Any]) -> dict[str, Any]:
+    member = {
+        "statement": statement["id"],
+        "document": _ID_DOC,
+        "source": statement["source"],
+        "similarity": 1.0,
+        "reason": "head",
+    }
+    return {
+        "id": statement["finding"],
+        "kind": statement["kind"],
+        "aspect": statement["aspect"],
+        "title": statement["text"],
+        "head": statement["id"],
+        "members": [member],
+        "documents": 1,
+        "sources": 1,
+        "first_seen": _DESCRIBED["published"],
+        "last_seen": _DESCRIBED["published"],
+    }
+
+
+def _quote() -> dict[str, str]:
+    start = _TEXT.index(_FIRST)
+    end = start + len(_FIRST)
+    prefix, suffix = _TEXT[start - 32 : start], _TEXT[end : end + 32]
+    return {"type": "TextQuoteSelector", "exact": _FIRST, "prefix": prefix, "suffix": suffix}
+
+
+def _page(item: dict[str, Any]) -> dict[str, Any]:
+    return {"items": [item], "next_cursor": None, "total": 1}
+
+
+_SOURCE = "imaging-portugal.md"
+_UNNAMED = [_statement(id, "request") for id in (_ID_FIRST, _ID_SECOND)]
+_STORED = _statement(_ID_FIRST, _SOURCE)
+_PLACED = _finding(_STORED)["members"][0] | {"record": _STORED, "quote": _quote()}
+_LINE = {key: value for key, value in _document(_SOURCE).items() if key not in ("format", "warnings")}
+
+ANALYSIS = {
+    "document": _document("request"),
+    "statements": _UNNAMED,
+    "findings": [_finding(statement) for statement in _UNNAMED],
+}
+DOCUMENT = {**_document(_SOURCE), "text": _TEXT}
+INGESTED = {"document": _document(_SOURCE), "statements": 2, "claims": 2, "duplicate_of": None, "warnings": []}
+DUPLICATE = {**INGESTED, "duplicate_of": _ID_DOC}
+DOCUMENTS = _page({**_LINE, "statements": 2, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
+STATEMENTS = _page(_STORED)
+FINDINGS = _page(_finding(_STORED))
+FINDING = {**_finding(_STORED), "members": [_PLACED]}
+CONTEXT = {
+    "statement": _STORED,
+    "document": _document(_SOURCE),
+    "passage": {"start": 0, "end": len(_TEXT), "text": _TEXT},
+    "quote": _quote(),
+}
+OK = {"status": "ok"}
+MODEL = {
+    "name": "trendnlp-en",
+    "digest": "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    "version": "0.1.0",
+    "kinds": ["driver", "trend", "challenge", "opportunity", "other"],
+    "aspects": ["technology", "consumer", "economic", "regulatory", "environmental"],
+    "encoder_sha256": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "threshold": 0.8,
+    "corpus_sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    "texts": 400,
+    "units": 8000,
+    "scores": {"kind_macro_f1": 0.8},
+    "max_characters": 60_000_000,
+    "max_bytes": 134_217_728,
+}
+RAW_TEXT = _TEXT
+DOCUMENT_ID, STATEMENT_ID, FINDING_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER

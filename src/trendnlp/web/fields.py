@@ -1,0 +1,133 @@
+"""What requests may hold: kinds of values, query parameters and body fields, checked once at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from trendnlp.types import ASPECTS, KINDS, OTHER, Format, Metadata
+
+CLAIM_KINDS = tuple(kind for kind in KINDS if kind != OTHER)
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 500  # the largest page that the store gives
+MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
+MAX_FIELD = 500  # a title or market; the longest of the training reports has 160 characters
+MAX_SOURCE = 2000  # an address; browsers and proxies cut longer ones
+MAX_CURSOR = 1000
+
+
+def _one_of(values: Sequence[str]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in values:
+            raise PydanticCustomError("unknown_value", "must be one of {known}", {"known": ", ".join(values)})
+        return value
+
+    return check
+
+
+def _choice(values: Sequence[str]) -> tuple[AfterValidator, WithJsonSchema]:
+    return AfterValidator(_one_of(values)), WithJsonSchema({"type": "string", "enum": list(values)})
+
+
+def _full_date(value: str) -> str:
+    """``value`` when it is YYYY, YYYY-MM or YYYY-MM-DD and exists."""
+    try:
+        date.fromisoformat(value + "-01-01"[: 10 - len(value)] if len(value) == 4 else (value + "-01")[:10])
+    except ValueError:
+        raise PydanticCustomError("date", "is no date of the form YYYY, YYYY-MM or YYYY-MM-DD") from None
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise PydanticCustomError("one_line", "must be one line without control characters")
+    return value
+
+
+Kind = Annotated[str, *_choice(KINDS)]
+ClaimKind = Annotated[str, *_choice(CLAIM_KINDS)]
+Aspect = Annotated[str, *_choice(ASPECTS)]
+FormatName = Annotated[str, *_choice(tuple(format.value for format in Format))]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
+]
+Published = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_full_date)]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to answer with.")]
+Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
+Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    """A misspelt name is an error, not a filter that silently does nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageQuery(_Strict):
+    """One page of a list."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+
+class StatementQuery(PageQuery):
+    """Which statements of a document. Without `kind`, all of them, `other` too."""
+
+    kind: list[Kind] = Field(default=[], description="Kinds, repeatable.")
+    aspect: list[Aspect] = Field(default=[], description="Aspects, repeatable.")
+    min_score: Share | None = Field(default=None, description="Least probability of the kind.")
+    q: Words = ""
+
+
+class FindingQuery(PageQuery):
+    """Which findings. Filters that repeat are alternatives; different filters must all hold."""
+
+    kind: list[ClaimKind] = Field(default=[], description="Kinds, repeatable.")
+    aspect: list[Aspect] = Field(default=[], description="Aspects, repeatable.")
+    document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only findings with a member in it.")
+    q: Words = ""
+
+
+class Description(_Strict):
+    """What the caller knows of a document. Each given field wins over what the text says of itself."""
+
+    format: FormatName | None = Field(default=None, description="Told from the content where it is not given.")
+    title: Line | None = None
+    market: Line | None = None
+    geography: Line | None = None
+    period: Line | None = Field(default=None, description="The years that the report covers.")
+    publisher: Line | None = None
+    published: Published | None = Field(default=None, description="ISO 8601, to the year, month or day.")
+
+    @property
+    def metadata(self) -> Metadata:
+        return Metadata(self.title, self.market, self.geography, self.period, self.publisher, self.published)
+
+    @property
+    def known_format(self) -> Format | None:
+        return Format(self.format) if self.format else None
+
+
+class SourcedDescription(Description):
+    """A description with the name under which the document is stored."""
+
+    source: str | None = Field(
+        default=None, min_length=1, max_length=MAX_SOURCE, description="A file name or an address."
+    )
+
+
+class AnalyzeBody(Description):
+    """A text to analyse, and what is known of it."""
+
+    text: str = Field(description="Offsets in the answer count the code points of this text, line ends as one LF.")
+
+
+class DocumentBody(SourcedDescription):
+    """A text to store, and what is known of it."""
+
+    text: str

@@ -1,0 +1,101 @@
+"""JSON routes of findings, and of a statement in its context."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from trendnlp.records import document_record, finding_record, statement_record
+from trendnlp.store import FindingFilter, PageRequest
+from trendnlp.types import Finding
+from trendnlp.web import examples, schemas
+from trendnlp.web.answers import Json, listed
+from trendnlp.web.apidoc import answers
+from trendnlp.web.fields import FindingQuery
+from trendnlp.web.parts import AnyWorkspace, FindingId, StatementId
+from trendnlp.web.passages import QUOTE_AROUND, around, quote
+from trendnlp.web.places import Place, places
+
+router = APIRouter(prefix="/v1", default_response_class=Json)
+
+DEFAULT_AROUND = 300  # code points; two or three sentences on each side
+MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
+
+
+@router.get(
+    "/findings",
+    operation_id="listFindings",
+    tags=["findings"],
+    summary="List the findings, those in most documents first",
+    response_model=schemas.FindingsPage,
+    responses=answers(400, 422, 503, ok=examples.FINDINGS),
+)
+def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[FindingQuery, Query()]) -> Response:
+    page = workspace.store.findings(filter_of(query), PageRequest(query.limit, query.cursor))
+    return listed(request, [finding_record(finding) for finding in page.items], page.next_cursor, page.total)
+
+
+@router.get(
+    "/findings/{finding_id}",
+    operation_id="getFinding",
+    tags=["findings"],
+    summary="Read a finding with the statements behind it",
+    response_model=schemas.FullFinding,
+    responses=answers(404, 422, 503, ok=examples.FINDING),
+)
+def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
+    finding = workspace.store.finding(finding_id)
+    shown = places(workspace.store, finding.members, QUOTE_AROUND)
+    return Json({**finding_record(finding), "members": [_member(finding, place) for place in shown]})
+
+
+@router.get(
+    "/statements/{statement_id}/context",
+    operation_id="getStatementContext",
+    tags=["statements"],
+    summary="Read a statement with the text around it",
+    response_model=schemas.Context,
+    responses=answers(404, 422, 503, ok=examples.CONTEXT),
+)
+def get_context(
+    workspace: AnyWorkspace,
+    statement_id: StatementId,
+    characters: Annotated[
+        int, Query(ge=0, le=MAX_AROUND, description="Code points on each side, shortened to whole words.")
+    ] = DEFAULT_AROUND,
+) -> Response:
+    store = workspace.store
+    labelled = store.statement(statement_id)
+    statement = labelled.statement
+    document = store.document(statement.document)
+    finding = store.finding_of([statement.id]).get(statement.id)
+    near = around(document.text, statement.start, statement.end, characters)
+    return Json(
+        {
+            "statement": statement_record(labelled, document.source, finding),
+            "document": document_record(document),
+            "passage": {"start": near.start, "end": near.end, "text": near.before + near.exact + near.after},
+            "quote": quote(document.text, statement.start, statement.end).record,
+        }
+    )
+
+
+def filter_of(query: FindingQuery) -> FindingFilter:
+    return FindingFilter(
+        kinds=tuple(query.kind), aspects=tuple(query.aspect), document=query.document, q=query.q.strip() or None
+    )
+
+
+def _member(finding: Finding, place: Place) -> dict[str, object]:
+    member = place.member
+    return {
+        "statement": member.statement,
+        "document": member.document,
+        "source": member.source,
+        "similarity": member.similarity,
+        "reason": member.reason.value,
+        "record": statement_record(place.labelled, member.source, finding.id),
+        "quote": place.quote.record,
+    }

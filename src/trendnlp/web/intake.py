@@ -1,0 +1,137 @@
+"""Request bodies as values: a JSON object, an uploaded file or a raw text, all as one ``Intake``.
+
+Reading a body is the one thing here that waits, so these dependencies are coroutines; what they give is plain bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import Message
+from typing import TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from trendnlp.errors import printable
+from trendnlp.types import Format, Metadata
+from trendnlp.web.fields import MAX_SOURCE, AnalyzeBody, DocumentBody, SourcedDescription
+from trendnlp.web.problems import Fault, Problem, Refusal, invalid, wrong_type
+
+JSON_TYPE = "application/json"
+FORM_TYPE = "multipart/form-data"
+# text/plain is no statement about the format: many clients give it to whatever they do not know
+RAW_TYPES: dict[str, Format | None] = {"text/plain": None, "text/markdown": Format.MARKDOWN, "text/html": Format.HTML}
+# where a caller names an encoding it is taken at its word; codecs that are no encodings, or slow ones, are not reached
+CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "utf-16"})
+MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
+MAX_FORM_VALUE = 16 * 1024  # bytes; over what any field of a description may hold
+UNNAMED = "request"  # the source of a text that came without a name
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A document as it came: bytes of an encoding yet to be told, or text."""
+
+    data: bytes | str
+    source: str
+    format: Format | None
+    given: Metadata
+
+
+async def analyze_intake(request: Request) -> Intake:
+    """The JSON body of an analysis; raises Refusal (415) and RequestValidationError."""
+    if _media_type(request).get_content_type() != JSON_TYPE:
+        raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
+    _refuse_query(request)
+    body = _from_json(AnalyzeBody, await request.body())
+    return Intake(body.text, UNNAMED, body.known_format, body.metadata)
+
+
+async def document_intake(request: Request) -> Intake:
+    """A document as JSON, as a multipart upload or as a raw body; raises Refusal and RequestValidationError."""
+    media = _media_type(request)
+    kind = media.get_content_type() if "content-type" in request.headers else ""
+    if kind in (JSON_TYPE, FORM_TYPE):
+        _refuse_query(request)
+    if kind == JSON_TYPE:
+        body = _from_json(DocumentBody, await request.body())
+        return Intake(body.text, _shown(body.source), body.known_format, body.metadata)
+    if kind == FORM_TYPE:
+        async with request.form(max_files=1, max_fields=MAX_FORM_FIELDS, max_part_size=MAX_FORM_VALUE) as form:
+            return await _from_form(form)
+    if kind in RAW_TYPES:
+        described = _checked(SourcedDescription, _query(request), "query")
+        data = _decoded(await request.body(), media)
+        return Intake(data, _shown(described.source), described.known_format or RAW_TYPES[kind], described.metadata)
+    raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE, FORM_TYPE, *RAW_TYPES)))
+
+
+async def _from_form(form: FormData) -> Intake:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Refusal(invalid([Fault("#/file", "a file is required, in a part with a file name")]))
+    described = _checked(SourcedDescription, {key: value for key, value in form.items() if key != "file"}, "body")
+    media = Message()
+    media["content-type"] = file.content_type or "text/plain"
+    format = described.known_format or RAW_TYPES.get(media.get_content_type())
+    data = _decoded(await file.read(), media)
+    return Intake(data, _shown(described.source or file.filename), format, described.metadata)
+
+
+def _query(request: Request) -> dict[str, object]:
+    """The query parameters; one that is given twice keeps both values, which no field takes."""
+    given = request.query_params
+    return {name: values[0] if len(values := given.getlist(name)) == 1 else values for name in given}
+
+
+def _refuse_query(request: Request) -> None:
+    """Fields in the address beside a body that has them would silently do nothing."""
+    if request.query_params:
+        raise Refusal(invalid([Fault(f"?{name}", "belongs into the body") for name in request.query_params]))
+
+
+def _media_type(request: Request) -> Message:
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    return message
+
+
+def _shown(source: str | None) -> str:
+    return printable(source or UNNAMED)[:MAX_SOURCE]
+
+
+def _decoded(data: bytes, media: Message) -> bytes | str:
+    """``data`` as text where the caller named its encoding; UTF-8 and no encoding are left to the reader."""
+    charset = str(media.get_param("charset", "") or "").lower()
+    if charset in ("", "utf-8", "utf8"):
+        return data
+    if charset not in CHARSETS:
+        detail = f"The encoding {printable(charset)!r} is not read. Send UTF-8."
+        raise Refusal(Problem(415, "unsupported-charset", "Unsupported encoding", detail))
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError as error:
+        detail = f"The body is not {charset}: byte {error.start} does not fit. Name the true encoding, or none."
+        raise Refusal(Problem(422, "not-text", "Not a text", detail)) from None
+
+
+def _from_json(model: type[Body], data: bytes) -> Body:
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        raise _invalid(error, "body") from None
+
+
+def _checked(model: type[Body], values: dict[str, object], place: str) -> Body:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _invalid(error, place) from None
+
+
+def _invalid(error: ValidationError, place: str) -> RequestValidationError:
+    return RequestValidationError([{**fault, "loc": (place, *fault["loc"])} for fault in error.errors()])

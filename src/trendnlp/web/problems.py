@@ -1,0 +1,170 @@
+"""Every refusal and failure as one value, and as a problem document (RFC 9457).
+
+No text of an unexpected error, no path of the machine and no stack trace reaches a client: those go to the log, under
+the request id that the client was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from trendnlp.errors import (
+    ArtefactError,
+    BadCursor,
+    EmptyInput,
+    InputError,
+    InputTooLarge,
+    NotFound,
+    NotText,
+    TrendnlpError,
+    UnsupportedFormat,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:trendnlp:problem:"
+RETRY_SECONDS = 5  # the shipped models load in about this time, importing their libraries included
+UNEXPECTED = "Something failed that should not. The log of the service tells more under this request id."
+UNAVAILABLE = "The workspace cannot be used now. The log of the service tells more under this request id."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a request. ``pointer`` is ``#/field`` in a body, ``?name`` for a query parameter,
+    ``{name}`` for a part of the path."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal or failure. ``slug`` is the stable end of its type; ``headers`` go out with it."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+    errors: tuple[Fault, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def body(self, *, instance: str, request_id: str) -> dict[str, Any]:
+        """The JSON object of RFC 9457, with ``errors`` and ``request_id`` as extension members."""
+        return {
+            "type": TYPE_PREFIX + self.slug,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors],
+            "request_id": request_id,
+        }
+
+
+class Refusal(Exception):
+    """Raised where a request is turned down; carries the problem to answer with."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    status: int
+    slug: str
+    title: str
+
+
+# the most specific class of the error tree wins: looked up along the error's own classes
+_KINDS: Mapping[type[BaseException], _Kind] = {
+    NotFound: _Kind(404, "not-found", "Not found"),
+    BadCursor: _Kind(400, "bad-cursor", "Bad cursor"),
+    InputTooLarge: _Kind(413, "too-large", "Too large"),
+    UnsupportedFormat: _Kind(415, "unsupported-format", "Unsupported format"),
+    EmptyInput: _Kind(422, "empty", "Empty text"),
+    NotText: _Kind(422, "not-text", "Not a text"),
+    InputError: _Kind(422, "unreadable", "Unreadable text"),
+    ArtefactError: _Kind(503, "model-unavailable", "Model unavailable"),
+    TrendnlpError: _Kind(503, "unavailable", "Unavailable"),
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that tells ``error`` to a client. Anything unknown is a 500 that says nothing of its cause."""
+    if isinstance(error, Refusal):
+        return error.problem
+    if isinstance(error, TrendnlpError):
+        return _of_own(error)
+    if isinstance(error, RequestValidationError):
+        return invalid(faults_of(error.errors()))
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    return Problem(500, "internal", "Internal error", UNEXPECTED)
+
+
+def invalid(faults: Sequence[Fault]) -> Problem:
+    """A request that is understood but does not hold to its schema."""
+    detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
+    return Problem(422, "invalid", "Invalid request", f"{detail}.", tuple(faults))
+
+
+def not_ready(reason: str = "the models are not loaded; /readyz says why") -> Problem:
+    """The models are loading, or cannot be loaded. Only /readyz, which operators ask, gives the workspace's reason:
+    it may name folders of the machine."""
+    detail = f"{reason[:1].upper()}{reason[1:]}".rstrip(".") + "."
+    return Problem(503, "not-ready", "Not ready", detail, headers=(("Retry-After", str(RETRY_SECONDS)),))
+
+
+def too_large(limit: int) -> Problem:
+    """A body over ``limit`` bytes."""
+    detail = f"The body is larger than {limit} bytes. Send less, or raise TRENDNLP_MAX_BYTES."
+    return Problem(413, "too-large", "Too large", detail)
+
+
+def wrong_type(given: str, known: Sequence[str]) -> Problem:
+    """A body of a media type that the route does not read."""
+    detail = f"The body's type is {given or 'not given'}. Send one of: {', '.join(known)}."
+    headers = (("Accept", ", ".join(known)),)
+    return Problem(415, "unsupported-media-type", "Unsupported media type", detail, headers=headers)
+
+
+def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
+    """Pydantic's errors as faults, in its order; where a value was tried against several types, each is told."""
+    return tuple(Fault(_pointer(error["loc"]), _words(error)) for error in errors)
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    place = str(location[0]) if location else "body"
+    rest = [str(part) for part in location[1:]]
+    if place == "query":
+        return "?" + ".".join(rest)
+    if place == "path":
+        return "{" + ".".join(rest) + "}"
+    return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in rest)
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:] if message else "not valid"
+
+
+def _of_own(error: TrendnlpError) -> Problem:
+    kind = next(_KINDS[base] for base in type(error).__mro__ if base in _KINDS)
+    headers = (("Retry-After", str(RETRY_SECONDS)),) if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    # what the store or the model folder says of itself holds paths and addresses of the machine
+    detail = str(error) if kind.status < HTTPStatus.INTERNAL_SERVER_ERROR else UNAVAILABLE
+    return Problem(kind.status, kind.slug, kind.title, detail, headers=headers)
+
+
+def _of_framework(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.status_code)
+    detail = error.detail if error.detail and error.detail != status.phrase else status.description or status.phrase
+    slug = status.phrase.lower().replace(" ", "-")
+    headers = tuple((error.headers or {}).items())
+    return Problem(status.value, slug, status.phrase, detail.rstrip(".") + ".", headers=headers)

@@ -1,0 +1,205 @@
+"""What the JSON routes answer with. The records are those of ``trendnlp.records``; a test holds the two together."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(Record):
+    """One document without its text."""
+
+    id: str
+    source: str
+    format: str
+    title: str | None
+    market: str | None
+    geography: str | None
+    period: str | None
+    publisher: str | None
+    published: str | None
+    characters: int = Field(description="Length of the text in code points.")
+    warnings: list[str] = Field(description="What reading had to assume or leave out.")
+
+
+class FullDocument(Document):
+    """One document with its text: `text[start:end]` is a statement's text, counted in code points."""
+
+    text: str
+
+
+class DocumentSummary(Record):
+    """One line of the list of documents."""
+
+    id: str
+    source: str
+    title: str | None
+    market: str | None
+    geography: str | None
+    period: str | None
+    publisher: str | None
+    published: str | None
+    characters: int
+    statements: int
+    claims: int = Field(description="Statements whose kind is not `other`.")
+    added: str = Field(description="UTC, ISO 8601.")
+
+
+class Statement(Record):
+    """One sentence or list item with its label. `start` and `end` are code points, end exclusive."""
+
+    source: str
+    document: str
+    id: str
+    start: int
+    end: int
+    text: str
+    headings: list[str]
+    lead_in: str | None
+    kind: str
+    score: float = Field(description="Calibrated probability of the kind.")
+    alt: str = Field(description="The second most probable kind.")
+    scores: dict[str, float]
+    aspect: str | None
+    finding: str | None
+
+
+class Member(Record):
+    """One statement of a finding: how near it is to the head, and why it stands there."""
+
+    statement: str
+    document: str
+    source: str
+    similarity: float
+    reason: str
+
+
+class Finding(Record):
+    """All the statements that say the same, the head first."""
+
+    id: str
+    kind: str
+    aspect: str | None
+    title: str
+    head: str
+    members: list[Member]
+    documents: int
+    sources: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+class Quote(Record):
+    """A W3C TextQuoteSelector."""
+
+    type: str
+    exact: str
+    prefix: str
+    suffix: str
+
+
+class PlacedMember(Member):
+    """A member with its statement and the words around it."""
+
+    record: Statement
+    quote: Quote
+
+
+class FullFinding(Record):
+    """A finding whose members carry their statements."""
+
+    id: str
+    kind: str
+    aspect: str | None
+    title: str
+    head: str
+    members: list[PlacedMember]
+    documents: int
+    sources: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+class Analysis(Record):
+    """What one text says. Its findings gather statements of this text alone; nothing is stored."""
+
+    document: Document
+    statements: list[Statement]
+    findings: list[Finding]
+
+
+class Ingested(Record):
+    """What storing a document came to. `duplicate_of` is set where the same content was there before."""
+
+    document: Document
+    statements: int
+    claims: int
+    duplicate_of: str | None
+    warnings: list[str]
+
+
+class _Page(Record):
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
+    total: int
+
+
+class DocumentsPage(_Page):
+    """Documents, the latest added first."""
+
+    items: list[DocumentSummary]
+
+
+class StatementsPage(_Page):
+    """Statements of a document in text order."""
+
+    items: list[Statement]
+
+
+class FindingsPage(_Page):
+    """Findings, those in most documents first."""
+
+    items: list[Finding]
+
+
+class Passage(Record):
+    """A stretch of a document's text, in code points."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Context(Record):
+    """A statement and the text around it."""
+
+    statement: Statement
+    document: Document
+    passage: Passage
+    quote: Quote
+
+
+class Health(Record):
+    """`status` is `ok`."""
+
+    status: str
+
+
+class Model(Record):
+    """The models in use, what they were trained on, how they scored, and the limits on input."""
+
+    name: str
+    digest: str
+    version: str = Field(description="Of the package.")
+    kinds: list[str]
+    aspects: list[str]
+    encoder_sha256: str
+    threshold: float = Field(description="Mean cosine from which statements of one kind merge into one finding.")
+    corpus_sha256: str
+    texts: int
+    units: int
+    scores: dict[str, float]
+    max_characters: int
+    max_bytes: int

@@ -1,0 +1,52 @@
+"""Routes about the service itself: its models and limits, whether it lives, whether it is ready."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from trendnlp.web import examples, schemas
+from trendnlp.web.answers import Json
+from trendnlp.web.apidoc import answers
+from trendnlp.web.parts import AnyWorkspace
+from trendnlp.web.problems import Refusal, not_ready
+
+router = APIRouter(tags=["service"], default_response_class=Json)
+
+
+@router.get(
+    "/v1/model",
+    operation_id="getModel",
+    summary="Say which models, thresholds and limits are in use",
+    response_model=schemas.Model,
+    responses=answers(ok=examples.MODEL),
+)
+def get_model(workspace: AnyWorkspace) -> Response:
+    card = workspace.model_card()
+    return Json({**asdict(card), "scores": {score.kind: score.score for score in card.scores}})
+
+
+@router.get(
+    "/healthz",
+    operation_id="getHealth",
+    summary="Say that the process answers",
+    response_model=schemas.Health,
+    responses=answers(ok=examples.OK),
+)
+def get_health() -> Response:
+    return Json({"status": "ok"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="getReadiness",
+    summary="Say whether the models are loaded",
+    response_model=schemas.Health,
+    responses=answers(503, ok=examples.OK),
+)
+def get_readiness(workspace: AnyWorkspace) -> Response:
+    if reason := workspace.ready():
+        raise Refusal(not_ready(reason))
+    return Json({"status": "ok"})

@@ -1,0 +1,151 @@
+"""Documents and findings as the pages show them. Text is passed on as it is; the templates escape it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from trendnlp.types import (
+    KINDS,
+    OTHER,
+    Analysis,
+    Block,
+    BlockKind,
+    Document,
+    Finding,
+    LabelledStatement,
+    Reason,
+)
+
+TOP_HEADING = 2  # the page's own title is the h1
+DEEPEST_HEADING = 6
+MAX_OUTLINE = 400  # headings; a longer outline helps nobody to find anything, and the page says how many it leaves out
+NO_TITLE = "Untitled document"
+REASONS: Mapping[Reason, str] = {
+    Reason.HEAD: "the statement nearest to all the others",
+    Reason.EXACT: "the same words",
+    Reason.SEMANTIC: "the same said in other words",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text: a statement, or what stands between statements. ``finding`` is the one it stands in."""
+
+    text: str
+    labelled: LabelledStatement | None = None
+    finding: str | None = None
+
+    @property
+    def claim(self) -> bool:
+        return self.labelled is not None and self.labelled.label.kind != OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One block, cut at its statements. ``level`` is that of the HTML heading, 0 for other blocks."""
+
+    index: int
+    kind: BlockKind
+    level: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks of one kind in a row: the items of a list together, everything else alone."""
+
+    kind: BlockKind
+    blocks: tuple[BlockView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A heading to jump to."""
+
+    index: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many statements are of a kind."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """One line of the list of findings: the finding and its head statement."""
+
+    finding: Finding
+    head: LabelledStatement
+
+    @property
+    def places(self) -> int:
+        return len(self.finding.members)
+
+
+def title_of(document: Document) -> str:
+    return document.metadata.title or NO_TITLE
+
+
+def seen(finding: Finding) -> str | None:
+    """When the finding was seen: one date, two, or None."""
+    dates = dict.fromkeys(date for date in (finding.first_seen, finding.last_seen) if date)
+    return " – ".join(dates) or None  # noqa: RUF001
+
+
+def kind_counts(analysis: Analysis) -> tuple[KindCount, ...]:
+    """Claims of each kind, in the order of ``KINDS``; kinds without a claim are left out."""
+    counts = Counter(labelled.label.kind for labelled in analysis.claims)
+    return tuple(KindCount(kind, counts[kind]) for kind in KINDS if counts[kind])
+
+
+def outline(document: Document) -> tuple[OutlineEntry, ...]:
+    """Every heading in text order, its mark or number left out."""
+    return tuple(
+        OutlineEntry(index, block.level, document.text[block.content : block.end].strip())
+        for index, block in enumerate(document.blocks)
+        if block.kind is BlockKind.HEADING
+    )
+
+
+def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
+    """The whole text in order. ``findings`` maps a statement's id to its finding's."""
+    text = analysis.document.text
+    of_block: dict[int, list[LabelledStatement]] = {}
+    for labelled in analysis.statements:
+        of_block.setdefault(labelled.statement.block, []).append(labelled)
+    views = (
+        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings))
+        for index, block in enumerate(analysis.document.blocks)
+    )
+    # a key that changes with every block but for list items, so that only these come together
+    for _, group in groupby(views, lambda view: -1 if view.kind is BlockKind.LIST_ITEM else view.index):
+        blocks = tuple(group)
+        yield Part(blocks[0].kind, blocks)
+
+
+def _level(block: Block) -> int:
+    return min(TOP_HEADING + max(block.level, 1) - 1, DEEPEST_HEADING) if block.kind is BlockKind.HEADING else 0
+
+
+def _pieces(
+    text: str, block: Block, statements: Sequence[LabelledStatement], findings: Mapping[str, str]
+) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    at = block.start
+    for labelled in statements:
+        statement = labelled.statement
+        if statement.start > at:
+            pieces.append(Piece(text[at : statement.start]))
+        pieces.append(Piece(statement.text, labelled, findings.get(statement.id)))
+        at = statement.end
+    if at < block.end:
+        pieces.append(Piece(text[at : block.end]))
+    return tuple(pieces)

@@ -1,0 +1,177 @@
+"""One workspace: the store and the pipeline together, for whoever adds documents and reads findings."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from trendnlp import __version__
+from trendnlp.artefacts import Artefact
+from trendnlp.build import artefact, build_pipeline, limits
+from trendnlp.errors import NotFound, TrendnlpError
+from trendnlp.pipeline import Pipeline, claims_of
+from trendnlp.read import read_bytes, read_text
+from trendnlp.settings import Settings
+from trendnlp.store import Saved, Store
+from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one document: its id, what the store did, how many statements and claims it has."""
+
+    document: str
+    saved: Saved
+    statements: int
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The models in use, what they were trained on, how they scored, and the limits on input."""
+
+    name: str
+    digest: str
+    version: str
+    kinds: tuple[str, ...]
+    aspects: tuple[str, ...]
+    encoder_sha256: str
+    threshold: float
+    corpus_sha256: str
+    texts: int
+    units: int
+    scores: tuple[KindScore, ...]
+    max_characters: int
+    max_bytes: int
+
+
+class Workspace:
+    """A store and, loaded in the background, the models. Safe for use from several threads."""
+
+    def __init__(self, settings: Settings, store: Store, models: Artefact) -> None:
+        self.settings = settings
+        self.store = store
+        self._models = models
+        self._limits = limits(settings)
+        self._pipeline: Pipeline | None = None
+        self._failure: TrendnlpError | None = None
+        # Models are not thread-safe, and two analyses at once would fight over the cores.
+        self._analysing = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
+        self._loading.start()
+
+    @classmethod
+    def open(cls, settings: Settings) -> Workspace:
+        """Open the store and begin to load the models; raises StoreError, ArtefactError."""
+        models = artefact(settings)
+        return cls(settings, Store.open(settings.store_url), models)
+
+    def close(self) -> None:
+        self._loading.join()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def ready(self) -> str | None:
+        """None when documents can be analysed, else the reason why not."""
+        if self._failure is not None:
+            return str(self._failure)
+        return None if self._pipeline is not None else "the models are loading"
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline, waited for if it is still loading; raises ArtefactError if it cannot be loaded."""
+        self._loading.join()
+        if self._pipeline is None:
+            assert self._failure is not None
+            raise self._failure
+        return self._pipeline
+
+    def read(
+        self, data: bytes | str, *, source: str, format: Format | None = None, given: Metadata = Metadata()
+    ) -> Document:
+        """A document from bytes or a string, within the settings' limits; raises InputError."""
+        if isinstance(data, str):
+            return read_text(data, source=source, format=format or Format.TEXT, given=given, limits=self._limits)
+        return read_bytes(data, source=source, format=format, given=given, limits=self._limits)
+
+    def analyse(self, document: Document) -> Analysis:
+        with self._analysing:
+            return self.pipeline.analyse(document)
+
+    def consolidate_one(self, analysis: Analysis) -> Consolidation:
+        """The findings within one document; nothing is stored."""
+        return self.pipeline.consolidate(claims_of(analysis))
+
+    def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
+        """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.
+
+        A document with the text of a stored one changes nothing of it, its source and metadata neither, unless other
+        models or another reading of its blocks give it other statements or labels.
+        """
+        stored = self._stored(document.id)
+        if stored is not None:
+            known = stored.document
+            document = replace(document, source=known.source, metadata=known.metadata, warnings=known.warnings)
+            if document == known and all(s.label.model == self.digest for s in stored.statements):
+                return Ingested(document.id, Saved.UNCHANGED, len(stored.statements), len(stored.claims))
+        analysis = self.analyse(document)
+        saved = self.store.save(analysis)
+        if refresh and saved is not Saved.UNCHANGED:
+            self.refresh()
+        return Ingested(document.id, saved, len(analysis.statements), len(analysis.claims))
+
+    def delete(self, document: str) -> None:
+        """Delete a document and bring the findings up to date; raises NotFound."""
+        self.store.delete_document(document)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Consolidate all stored claims again; repeated where another writer changed them meanwhile."""
+        with self._refreshing:
+            while True:
+                revision = self.store.revision()
+                if self.store.replace_findings(self.pipeline.consolidate(self.store.claims()), revision=revision):
+                    return
+
+    @property
+    def digest(self) -> str:
+        """Of the models that label."""
+        return self._models.digest
+
+    def model_card(self) -> ModelCard:
+        manifest = self._models.manifest
+        return ModelCard(
+            name=manifest.name,
+            digest=self._models.digest,
+            version=__version__,
+            kinds=manifest.kinds,
+            aspects=manifest.aspects,
+            encoder_sha256=manifest.encoder_sha256,
+            threshold=manifest.threshold,
+            corpus_sha256=manifest.corpus_sha256,
+            texts=manifest.texts,
+            units=manifest.units,
+            scores=tuple(KindScore(name, value) for name, value in manifest.scores.items()),
+            max_characters=self.settings.max_characters,
+            max_bytes=self.settings.max_bytes,
+        )
+
+    def _stored(self, document: str) -> Analysis | None:
+        try:
+            return self.store.analysis(document)
+        except NotFound:
+            return None
+
+    def _load(self) -> None:
+        try:
+            self._pipeline = build_pipeline(self._models, self.settings.encoder)
+        except TrendnlpError as error:
+            self._failure = error

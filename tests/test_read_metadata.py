@@ -1,0 +1,79 @@
+"""What a document is found to say of itself, and that it is nothing where it says nothing."""
+
+# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
+
+from __future__ import annotations
+
+import pytest
+
+from trendnlp.read import read_text
+from trendnlp.types import Metadata
+
+BODY = "\n\nDemand is rising in most segments, and producers plan to add lines.\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "market", "geography", "period"),
+    [
+        ("China Medical Imaging Market 2024-2030 Size, Growth", "China Medical Imaging", "China", "2024-2030"),
+        ("The European Heat Pump Market: Outlook", "European Heat Pump", "Europe", None),
+        ("Global Staplers Market - Forecast, 2023 to 2030", "Staplers", "Global", "2023-2030"),
+        ("India Online Tutoring Market FY2022–FY2027", "India Online Tutoring", "India", "2022-2027"),
+        ("Notes from the fair", None, None, None),
+        ("How a bakery stopped hiring", None, None, None),
+        ("Steel in South Korea, from 2019 to 2024", None, "South Korea", "2019-2024"),
+    ],
+)
+def test_titles(title: str, market: str | None, geography: str | None, period: str | None) -> None:
+    assert read_text(title + BODY).metadata == Metadata(title=title, market=market, geography=geography, period=period)
+
+
+@pytest.mark.parametrize(
+    ("text", "publisher"),
+    [
+        ("We count pumps.\n\nAbout Inti Insights,\nWe are a firm.", "Inti Insights"),
+        ("We count pumps.\n\nAbout us\n\nWe are a firm.", None),
+        ("We count pumps.\n\nAbout the report\n\nIt is long.", None),
+        ("The report, published by Halden Data, counts pumps.", "Halden Data"),
+        ("Pumps sell well.\n\nSource: Agrar Monitor\n\nMore follows here.", "Agrar Monitor"),
+        ("Pumps sell well, says a study by Brightfield, a market research firm.", "Brightfield"),
+        ("Pumps sell well, said Anna Meier.", None),
+    ],
+)
+def test_publishers(text: str, publisher: str | None) -> None:
+    assert read_text(text).metadata.publisher == publisher
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("Published: 12 March 2024\n\nPumps sell well.", "2024-03-12"),
+        ("Pumps\n\nPublished: December 2022 · 148 slides\n\nThey sell well.", "2022-12"),
+        ("LIMA, March 12, 2024 (Wire) -- Pumps sell well.", "2024-03-12"),
+        ("Pune, Feb. 3, 2024 – Pumps sell well.", "2024-02-03"),
+        ("AUSTIN, Texas – May 14, 2024\n\nPumps sell well.", "2024-05-14"),
+        ("Last published date: 2022-10-03\n\nPumps sell well.", "2022-10-03"),
+        ("On March 12, 2024 the rule came into force.", None),
+        ("Pumps sell well since May 2020.", None),
+    ],
+)
+def test_dates(text: str, published: str | None) -> None:
+    assert read_text(text).metadata.published == published
+
+
+def test_the_dominant_place_of_the_text_where_the_title_names_none() -> None:
+    text = (
+        "Pumps\n\nPolish farms buy. In Poland grants pay half. Poland exports few. German makers watch Poland closely."
+    )
+    assert read_text(text).metadata.geography == "Poland"
+
+
+def test_two_places_that_balance_are_no_geography() -> None:
+    assert read_text(
+        "Pumps\n\nPoland buys. Spain buys. Poland sells. Spain sells. Poland waits. Spain waits."
+    ).metadata == Metadata(title="Pumps")
+
+
+def test_placeholders_are_no_figures() -> None:
+    text = "Pumps\n\nThe forecast is ¥X billion, a CAGR of XX%, over the period 20XX-20XX."
+    assert read_text(text).metadata == Metadata(title="Pumps")

@@ -1,0 +1,304 @@
+"""The store keeps what it is given, exactly, and pages through it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from builders import make_analysis, make_claims, make_consolidation, make_document
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+from trendnlp.errors import BadCursor, NotFound, StoreError
+from trendnlp.store import (
+    ConsolidationInfo,
+    Counts,
+    DocumentSummary,
+    FindingFilter,
+    PageRequest,
+    RecordedRun,
+    Saved,
+    StatementFilter,
+    Store,
+)
+from trendnlp.types import Analysis, Consolidation, Failure, Metadata, Run, Skipped
+
+NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
+KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03")
+TEXT = "# Drivers\nCosts fall quickly. Demand: grows 🚀 in Österreich.\n# Challenges\nRegulation is slow. 中文 also."
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'deep' / 'store.sqlite'}"
+
+
+@pytest.fixture
+def store(url: str):
+    with Store.open(url, now=lambda: NOON) as store:
+        yield store
+
+
+def writes_of(url: str):
+    """A number that another connection sees change with every write."""
+    engine = create_engine(url)
+    connection = engine.connect()
+    return engine, lambda: connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+
+
+def index_is_sound(url: str) -> bool:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table in ("statements", "findings"):
+            connection.execute(text(f"INSERT INTO {table}_search({table}_search, rank) VALUES ('integrity-check', 1)"))
+    engine.dispose()
+    return True
+
+
+def test_an_analysis_comes_back_as_it_was_saved(store: Store) -> None:
+    analysis = make_analysis(make_document(TEXT, metadata=KNOWN, warnings=("read as windows-1252",)))
+    assert store.save(analysis) is Saved.ADDED
+    assert store.analysis(analysis.document.id) == analysis
+    assert store.document(analysis.document.id) == analysis.document
+    assert store.statement(analysis.statements[1].statement.id) == analysis.statements[1]
+    ids = [s.statement.id for s in reversed(analysis.statements)]
+    assert store.statements_by_id(ids) == tuple(reversed(analysis.statements))
+    assert store.claims() == make_claims([analysis])
+
+
+def test_saving_says_what_changed(store: Store, url: str) -> None:
+    analysis = make_analysis(TEXT)
+    store.save(analysis)
+    engine, version = writes_of(url)
+    before, revision = version(), store.revision()
+    assert store.save(analysis) is Saved.UNCHANGED
+    assert store.save(make_analysis(make_document(TEXT, source="copy of it.txt"))) is Saved.UNCHANGED
+    assert (version(), store.revision()) == (before, revision)
+    engine.dispose()
+
+    relabelled = make_analysis(TEXT, kinds=("trend", "opportunity", "other"), model="sha256:0002")
+    assert store.save(relabelled) is Saved.RELABELLED
+    assert store.analysis(analysis.document.id) == relabelled
+    assert store.claims() == make_claims([relabelled])
+
+    known = replace(relabelled, document=make_document(TEXT, metadata=KNOWN))
+    assert store.save(known) is Saved.UPDATED
+    assert store.analysis(analysis.document.id) == known
+
+    fewer = replace(known, statements=known.statements[1:])
+    assert store.save(fewer) is Saved.UPDATED
+    assert store.analysis(analysis.document.id) == fewer
+    assert store.counts() == Counts(1, 3, 2, 0)
+    assert store.statements(StatementFilter(q="costs")).items == ()
+    assert store.revision() == revision + 3
+    assert index_is_sound(url)
+
+
+def test_numbers_of_one_model_that_differ_in_the_last_digit_are_no_change(store: Store) -> None:
+    analysis = make_analysis(TEXT)
+    store.save(analysis)
+    elsewhere = make_analysis(TEXT, score=0.8126)
+    assert store.save(elsewhere) is Saved.UNCHANGED
+    assert store.analysis(analysis.document.id) == analysis
+
+
+def test_statements_of_another_document_are_refused(store: Store) -> None:
+    mixed = Analysis(make_document("One."), make_analysis("Two.").statements)
+    with pytest.raises(StoreError, match="another document's"):
+        store.save(mixed)
+    doubled = make_analysis("One.")
+    with pytest.raises(StoreError, match="share an id"):
+        store.save(replace(doubled, statements=doubled.statements * 2))
+    assert store.counts() == Counts(0, 0, 0, 0)
+
+
+def test_deleting_a_document_leaves_nothing_of_it(store: Store, url: str) -> None:
+    gone, stays = make_analysis("Costs rise. Bye.", kinds=("driver",)), make_analysis("Costs rise. Demand grows.")
+    store.save(gone)
+    store.save(stays)
+    store.replace_findings(make_consolidation(store.claims()))
+    assert store.counts() == Counts(2, 4, 3, 2)
+    store.delete_document(gone.document.id)
+    assert store.counts() == Counts(1, 2, 1, 0)
+    assert store.claims() == make_claims([stays])
+    assert [s.statement.text for s in store.statements(StatementFilter(q="costs rise")).items] == ["Costs rise."]
+    assert index_is_sound(url)
+    for missing in (store.document, store.analysis, store.delete_document):
+        with pytest.raises(NotFound, match="no such document"):
+            missing(gone.document.id)
+    with pytest.raises(NotFound, match="no such statement"):
+        store.statement(gone.statements[0].statement.id)
+    with pytest.raises(NotFound, match="no such finding"):
+        store.finding("fi_\x00\udcff")
+
+
+def test_documents_come_newest_first(store: Store) -> None:
+    first, second, third = (make_analysis(make_document(f"Report {n}.", metadata=KNOWN)) for n in range(3))
+    for analysis in (first, second, third):
+        store.save(analysis)
+    page = store.documents(PageRequest(2))
+    assert page.items == (summary_of(third), summary_of(second))
+    assert page.total == 3
+    # What comes or goes between two pages neither repeats nor hides a document.
+    store.save(make_analysis("A fourth."))
+    store.delete_document(second.document.id)
+    last = store.documents(PageRequest(2, page.next_cursor))
+    assert (last.items, last.next_cursor, last.total) == ((summary_of(first),), None, 3)
+
+
+def summary_of(analysis: Analysis) -> DocumentSummary:
+    document = analysis.document
+    added = "2024-03-12T12:00:00+00:00"
+    return DocumentSummary(document.id, document.source, document.metadata, 1, 1, len(document.text), added)
+
+
+def test_statements_are_filtered_and_in_text_order(store: Store) -> None:
+    one = make_analysis("Costs fall. Regulations tighten. Prices of pumps rise.", kinds=("driver", "challenge"))
+    two = make_analysis("The regulation helps. Café sales grow.", kinds=("opportunity", "other"), score=0.5)
+    store.save(one)
+    store.save(two)
+
+    def texts(filter: StatementFilter) -> list[str]:
+        return [s.statement.text for s in store.statements(filter).items]
+
+    everything = [s.statement.text for s in (*one.statements, *two.statements)]
+    assert texts(StatementFilter()) == everything
+    assert texts(StatementFilter(document=two.document.id)) == everything[3:]
+    assert texts(StatementFilter(kinds=("challenge", "other"))) == [everything[1], everything[4]]
+    assert texts(StatementFilter(aspects=("technology",), min_score=0.6)) == everything[:3]
+    assert texts(StatementFilter(q="regulation")) == ["Regulations tighten.", "The regulation helps."]
+    assert texts(StatementFilter(q="CAFE grow")) == ["Café sales grow."]
+    assert texts(StatementFilter(q='"pumps rise"')) == ["Prices of pumps rise."]
+    assert texts(StatementFilter(q='"rise pumps"')) == []
+    assert texts(StatementFilter(q="  ")) == everything
+
+
+HOSTILE = ('"', '""', "*", "a OR b", "NOT", "text:costs", "(", "NEAR(", "'; DROP", "\x00", "\udcff")
+
+
+@pytest.mark.parametrize("q", HOSTILE)
+def test_search_takes_words_literally(store: Store, q: str) -> None:
+    store.save(make_analysis("Costs fall."))
+    assert store.statements(StatementFilter(q=q)).items == ()
+    assert store.findings(FindingFilter(q=q)).items == ()
+
+
+def test_a_page_cursor_is_only_good_for_its_own_list(store: Store) -> None:
+    store.save(make_analysis("One. Two. Three.", kinds=("driver",)))
+    whole = StatementFilter()
+    cursor = store.statements(whole, PageRequest(1)).next_cursor
+    assert cursor is not None
+    rest = store.statements(whole, PageRequest(500, cursor))
+    assert [s.statement.text for s in rest.items] == ["Two.", "Three."]
+    changed = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
+    for forged in ("", "x", "é", "\udcff", cursor + "=", cursor + "!", changed, "A" * 5000):
+        with pytest.raises(BadCursor):
+            store.statements(whole, PageRequest(1, forged))
+    with pytest.raises(BadCursor):
+        store.statements(StatementFilter(kinds=("driver",)), PageRequest(1, cursor))
+    with pytest.raises(BadCursor):
+        store.documents(PageRequest(1, cursor))
+
+
+@pytest.mark.parametrize("limit", [0, -1, 501])
+def test_a_page_has_1_to_500_items(limit: int) -> None:
+    with pytest.raises(StoreError, match="out of range"):
+        PageRequest(limit)
+
+
+def test_findings_come_back_in_order_and_change_as_a_whole(store: Store, url: str) -> None:
+    texts = ("Costs rise. Demand grows.", "Costs rise. Rules change.", "Costs rise. Rules change. X.")
+    for n, words in enumerate(texts):
+        store.save(make_analysis(make_document(words, source=f"{n}.txt", metadata=KNOWN), kinds=("driver",)))
+    assert store.consolidation_info() is None
+    made = make_consolidation(store.claims())
+    assert store.replace_findings(made)
+    ordered = sorted(made.findings, key=lambda f: (-f.documents, -len(f.members), f.id))
+    page = store.findings(FindingFilter(), PageRequest(3))
+    rest = store.findings(FindingFilter(), PageRequest(3, page.next_cursor))
+    assert [*page.items, *rest.items] == ordered
+    assert (page.total, rest.next_cursor) == (4, None)
+    assert store.consolidation_info() == ConsolidationInfo(made.threshold, made.model)
+    assert store.finding(ordered[0].id) == ordered[0]
+    ids = [m.statement for f in ordered for m in f.members]
+    assert store.finding_of([*ids, "st_none"]) == {m.statement: f.id for f in ordered for m in f.members}
+
+    engine, version = writes_of(url)
+    before = version()
+    store.replace_findings(made)
+    assert version() == before
+    engine.dispose()
+
+    fewer = Consolidation(tuple(replace(f, title=f.title + " New") for f in ordered[1:]), 0.5, "other")
+    store.replace_findings(fewer)
+    assert list(store.findings(FindingFilter()).items) == list(fewer.findings)
+    assert store.findings(FindingFilter(q="costs")).items == ()
+    assert store.findings(FindingFilter(q="new", min_documents=2)).items == fewer.findings[:1]
+    assert store.findings(FindingFilter(kinds=("trend",))).items == ()
+    alone = fewer.findings[-1]
+    assert alone in store.findings(FindingFilter(document=alone.members[0].document, aspects=("technology",))).items
+    assert index_is_sound(url)
+
+
+def test_findings_of_an_older_state_are_refused(store: Store) -> None:
+    store.save(make_analysis("Costs rise."))
+    revision = store.revision()
+    made = make_consolidation(store.claims())
+    store.save(make_analysis("Demand grows."))
+    assert not store.replace_findings(made, revision=revision)
+    assert store.counts().findings == 0
+    assert store.replace_findings(make_consolidation(store.claims()), revision=store.revision())
+    assert store.counts().findings == 2
+
+
+def test_findings_that_do_not_fit_the_statements_are_refused_as_a_whole(store: Store) -> None:
+    store.save(make_analysis("Costs rise."))
+    good = make_consolidation(store.claims())
+    store.replace_findings(good)
+    stray = make_consolidation(make_claims([make_analysis("Not stored.")]))
+    twice = replace(good, findings=(*good.findings, replace(good.findings[0], id="fi_2")))
+    for bad in (stray, twice):
+        with pytest.raises(StoreError, match="the findings: two findings share"):
+            store.replace_findings(bad)
+        assert store.findings(FindingFilter()).items == good.findings
+
+
+def test_runs_are_logged_newest_first(store: Store) -> None:
+    first = Run(("doc_1",), (Skipped("b\udcff.txt", "unchanged"),), (), (("kind", "sha256:1"),), (("max_bytes", "9"),))
+    second = Run((), (), (Failure("c.pdf", "a PDF", "Convert it."),), (), ())
+    ids = [store.record_run(run, f"2024-01-0{n}", f"2024-01-0{n + 1}") for n, run in enumerate((first, second), 1)]
+    assert store.record_run(first, "2024-01-01", "2024-01-02") == ids[0]
+    logged = (
+        RecordedRun(ids[1], second, "2024-01-02", "2024-01-03"),
+        RecordedRun(ids[0], first, "2024-01-01", "2024-01-02"),
+    )
+    assert store.runs() == logged
+    assert store.runs(1) == logged[:1]
+
+
+words = st.text(st.characters(codec=None), max_size=40)
+floats = st.floats(0, 1)
+
+
+@given(words, words, st.lists(st.tuples(words, floats, st.none() | st.binary(max_size=8)), max_size=4), words)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_saving_twice_is_saving_once(
+    url: str, body: str, name: str, labels: list[tuple[str, float, bytes | None]], title: str
+) -> None:
+    made = make_analysis(make_document(body + "a. b. c. d.", source=name, metadata=Metadata(title=title)))
+    statements = [
+        replace(s, vector=vector, label=replace(s.label, kind=kind, score=score, aspect=kind or None))
+        for s, (kind, score, vector) in zip(made.statements, labels, strict=False)
+    ]
+    analysis = replace(made, statements=tuple(statements))
+    with Store.open(url) as store:
+        for document in store.documents(PageRequest(500)).items:
+            store.delete_document(document.id)
+        assert store.save(analysis) is Saved.ADDED
+        once = (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents())
+        assert store.save(analysis) is Saved.UNCHANGED
+        assert (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents()) == once
+        assert once[0] == analysis

@@ -1,0 +1,209 @@
+"""The store's file: opening, migrating, several writers, and death in the middle of a write."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from builders import make_analysis
+from sqlalchemy import create_engine
+
+from trendnlp.errors import SchemaError, StoreError
+from trendnlp.store import Counts, Saved, Store
+from trendnlp.store.engine import SEARCHED, create_search
+from trendnlp.store.migrate import MIGRATIONS
+from trendnlp.store.schema import REVISIONS, metadata
+
+TESTS = Path(__file__).parent
+
+# Saves documents without end, each of 2,000 statements, and says so before each.
+ENDLESS = """
+import sys
+from itertools import count
+from builders import make_analysis
+from trendnlp.store import Store
+store = Store.open(sys.argv[1])
+for n in count():
+    analysis = make_analysis(f"Report {n} of {sys.argv[2]}. " * 2000)
+    print(analysis.document.id, flush=True)
+    store.save(analysis)
+"""
+
+# Saves 20 small documents, each twice, and prints what the store said.
+TWENTY = """
+import sys
+from builders import make_analysis
+from trendnlp.store import Store
+with Store.open(sys.argv[1]) as store:
+    for n in range(20):
+        analysis = make_analysis(f"Report {n} of {sys.argv[2]}.")
+        print(store.save(analysis), store.save(analysis))
+"""
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def start(program: str, path: Path, name: str) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
+    command = [sys.executable, "-W", "error", "-c", program, url_of(path), name]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def schema_of(path: Path) -> list[tuple[str, ...]]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    connection.close()
+    return sorted(tuple(" ".join(field.split()) for field in row) for row in rows if "alembic" not in row[2])
+
+
+def test_a_fresh_schema_is_a_migrated_one(tmp_path: Path) -> None:
+    Store.open(url_of(tmp_path / "migrated.sqlite")).close()
+    engine = create_engine(url_of(tmp_path / "fresh.sqlite"))
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for indexed in SEARCHED:
+            create_search(connection, indexed)
+    engine.dispose()
+    assert schema_of(tmp_path / "migrated.sqlite") == schema_of(tmp_path / "fresh.sqlite")
+
+
+def test_the_code_knows_every_migration(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(steps)) == REVISIONS
+    Store.open(url_of(tmp_path / "s.sqlite")).close()
+    engine = create_engine(url_of(tmp_path / "s.sqlite"))
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == REVISIONS[-1]
+    engine.dispose()
+
+
+def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "a b" / "100% 'märkte' #1.sqlite"
+    with Store.open(url_of(path)) as store:
+        store.save(make_analysis("Costs rise."))
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    with Store.open(url_of(path)) as store:
+        assert store.counts() == Counts(1, 1, 1, 0)
+
+
+def test_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    Store.open(url_of(path)).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(SchemaError, match=r"its schema \(9999\) is not known .* Install a newer trendnlp"):
+        Store.open(url_of(path))
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    connection.close()
+    with pytest.raises(StoreError, match="it is the database of another program"):
+        Store.open(url_of(path))
+    assert schema_of(path) == [("table", "bookmarks", "bookmarks", "CREATE TABLE bookmarks (url TEXT)")]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "the database URL: it is not a database URL"),
+        ("findings.sqlite", "the database URL: it is not a database URL"),
+        ("postgresql://me:secret@db/x", r"postgresql://me:\*\*\*@db/x: postgresql is not supported"),
+        ("sqlite+aiosqlite:///x.sqlite", "aiosqlite is not supported"),
+        ("sqlite://", "a store needs a file of its own"),
+        ("sqlite:///:memory:", "a store needs a file of its own"),
+        ("sqlite:///{folder}", "it is a folder"),
+        ("sqlite:///{folder}/text.txt", "file is not a database"),
+        ("sqlite:///{folder}/text.txt/store.sqlite", "its folder cannot be made"),
+        ("sqlite:////proc/no/store.sqlite", "its folder cannot be made"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path, url: str, reason: str) -> None:
+    (tmp_path / "text.txt").write_text("Not a database, but long enough to be looked at as one. " * 20)
+    with pytest.raises(StoreError, match=reason):
+        Store.open(url.format(folder=tmp_path))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_says_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StoreError, match="unable to open database file"):
+        Store.open(url_of(tmp_path / "s.sqlite"))
+
+
+def test_a_damaged_file_is_an_error_of_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store.open(url_of(path)) as store:
+        store.save(make_analysis("Costs rise. " * 2000))
+    data = path.read_bytes()
+    path.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
+    with pytest.raises(StoreError, match=r"malformed|not a database"), Store.open(url_of(path)) as store:
+        store.claims()
+
+
+def test_processes_that_open_and_write_at_once_all_succeed(tmp_path: Path) -> None:
+    writers = [start(TWENTY, tmp_path / "s.sqlite", name) for name in ("a", "b", "c")]
+    for writer in writers:
+        output, _ = writer.communicate(timeout=120)
+        assert (writer.returncode, output) == (0, "added unchanged\n" * 20)
+    with Store.open(url_of(tmp_path / "s.sqlite")) as store:
+        assert store.counts() == Counts(60, 60, 60, 0)
+
+
+def test_threads_share_a_store(tmp_path: Path) -> None:
+    said: list[Saved] = []
+    with Store.open(url_of(tmp_path / "s.sqlite")) as store:
+
+        def work(name: int) -> None:
+            for n in range(5):
+                said.append(store.save(make_analysis(f"Report {n} of {name}.")))
+                said.append(store.save(make_analysis("The same report.")))
+                store.claims()
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert store.counts() == Counts(101, 101, 101, 0)
+    assert (said.count(Saved.ADDED), said.count(Saved.UNCHANGED)) == (101, 99)
+
+
+def test_a_writer_that_is_killed_leaves_whole_documents(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    for n in range(4):
+        writer = start(ENDLESS, path, str(n))
+        assert writer.stdout is not None
+        announced = [writer.stdout.readline().strip() for _ in range(2)]
+        time.sleep(0.02 + 0.06 * n)  # into the second save, each time further
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        with Store.open(url_of(path)) as store:
+            stored = [d.id for d in store.documents().items]
+            assert announced[0] in stored
+            assert all(len(store.analysis(id).statements) == 2000 for id in stored)
+            assert store.counts() == Counts(len(stored), 2000 * len(stored), 1000 * len(stored), 0)
+            assert len(store.claims()) == 1000 * len(stored)
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.execute("INSERT INTO statements_search(statements_search, rank) VALUES ('integrity-check', 1)")
+    connection.close()

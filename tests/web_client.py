@@ -1,0 +1,73 @@
+"""A client of the real application over a workspace of its own, for the tests of the web room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from builders import make_analysis, make_claims, make_consolidation
+from fastapi.testclient import TestClient
+
+from trendnlp.read import read_text
+from trendnlp.settings import Settings
+from trendnlp.store import PageRequest, Store
+from trendnlp.types import Format, Metadata
+from trendnlp.web.app import create_app
+
+LOADING_SECONDS = 120
+
+REPORT = """# Hospital Lift Market in Portugal 2024-2030
+
+## Key drivers
+
+Nurses are scarce, so hospitals buy patient lifts to spare their backs. An ageing population is raising the demand \
+for lifts at home.
+
+## Challenges
+
+- High purchase costs keep small clinics from buying lifts.
+- Long approval times hold back new models.
+
+## Outlook
+
+Rental offers could open the home care segment to makers. The market was worth EUR 40 million in 2023.
+"""
+
+
+@contextmanager
+def serving(home: Path, *, max_bytes: int = 2_000_000) -> Iterator[TestClient]:
+    """A client whose service is ready."""
+    with TestClient(create_app(Settings(home=home, max_bytes=max_bytes))) as client:
+        deadline = time.monotonic() + LOADING_SECONDS
+        while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield client
+
+
+def add(client: TestClient, text: str, **fields: str) -> str:
+    """Store ``text`` and return the document's id."""
+    answer = client.post("/v1/documents", json={"text": text, **fields})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["document"]["id"])
+
+
+def put(
+    client: TestClient,
+    text: str,
+    *,
+    kinds: Sequence[str] = ("driver", "trend", "challenge", "opportunity", "other"),
+    source: str = "report.md",
+    metadata: Metadata = Metadata(),  # noqa: B008
+) -> str:
+    """Store a Markdown text whose sentences are of ``kinds`` in turn, and the findings of all that is stored so.
+
+    What a page shows must not hang on how well the models do. Returns the document's id.
+    """
+    store: Store = client.app.state.workspace.store  # type: ignore[attr-defined]
+    document = read_text(text, source=source, format=Format.MARKDOWN, given=metadata)
+    store.save(make_analysis(document, kinds=kinds))
+    ids = [item.id for item in store.documents(PageRequest(limit=500)).items]
+    store.replace_findings(make_consolidation(make_claims(store.analysis(id) for id in ids)))
+    return document.id
