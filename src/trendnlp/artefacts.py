@@ -54,6 +54,9 @@ class Artefact:
     digest: str
 
     def path(self, name: str) -> Path:
+        """Where a file of the manifest lies; raises ArtefactError for a file that it does not name."""
+        if name not in self.manifest.files:
+            raise ArtefactError(str(self.folder / MANIFEST), f"names no {name}", RETRAIN)
         return self.folder / name
 
 
@@ -74,7 +77,8 @@ def open_artefact(folder: Path) -> Artefact:
         fields = json.loads(data)
         if fields["format"] != FORMAT:
             raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
-        manifest = Manifest(**fields | {k: tuple(fields[k]) for k in ("kinds", "aspects")})
+        lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
+        manifest = Manifest(**fields | lists | {"files": dict(fields["files"])})
     except (ValueError, TypeError, KeyError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
     for name, expected in manifest.files.items():

@@ -32,7 +32,6 @@ MARK = re.compile(
 )
 LIST_MARK = re.compile(r"\s*(?:(?:[-*•·–—▪►✓➤>]+|\(?\d{1,2}[.)]|\(?[a-z]\)|[ivx]+\.)\s+)?")  # noqa: RUF001
 OPEN_LINE = re.compile(r"[a-z,;]$")  # a line that ends so runs on: it is hard-wrapped, not a line of its own
-LEAD_IN = re.compile(r"(?P<lead>[A-Z0-9][^:.!?\n]{1,70}):\s+\S")
 HEADING_DECORATION = "#*: \t"
 
 
@@ -70,7 +69,16 @@ def read_corpus(folder: Path) -> tuple[LabelledText, ...]:
     paths = sorted(folder.rglob("*.txt"), key=lambda p: p.relative_to(folder).as_posix())
     if not paths:
         raise CorpusError(str(folder), "holds no labelled *.txt file", "Name a folder of labelled texts.")
-    return tuple(parse(p.read_text("utf-8"), p.relative_to(folder).with_suffix("").as_posix()) for p in paths)
+    return tuple(parse(_read(p), p.relative_to(folder).with_suffix("").as_posix()) for p in paths)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(str(path), f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from error
+    except OSError as error:
+        raise CorpusError(str(path), f"cannot be read ({error.strerror})", "Name files that can be read.") from error
 
 
 def digest(texts: tuple[LabelledText, ...]) -> str:
@@ -158,7 +166,6 @@ def statements_of(text: LabelledText) -> tuple[Statement, ...]:
             text=text.text[unit.start : unit.end],
             block=0,
             headings=unit.headings,
-            lead_in=lead_in_of(text.text[unit.start : unit.end]),
         )
         for unit in text.units
     )
@@ -168,9 +175,3 @@ def split_of(market: str, dev: float, test: float) -> str:
     """"train", "dev" or "test" for all texts of ``market``, by its digest: adding texts moves no other market."""
     place = int.from_bytes(hashlib.sha256(market.encode()).digest()[:8], "big") / 2**64
     return "test" if place < test else "dev" if place < test + dev else "train"
-
-
-def lead_in_of(text: str) -> str | None:
-    """The words before the colon in "Lead-in: sentence", or None."""
-    found = LEAD_IN.match(text)
-    return found["lead"] if found and len(found["lead"].split()) <= 8 else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trendnlp.classify import Classifier
 from trendnlp.context import excerpts
-from trendnlp.corpus import LabelledText, lead_in_of, read_corpus, statements_of
+from trendnlp.corpus import LabelledText, read_corpus, statements_of
 from trendnlp.errors import CorpusError
 from trendnlp.evaluate import Gold, Scores, expected_calibration_error, score
 from trendnlp.keywords import keyword_kinds
@@ -69,7 +69,6 @@ def _real_document(line: str) -> GoldDocument:
                 text=text,
                 block=0,
                 headings=tuple(h for h in (unit["section"] or "").split(" > ") if h),
-                lead_in=lead_in_of(text),
             )
         )
     return GoldDocument(tuple(statements), tuple(Gold(u["kind"], u["alt"]) for u in fields["units"]))

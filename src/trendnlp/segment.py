@@ -115,6 +115,9 @@ ITEM_MARK = re.compile(r"\s*(?:[-*+•·‣▪►–—]|\(?\d{1,2}[.)]|\(?[a-z]
 HARD_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+•·‣▪►–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s)")
 
 
+BOLD_NAME = re.compile(r"(\*\*|__)[^\W_a-z][^.*_\n]{0,60}\.\1\s+\S")  # "**Bills.** They have doubled."
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """A stretch of text: code points, end exclusive."""
@@ -166,7 +169,9 @@ def _statements(document: Document, index: int, headings: tuple[str, ...]) -> It
     dateline = DATELINE.match(region[:200]) if block.kind is BlockKind.PARAGRAPH else None
     offset = dateline.end() if dateline else 0
     extents = [Extent(e.start + offset, e.end + offset) for e in sentence_spans(region[offset:])]
-    bare_lead = block.kind is BlockKind.LIST_ITEM and block.content > block.start and _opens_with_name(region, extents)
+    item = block.kind is BlockKind.LIST_ITEM and block.content > block.start
+    bare_lead = BOLD_NAME.match(region) is not None or (item and _opens_with_name(region, extents))
+    bare_lead = bare_lead and len(extents) > 1 and region[extents[0].start : extents[0].end].rstrip("*_").endswith(".")
     if bare_lead:
         extents = [Extent(extents[0].start, extents[1].end), *extents[2:]]
     for number, extent in enumerate(extents):
@@ -174,7 +179,7 @@ def _statements(document: Document, index: int, headings: tuple[str, ...]) -> It
         text = document.text[start:end]
         lead = None
         if number == 0:
-            lead = text[: text.index(".")] if bare_lead else lead_in(text)
+            lead = text[: text.index(".")].strip("*_") if bare_lead else lead_in(text)
         yield Statement(Statement.id_of(document.id, start, end), document.id, start, end, text, index, headings, lead)
 
 

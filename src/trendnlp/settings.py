@@ -25,8 +25,8 @@ class Settings:
     database_url: str = ""
     models: Path | None = None
     encoder: Path | None = None
-    max_characters: int = 60_000_000
-    max_bytes: int = 128 * 1024 * 1024
+    max_characters: int = 10_000_000
+    max_bytes: int = 64 * 1024 * 1024
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -24,7 +24,6 @@ BUCKET = 40  # batches that are sorted by length together: little padding, and s
 class TuneOptions:
     """``frozen``: lower layers that keep their weights, as the word embeddings always do. ``rate`` and ``head_rate``:
     peak learning rates of the layers and the scaffolding. ``aspect_weight``: of the aspect loss beside the kind loss.
-    ``bfloat16``: multiply in half precision, twice as fast on processors that know it; weights stay in float32.
     """
 
     epochs: int = 4
@@ -36,7 +35,6 @@ class TuneOptions:
     alternative_weight: float = 0.25
     aspect_weight: float = 0.3
     dropout: float = 0.1
-    bfloat16: bool = True
     seed: int = 7
     threads: int = 2
 
@@ -89,14 +87,13 @@ class _Tuner:
         self.pairs = [e.pair for e in data.excerpts]
         self.targets = torch.stack([self._target(k, a) for k, a in zip(data.kinds, data.alternatives, strict=True)])
         self.aspect_targets = torch.tensor([self.aspects.index(a) if a else -100 for a in data.aspects])
-        self.batches_per_epoch = -(-len(self.pairs) // options.batch)
-        self.steps = options.epochs * self.batches_per_epoch
+        self.steps = options.epochs * -(-len(self.pairs) // options.batch)
         groups = [
             {"params": layers, "lr": options.rate},
             {"params": list(self.heads.parameters()), "lr": options.head_rate},
         ]
         self.optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
+        self.peaks = (options.rate, options.head_rate)
 
     def _target(self, kind: str, alternative: str | None) -> Any:
         import torch
@@ -137,19 +134,18 @@ class _Tuner:
             self.optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(list(self.tuned.values()), 1.0)
+            for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
+                group["lr"] = peak * self._rate(epoch * len(batches) + done - 1)
             self.optimizer.step()
-            self.schedule.step()
-            total += float(loss)
+            total += float(loss.detach())
             report(Progress(epoch * len(batches) + done, self.steps, total / done))
         self.model.eval()
 
     def _loss(self, batch: Sequence[int]) -> Any:
-        import torch
         from torch.nn import functional
 
         tokens = self.model.preprocess([self.pairs[i] for i in batch])
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.options.bfloat16):
-            states = self.model[0](tokens)["token_embeddings"].float()
+        states = self.model[0](tokens)["token_embeddings"]
         mask = tokens["attention_mask"].unsqueeze(-1).float()
         pooled = functional.dropout((states * mask).sum(1) / mask.sum(1), self.options.dropout)
         kind_head, aspect_head = self.heads
@@ -190,8 +186,6 @@ class _Tuner:
                     _, i, field = name.split(".")
                     state.setdefault(int(i), {})[field] = tensor
             self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
-            for _ in range((epoch + 1) * self.batches_per_epoch):
-                self.schedule.step()
             return epoch + 1
         return 0
 

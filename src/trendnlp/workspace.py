@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from trendnlp import __version__
-from trendnlp.artefacts import Artefact
+from trendnlp.artefacts import RETRAIN, Artefact
 from trendnlp.build import artefact, build_pipeline, limits
-from trendnlp.errors import NotFound, TrendnlpError
+from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, claims_of
 from trendnlp.read import read_bytes, read_text
 from trendnlp.settings import Settings
@@ -175,3 +175,5 @@ class Workspace:
             self._pipeline = build_pipeline(self._models, self.settings.encoder)
         except TrendnlpError as error:
             self._failure = error
+        except Exception as error:  # a thread's error goes nowhere else: without this, /readyz would say "loading" for ever
+            self._failure = ArtefactError(str(self._models.folder), f"cannot be loaded ({error!r})", RETRAIN)

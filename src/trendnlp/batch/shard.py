@@ -40,6 +40,8 @@ def run_shard(
 
 def read_input(item: Input, limits: Limits) -> Document:
     """Raises InputError."""
+    if isinstance(item.origin, InputError):
+        raise item.origin
     if isinstance(item.origin, bytes):
         return read_bytes(item.origin, source=item.source, limits=limits)
     return read_path(item.origin, source=item.source, limits=limits)

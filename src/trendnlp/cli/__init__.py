@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -154,4 +155,7 @@ def _complain(error: TrendnlpError, code: int) -> None:
 
 def main() -> None:
     """The ``trendnlp`` command."""
+    # Results are UTF-8 whatever the locale, and a file name that is not must not stop them.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     app()

@@ -25,15 +25,18 @@ ROUNDING = 1e-5  # of a float32 cosine: a pair on the threshold must not be lost
 FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
 
 
-def partition(claims: Sequence[Claim], vectors: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:
+def partition(
+    claims: Sequence[Claim], vectors: NDArray[np.float32], threshold: float, largest: int = COMPONENT
+) -> NDArray[np.int64]:
     """A cluster number for each claim, in order.
 
     ``vectors`` holds one unit row a claim. The result depends on the set of claims alone when they come sorted by
-    statement id, for ties are broken by position.
+    statement id, for ties are broken by position. More than ``largest`` claims that hang together are first cut at
+    their weakest pairs: less may merge, never more.
     """
     first, rows = _distinct(claims)
     edges = _edges(vectors[first], [_family(claims[i]) for i in first], threshold - ROUNDING)
-    return _components(vectors[first], edges, threshold)[rows]
+    return _components(vectors[first], edges, threshold, largest)[rows]
 
 
 def normalised(text: str) -> str:
@@ -77,7 +80,9 @@ def _edges(vectors: NDArray[np.float32], families: Sequence[str], least: float) 
     return coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
 
 
-def _components(vectors: NDArray[np.float32], edges: coo_matrix, threshold: float) -> NDArray[np.int64]:
+def _components(
+    vectors: NDArray[np.float32], edges: coo_matrix, threshold: float, largest: int
+) -> NDArray[np.int64]:
     """Cluster each connected component by itself: two groups whose mean is near enough hold a pair that is."""
     _, component = connected_components(edges, directed=False)
     result = np.empty(len(vectors), np.int64)
@@ -86,8 +91,8 @@ def _components(vectors: NDArray[np.float32], edges: coo_matrix, threshold: floa
     rows = edges.tocsr()
     count = 0
     for members in groups:
-        if len(members) > COMPONENT:
-            labels = _finer(vectors[members], rows[members][:, members].tocoo(), threshold)
+        if len(members) > largest:
+            labels = _finer(vectors[members], rows[members][:, members].tocoo(), threshold, largest)
         else:
             labels = _linked(vectors[members], threshold)
         result[members] = labels + count
@@ -95,11 +100,12 @@ def _components(vectors: NDArray[np.float32], edges: coo_matrix, threshold: floa
     return result
 
 
-def _finer(vectors: NDArray[np.float32], edges: coo_matrix, threshold: float) -> NDArray[np.int64]:
+def _finer(vectors: NDArray[np.float32], edges: coo_matrix, threshold: float, largest: int) -> NDArray[np.int64]:
     """A component too large to cluster at once: drop its weakest pairs, and cluster what falls apart."""
     least = float(edges.data.min()) + CUT_STEP
     keep = (edges.data >= least) | (edges.row == edges.col)
-    return _components(vectors, coo_matrix((edges.data[keep], (edges.row[keep], edges.col[keep])), edges.shape), threshold)
+    kept = coo_matrix((edges.data[keep], (edges.row[keep], edges.col[keep])), edges.shape)
+    return _components(vectors, kept, threshold, largest)
 
 
 def _linked(vectors: NDArray[np.float32], threshold: float) -> NDArray[np.int64]:

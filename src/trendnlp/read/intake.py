@@ -15,8 +15,8 @@ from trendnlp.read.parsed import Parsed
 from trendnlp.read.plain import read_plain
 from trendnlp.types import Document, Format, Metadata
 
-MAX_BYTES = 128 * 1024 * 1024  # the defaults of Settings, for callers without settings
-MAX_CHARACTERS = 60_000_000
+MAX_BYTES = 64 * 1024 * 1024  # the defaults of Settings, for callers without settings
+MAX_CHARACTERS = 10_000_000
 
 READERS: Mapping[Format, Callable[[str], Parsed]] = {
     Format.TEXT: read_plain,

@@ -19,6 +19,7 @@ FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:.{0,2000}\n){0,200}?(?:---|\.\.\.)[
 FIELD = re.compile(r"^(\w+):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
 TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 REFERENCE = re.compile(r" {0,3}\[[^\]]{1,200}\]:\s*\S+")
+EMPTY_QUOTE = re.compile(r"\s*>[\s>]*")
 MAX_LINE = 100_000  # characters; longer lines hold no Markdown structure, and inline parsing is not needed
 NAVIGATION = Hint(BlockKind.NAVIGATION)
 TABLE = Hint(BlockKind.TABLE)
@@ -41,7 +42,7 @@ def read_markdown(text: str) -> Parsed:
         if hint is not None:
             hints.update(dict.fromkeys(range(first, last), hint))
     for number, line in enumerate(lines):
-        if REFERENCE.match(line):
+        if REFERENCE.match(line) or EMPTY_QUOTE.fullmatch(line):
             hints.setdefault(number, NAVIGATION)
     return Parsed(text, blocks_of(text, hints), _stated(front[0]) if front else Metadata())
 

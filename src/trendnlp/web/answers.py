@@ -52,8 +52,10 @@ class Pages:
         self._templates.filters["folded"] = folded
 
     def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-        """``template`` filled with ``values`` and ``base``, the path under which the service is mounted."""
-        text = self._templates.get_template(template).render(base=base_of(request), **values)
+        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted, ``origin`` the
+        whole address up to there."""
+        origin = str(request.base_url).rstrip("/")
+        text = self._templates.get_template(template).render(base=base_of(request), origin=origin, **values)
         return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
 
     def problem(self, request: Request, problem: Problem) -> Response:

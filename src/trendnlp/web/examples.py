@@ -129,7 +129,7 @@ MODEL = {
     "texts": 400,
     "units": 8000,
     "scores": {"kind_macro_f1": 0.8},
-    "max_characters": 60_000_000,
+    "max_characters": 10_000_000,
     "max_bytes": 134_217_728,
 }
 RAW_TEXT = _TEXT

@@ -1,0 +1,148 @@
+"""What the corpus holds and how hard it is: counts, cue-word leakage, near-copies, a second reader's agreement.
+
+    python benchmarks/corpus.py [--corpus corpus] [--data FOLDER with real_dev/documents.jsonl]
+
+Leakage is how far the keyword rules, and a bag-of-words model trained on the training markets, get on held-out markets:
+a corpus whose kinds can be told by single words teaches those words. Near-copies share most of their five-word runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from trendnlp.consolidate.partition import normalised
+from trendnlp.corpus import LabelledText, digest, read_corpus
+from trendnlp.evaluate import Gold, score
+from trendnlp.keywords import keyword_kinds
+from trendnlp.measure import GoldDocument, gold_document, real_documents
+from trendnlp.train import TrainOptions, split_corpus
+from trendnlp.types import ASPECTS, KINDS
+
+SHINGLE = 5  # words
+NEAR = 0.5  # Jaccard similarity of two units' shingles from which they count as near-copies
+LITTLE = 0.1  # share of claims up to which a text holds little to extract
+SECOND_READING = "second_reading.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the corpus and a second, blind reader say of one unit."""
+
+    kind: str
+    alternative: str | None
+    second: str
+    second_alternative: str | None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--data", type=Path)
+    options = parser.parse_args()
+    texts = read_corpus(options.corpus)
+    counts(texts)
+    leakage(texts, options.data)
+    copies(texts)
+    readings = second_reading(texts, options.corpus / SECOND_READING)
+    if readings:
+        agreement(readings)
+
+
+def counts(texts: Sequence[LabelledText]) -> None:
+    units = [u for t in texts for u in t.units]
+    kinds = Counter(u.kind for u in units)
+    aspects = Counter(u.aspect for u in units if u.aspect)
+    publishers: defaultdict[str, set[str | None]] = defaultdict(set)
+    for text in texts:
+        publishers[text.market].add(text.metadata.publisher)
+    little = sum(sum(u.kind != "other" for u in t.units) <= LITTLE * len(t.units) for t in texts)
+    split = split_corpus(texts, TrainOptions())
+    print(f"{len(texts)} texts, {len(units)} units, digest {digest(tuple(texts))[:12]}")
+    print("kinds:", ", ".join(f"{k} {kinds[k]}" for k in KINDS), f"; with a second kind {sum(bool(u.alt) for u in units)}")
+    print("aspects:", ", ".join(f"{a} {aspects[a]}" for a in ASPECTS))
+    print(f"markets: {len(publishers)}, with 4 or more publishers {sum(len(p) >= 4 for p in publishers.values())}")
+    print(f"styles: {len({t.style for t in texts})}; texts with at most {LITTLE:.0%} claims: {little}")
+    print("claim keys:", len({(t.market, u.claim) for t in texts for u in t.units if u.claim}))
+    for name, part in (("train", split.train), ("dev", split.dev), ("test", split.test)):
+        print(f"{name}: {len(part)} texts, {sum(len(t.units) for t in part)} units")
+
+
+def leakage(texts: Sequence[LabelledText], data: Path | None) -> None:
+    split = split_corpus(texts, TrainOptions())
+    words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10))
+    train = [gold_document(t) for t in split.train]
+    words.fit([s.text for d in train for s in d.statements], [g.kind for d in train for g in d.gold])
+    sets = [("held-out markets", tuple(gold_document(t) for t in split.test))]
+    if data is not None:
+        sets.append(("real_dev", real_documents(data / "real_dev" / "documents.jsonl")))
+    for name, documents in sets:
+        gold = [g for d in documents for g in d.gold]
+        rules = [k for d in documents for k in keyword_kinds(d.statements)]
+        bag = list(words.predict([s.text for d in documents for s in d.statements]))
+        print(f"leakage, {name}: {_line('keyword rules', gold, rules)}; {_line('bag of words', gold, bag)}")
+
+
+def _line(name: str, gold: Sequence[Gold], predicted: Sequence[str]) -> str:
+    found = score(gold, predicted)
+    return f"{name} macro-F1 {found.macro_f1:.3f} (second kind accepted {found.accepted_f1:.3f})"
+
+
+def copies(texts: Sequence[LabelledText]) -> None:
+    """Pairs of units that share most shingles; candidates come from an index of the shingles."""
+    shingles: list[frozenset[str]] = []
+    index: defaultdict[str, list[int]] = defaultdict(list)
+    near = exact = 0
+    for text in texts:
+        for unit in text.units:
+            words = normalised(text.text[unit.start : unit.end]).split()
+            own = frozenset(" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
+            shared = Counter(other for shingle in own for other in index[shingle])
+            for other, common in shared.items():
+                jaccard = common / (len(own) + len(shingles[other]) - common)
+                near += jaccard >= NEAR
+                exact += jaccard == 1
+            for shingle in own:
+                index[shingle].append(len(shingles))
+            shingles.append(own)
+    print(f"near-copies: {near} pairs of units share half of their {SHINGLE}-word runs, {exact} of them all")
+
+
+def second_reading(texts: Sequence[LabelledText], path: Path) -> list[Reading]:
+    if not path.is_file():
+        return []
+    units = {(t.name, str(i)): u for t in texts for i, u in enumerate(t.units)}
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        name, number, kind, alternative, _aspect = line.split("\t")
+        unit = units[name, number]
+        found.append(Reading(unit.kind, unit.alt, kind, None if alternative == "-" else alternative))
+    return found
+
+
+def agreement(readings: Sequence[Reading]) -> None:
+    """Raw agreement, Cohen's kappa (1960), Gwet's AC1 (2008), and macro-F1 of one reader against the other."""
+    size = len(readings)
+    first, second = Counter(r.kind for r in readings), Counter(r.second for r in readings)
+    observed = sum(r.kind == r.second for r in readings) / size
+    chance = sum(first[k] * second[k] for k in first) / size**2
+    share = {k: (first[k] + second[k]) / (2 * size) for k in KINDS}
+    gwet = sum(s * (1 - s) for s in share.values()) / (len(KINDS) - 1)
+    accepted = sum(r.second in (r.kind, r.alternative) or r.second_alternative == r.kind for r in readings) / size
+    f1 = score([Gold(r.kind) for r in readings], [r.second for r in readings]).macro_f1
+    print(
+        f"second reading of {size} units: agreement {observed:.3f} ({accepted:.3f} where either's second kind counts), "
+        f"Cohen's kappa {(observed - chance) / (1 - chance):.3f}, Gwet's AC1 {(observed - gwet) / (1 - gwet):.3f}, "
+        f"macro-F1 of the four kinds {f1:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

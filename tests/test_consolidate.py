@@ -1,0 +1,210 @@
+"""Findings: what says the same stands together, what does not stays apart, whatever the order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import make_label
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trendnlp.consolidate import consolidate
+from trendnlp.consolidate.findings import shortened
+from trendnlp.consolidate.partition import partition
+from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Member, Reason, Statement, content_id
+
+THRESHOLD = 0.75
+MODEL = "encoder-1"
+WORDS = ("lifts", "beds", "scans", "pumps", "robots")
+
+
+def at(degrees: float) -> bytes:
+    """A unit vector: the cosine of two is that of the angle between them."""
+    radians = math.radians(degrees)
+    return np.array([math.cos(radians), math.sin(radians)], "<f4").tobytes()
+
+
+def claim(
+    text: str,
+    degrees: float,
+    *,
+    kind: str = "driver",
+    document: str = "a",
+    lead_in: str | None = None,
+    publisher: str | None = None,
+    published: str | None = None,
+) -> Claim:
+    """A claim that is the words ``text`` in ``document``, looking in a direction of the plane."""
+    start = int(content_id("x", text)[2:8], 16)
+    statement = Statement(
+        Statement.id_of(document, start, start + len(text)), document, start, start + len(text), text, 0, (), lead_in
+    )
+    labelled = LabelledStatement(statement, make_label(kind), at(degrees))
+    return Claim(labelled, document, f"{document}.txt", publisher, published)
+
+
+def groups(claims: Sequence[Claim], threshold: float = THRESHOLD) -> list[list[str]]:
+    """The findings as the sorted texts of their members."""
+    texts = {c.labelled.statement.id: c.labelled.statement.text for c in claims}
+    found = consolidate(claims, threshold, MODEL).findings
+    return sorted(sorted(texts[m.statement] for m in f.members) for f in found)
+
+
+def test_three_that_say_the_same_are_one_finding() -> None:
+    claims = [
+        claim("Wards buy lifts.", 0, document="a", publisher="Atlas", published="2024-03"),
+        claim("Lifts are bought by wards.", 10, document="b", publisher="Atlas", published="2023"),
+        claim("wards buy lifts", 20, document="c"),
+        claim("Prices fall.", 90, document="c"),
+    ]
+    ids = [c.labelled.statement.id for c in claims]
+    expected = Finding(
+        id=content_id("find", min(ids[:3])),
+        kind="driver",
+        aspect="technology",
+        title="Lifts are bought by wards",
+        head=ids[1],
+        members=(
+            Member(ids[1], "b", "b.txt", 1.0, Reason.HEAD),
+            *sorted(
+                [
+                    Member(ids[0], "a", "a.txt", 0.9848, Reason.SEMANTIC),
+                    Member(ids[2], "c", "c.txt", 0.9848, Reason.SEMANTIC),
+                ],
+                key=lambda m: m.statement,
+            ),
+        ),
+        documents=3,
+        sources=2,
+        first_seen="2023",
+        last_seen="2024-03",
+    )
+    found = consolidate(claims, THRESHOLD, MODEL)
+    assert found.findings[0] == expected
+    assert [f.title for f in found.findings] == ["Lifts are bought by wards", "Prices fall"]
+    assert (found.threshold, found.model) == (THRESHOLD, MODEL)
+
+
+def test_no_claims_no_findings() -> None:
+    assert consolidate([], THRESHOLD, MODEL) == Consolidation((), THRESHOLD, MODEL)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(WORDS),
+            st.integers(0, 24).map(lambda i: 15.0 * i),  # ties in abundance
+            st.sampled_from(("driver", "trend", "challenge", "opportunity")),
+            st.sampled_from("abc"),
+        ),
+        max_size=14,
+        unique_by=lambda t: (t[0], t[3]),
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_the_claims_does_not_matter(rows: list[tuple[str, float, str, str]], chance: object) -> None:
+    claims = [claim(word, angle, kind=kind, document=document) for word, angle, kind, document in rows]
+    shuffled = claims.copy()
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    found = consolidate(claims, THRESHOLD, MODEL)
+    assert consolidate(shuffled, THRESHOLD, MODEL) == found
+    members = [m.statement for f in found.findings for m in f.members]
+    assert sorted(members) == sorted(c.labelled.statement.id for c in claims)
+    for finding in found.findings:
+        assert finding.head == finding.members[0].statement
+        assert [m.reason is Reason.HEAD for m in finding.members] == [True, *[False] * (len(finding.members) - 1)]
+
+
+def test_a_chain_of_near_neighbours_does_not_join_its_ends() -> None:
+    # Neighbours 40 degrees apart have a cosine of 0.77, the ends of -0.5: single linkage would make them one.
+    chain = [claim(f"link {i}", 40.0 * i) for i in range(4)]
+    found = groups(chain)
+    assert len(found) > 1
+    assert not any({"link 0", "link 3"} <= set(group) or {"link 0", "link 2"} <= set(group) for group in found)
+
+
+def test_a_pair_on_the_threshold_merges_and_one_below_does_not() -> None:
+    sixty = [claim("one", 0), claim("two", 60)]
+    assert groups(sixty, threshold=0.5) == [["one", "two"]]
+    assert groups(sixty, threshold=0.501) == [["one"], ["two"]]
+
+
+def test_kinds_that_do_not_mix() -> None:
+    claims = [claim(kind, 0, kind=kind) for kind in ("driver", "trend", "challenge", "opportunity", "risk")]
+    assert groups(claims) == [["challenge"], ["driver", "trend"], ["opportunity"], ["risk"]]
+    same_words = [replace(c, document=c.labelled.label.kind) for c in claims]
+    assert len(consolidate(same_words, THRESHOLD, MODEL).findings) == 4
+
+
+def test_the_surer_kind_names_a_mixed_finding() -> None:
+    claims = [claim("one", 0, kind="trend"), claim("two", 5, kind="trend"), claim("three", 10, kind="driver")]
+    (found,) = consolidate(claims, THRESHOLD, MODEL).findings
+    assert found.kind == "trend"
+
+
+def test_exact_copies_stand_together_under_their_own_reason() -> None:
+    copies = [claim("Wards buy lifts.", 0, document=d) for d in "abc"] + [claim("WARDS  buy: lifts", 0, document="d")]
+    (found,) = consolidate(copies, THRESHOLD, MODEL).findings
+    assert [m.reason for m in found.members] == [Reason.HEAD, Reason.EXACT, Reason.EXACT, Reason.EXACT]
+    assert [m.similarity for m in found.members] == [1.0] * 4
+    assert (found.documents, found.sources) == (4, 4)
+
+
+def test_copies_do_not_outvote_what_is_near_them() -> None:
+    # Ten copies at 0 and one each at 35 and 70 degrees: the copies count once when groups are joined.
+    few = [claim("near", 35), claim("far", 70), claim("copy", 0)]
+    many = [*few, *(claim("copy", 0, document=d) for d in "bcdefghij")]
+    assert [sorted(set(group)) for group in groups(many)] == groups(few)
+
+
+def test_five_documents_of_one_publisher_are_one_source() -> None:
+    claims = [claim("Wards buy lifts.", 0, document=d, publisher="Atlas") for d in "abcde"]
+    (found,) = consolidate(claims, THRESHOLD, MODEL).findings
+    assert (found.documents, found.sources, found.first_seen, found.last_seen) == (5, 1, None, None)
+
+
+def test_titles() -> None:
+    def title(*claims: Claim) -> str:
+        (found,) = consolidate(claims, THRESHOLD, MODEL).findings
+        return found.title
+
+    long = "Hospitals in the provinces buy portable scanners, because a trip to a city costs patients a day of work."
+    assert title(claim("Wards\n buy lifts.", 0)) == "Wards buy lifts"
+    assert title(claim("Staff: wards buy lifts.", 0, lead_in="Staff")) == "Staff"
+    assert title(claim(long, 0)) == "Hospitals in the provinces buy portable scanners…"
+    shared = [claim("Staff: wards.", 0, lead_in="Staff"), claim("Staff: homes.", 1, lead_in="Staff")]
+    assert title(*shared, claim("Nurses are scarce.", 0.5)) == "Staff"
+    lone = [claim("Staff: wards.", 0, lead_in="Staff"), claim("Beds.", 9), claim("Cots.", 18)]
+    assert title(*lone) == "Beds"
+
+
+@given(st.text(alphabet="ab ,;—(🏥\n", min_size=1, max_size=300), st.integers(5, 90))
+def test_a_title_is_one_short_line(text: str, limit: int) -> None:
+    found = shortened(text, limit)
+    assert len(found) <= limit + 1
+    assert "\n" not in found
+
+
+def test_a_component_larger_than_is_clustered_at_once_is_cut_finer() -> None:
+    # Four groups of near copies, 35 degrees apart: one component at 0.75, though a group is far from the next but one.
+    claims = [claim(f"{corner}-{i}", 35.0 * corner + 0.1 * i) for corner in range(4) for i in range(10)]
+    claims.sort(key=lambda c: c.labelled.statement.id)
+    vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
+    corners = [c.labelled.statement.text[0] for c in claims]
+    found = partition(claims, vectors, THRESHOLD, largest=12)
+    assert sorted(set(zip(corners, found.tolist(), strict=True))) == sorted(
+        {corner: int(found[corners.index(corner)]) for corner in "0123"}.items()
+    )
+    assert len(set(found.tolist())) == 4
+
+
+def test_a_claim_without_a_vector_is_an_error() -> None:
+    good = claim("one", 0)
+    bad = replace(good, labelled=replace(good.labelled, vector=None))
+    with pytest.raises(ValueError, match="shape"):
+        consolidate([good, bad], THRESHOLD, MODEL)

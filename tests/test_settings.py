@@ -1,0 +1,53 @@
+"""Settings from the environment: defaults, values, and mistakes that must not pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trendnlp.errors import SettingsError
+from trendnlp.settings import Settings
+
+
+def test_other_variables_and_empty_ones_leave_the_defaults() -> None:
+    settings = Settings.from_env({"PATH": "/bin", "TRENDNLP_HOME": "", "TRENDNLP_MAX_BYTES": ""})
+    assert settings == Settings()
+    assert settings.workspace == Path.home() / ".trendnlp"
+    assert settings.store_url == f"sqlite:///{Path.home()}/.trendnlp/trendnlp.sqlite"
+
+
+def test_every_setting_can_be_given() -> None:
+    env = {
+        "TRENDNLP_HOME": "/srv/reports",
+        "TRENDNLP_DATABASE_URL": "sqlite:////srv/db.sqlite",
+        "TRENDNLP_MODELS": "/srv/models",
+        "TRENDNLP_ENCODER": "/srv/encoder",
+        "TRENDNLP_MAX_CHARACTERS": "1000",
+        "TRENDNLP_MAX_BYTES": "4000",
+    }
+    settings = Settings.from_env(env)
+    assert settings == Settings(
+        home=Path("/srv/reports"),
+        database_url="sqlite:////srv/db.sqlite",
+        models=Path("/srv/models"),
+        encoder=Path("/srv/encoder"),
+        max_characters=1000,
+        max_bytes=4000,
+    )
+    assert settings.store_url == "sqlite:////srv/db.sqlite"
+
+
+def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_env({"TRENDNLP_HOMME": "/srv"})
+    assert str(error.value) == (
+        "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, "
+        "TRENDNLP_MAX_BYTES, TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
+    )
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1e6", "10 MB", "²"])
+def test_a_limit_is_a_positive_whole_number(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"MAX_BYTES: .* is no positive whole number"):
+        Settings.from_env({"TRENDNLP_MAX_BYTES": value})

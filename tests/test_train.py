@@ -1,0 +1,233 @@
+"""Training for real, on a corpus of a few texts: the same bytes every time, and models that label what they learnt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import trendnlp
+from trendnlp.artefacts import open_artefact
+from trendnlp.errors import ArtefactError, CorpusError
+from trendnlp.settings import Settings
+from trendnlp.train import TrainOptions, train
+from trendnlp.tune import Progress, TuneOptions
+
+OPTIONS = TrainOptions(tune=TuneOptions(epochs=2, batch=8, frozen=5), dev=0.25, test=0.25)
+# By their digests and these shares: lifts and beds calibrate, pumps and boats only score, the rest trains.
+MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
+
+
+@dataclass
+class Interrupting:
+    """A progress report that raises KeyboardInterrupt after so many batches, as Ctrl-C does."""
+
+    batches: int
+
+    def __call__(self, step: Progress) -> None:
+        self.batches -= 1
+        if self.batches < 0:
+            raise KeyboardInterrupt
+
+
+def ignore(step: Progress) -> None:
+    """Of no interest here."""
+
+
+def write_corpus(folder: Path, marks: Iterable[str] = ("d/t tec", "t con", "c eco", "o reg", "x")) -> Path:
+    """One text a market, each with the same five statements under the marks."""
+    statements = (
+        "Nurses are scarce, which boosts the demand for {}.",
+        "Families increasingly rent {} for a season.",
+        "The high price of {} keeps small clinics from buying.",
+        "Villages without any {} could become an untapped market.",
+        "The report covers {} in 22 countries.",
+    )
+    folder.mkdir(parents=True)
+    for market in MARKETS:
+        body = " ".join(f"{s.format(market)} ⟦{m}⟧" for s, m in zip(statements, marks, strict=True))
+        (folder / f"{market}.txt").write_text(f"@market {market}\n\nReport on {market} ⟦h1⟧\n\n{body}\n", "utf-8")
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("train") / "corpus")
+
+
+@pytest.fixture(scope="module")
+def models(corpus: Path) -> Path:
+    """Models of the small corpus, trained in one go."""
+    folder = corpus.parent / "models"
+    train(corpus, folder, None, OPTIONS, ignore)
+    return folder
+
+
+def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models: Path) -> None:
+    assert list(files(models)) == ["encoder.safetensors", "heads.safetensors", "manifest.json"]
+    manifest = open_artefact(models).manifest
+    assert manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
+    assert manifest.aspects == ("consumer", "economic", "regulatory", "technology")
+    assert (manifest.texts, manifest.units) == (len(MARKETS), 5 * len(MARKETS))
+    assert set(manifest.files) == {"encoder.safetensors", "heads.safetensors"}
+    assert manifest.settings["epochs"] == 2
+    assert all(0 <= value <= 1 for value in manifest.scores.values())
+
+
+def test_trained_again_the_bytes_are_the_same(corpus: Path, models: Path, tmp_path: Path) -> None:
+    train(corpus, tmp_path / "again", None, OPTIONS, ignore)
+    assert files(tmp_path / "again") == files(models)
+
+
+def test_interrupted_it_goes_on_after_the_last_whole_epoch(corpus: Path, models: Path, tmp_path: Path) -> None:
+    batches = 3  # an epoch: 4 markets of 5 statements, 8 at once
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, tmp_path, None, OPTIONS, Interrupting(batches + 1))
+    assert [Path(name).name for name in files(tmp_path)] == ["epoch-0.safetensors"]
+    seen: list[int] = []
+    train(corpus, tmp_path, None, OPTIONS, lambda step: seen.append(step.done))
+    assert seen == [4, 5, 6]
+    assert files(tmp_path) == files(models)
+
+
+def test_interrupted_it_leaves_the_former_models_as_they_were(corpus: Path, models: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(models, out)
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, out, None, replace(OPTIONS, dev=0.26), Interrupting(1))
+    assert open_artefact(out) == replace(open_artefact(models), folder=out)
+
+
+def test_the_trained_models_label_in_a_pipeline(models: Path) -> None:
+    pipeline = trendnlp.load(Settings(models=models))
+    analysis = pipeline.analyse("Nurses are scarce, which boosts the demand for lifts. The report covers 22 countries.")
+    digest = open_artefact(models).digest
+    assert len(analysis.statements) == 2
+    for found in analysis.statements:
+        assert found.label.model == digest
+        assert {s.kind for s in found.label.scores} == {"challenge", "driver", "opportunity", "other", "trend"}
+        assert sum(s.score for s in found.label.scores) == pytest.approx(1.0, abs=0.001)
+
+
+def test_another_label_set_than_ours(tmp_path: Path) -> None:
+    marks = ("demand/fashion tec", "fashion con", "risk eco", "risk reg", "x")
+    corpus = write_corpus(tmp_path / "corpus", marks)
+    options = replace(OPTIONS, tune=replace(OPTIONS.tune, epochs=0))
+    artefact = train(corpus, tmp_path / "models", None, options, ignore)
+    assert artefact.manifest.kinds == ("demand", "fashion", "other", "risk")
+    pipeline = trendnlp.load(Settings(models=tmp_path / "models"))
+    (found,) = pipeline.analyse("The high price of boats keeps small clinics from buying.").statements
+    assert {s.kind for s in found.label.scores} == {"demand", "fashion", "other", "risk"}
+
+
+def test_a_kind_that_only_the_held_out_texts_know(corpus: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "corpus"
+    shutil.copytree(corpus, copy)
+    (copy / "beds.txt").write_text("@market beds\n\nBeds creak. ⟦noise⟧ They are dear. ⟦c eco⟧\n", "utf-8")
+    (copy / "boats.txt").write_text("@market boats\n\nBoats creak. ⟦noise⟧ They are dear. ⟦c eco⟧\n", "utf-8")
+    options = replace(OPTIONS, tune=replace(OPTIONS.tune, epochs=0))
+    artefact = train(copy, tmp_path / "models", None, options, ignore)
+    assert artefact.manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
+
+
+@pytest.mark.parametrize(
+    ("market", "marks", "message"),
+    [
+        (
+            "lifts",
+            ("d", "t", "c", "o", "x"),
+            r"corpus: its train part \(0 of 1 texts, split by market\) has",
+        ),
+        ("kilns", ("x",) * 5, r"corpus: its train part \(1 of 1 texts, split by market\) has fewer than two kinds"),
+    ],
+)
+def test_too_little_to_train_on(market: str, marks: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", marks)
+    for path in corpus.iterdir():
+        if path.stem != market:
+            path.unlink()
+    with pytest.raises(CorpusError, match=message):
+        train(corpus, tmp_path / "models", None, OPTIONS, ignore)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_corpus_without_aspects(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", ("d", "t", "c", "o", "x"))
+    with pytest.raises(CorpusError, match="fewer than two aspects"):
+        train(corpus, tmp_path / "models", None, OPTIONS, ignore)
+
+
+def damaged(models: Path, folder: Path, name: str, data: bytes) -> Settings:
+    shutil.copytree(models, folder)
+    (folder / name).write_bytes(data)
+    return Settings(models=folder)
+
+
+@pytest.mark.parametrize("name", ["encoder.safetensors", "heads.safetensors"])
+def test_one_changed_byte_of_a_file_is_noticed(models: Path, tmp_path: Path, name: str) -> None:
+    data = bytearray((models / name).read_bytes())
+    data[-1] ^= 1
+    settings = damaged(models, tmp_path / "models", name, bytes(data))
+    with pytest.raises(ArtefactError, match=rf"models/{name}: has SHA-256 \w+…, expected \w+…\. Take the models of"):
+        trendnlp.load(settings)
+    (tmp_path / "models" / name).unlink()
+    with pytest.raises(ArtefactError, match=rf"models/{name}: cannot be read \(No such file or directory\)\. Take"):
+        trendnlp.load(settings)
+
+
+MANIFESTS = {
+    "empty": b"",
+    "binary": b"\xff\x00",
+    "list": b"[]",
+    "number": b"7",
+    "nothing": b"{}",
+    "half": b'{"format": 1, "kinds": [], "aspects": []}',
+}
+
+
+@pytest.mark.parametrize("data", MANIFESTS.values(), ids=MANIFESTS)
+def test_a_manifest_that_is_none(models: Path, tmp_path: Path, data: bytes) -> None:
+    settings = damaged(models, tmp_path / "models", "manifest.json", data)
+    with pytest.raises(ArtefactError, match=r"models/manifest\.json: is no manifest of a models folder\. Take the"):
+        trendnlp.load(settings)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("format", 2, "has format 2, this version reads 1"),
+        ("files", {"../heads.safetensors": "0"}, "names a file outside its folder: '../heads.safetensors'"),
+        ("files", {}, "names no encoder.safetensors"),
+        ("files", 5, "is no manifest of a models folder"),
+        ("kinds", 5, "is no manifest of a models folder"),
+    ],
+)
+def test_a_manifest_that_says_something_else(
+    models: Path, tmp_path: Path, field: str, value: object, message: str
+) -> None:
+    fields = json.loads((models / "manifest.json").read_bytes()) | {field: value}
+    settings = damaged(models, tmp_path / "models", "manifest.json", json.dumps(fields).encode())
+    with pytest.raises(ArtefactError) as error:
+        trendnlp.load(settings)
+    assert str(error.value).startswith(f"{tmp_path}/models/manifest.json: {message}. Take the models")
+
+
+def test_no_models_folder(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match=r"nowhere/manifest\.json: cannot be read \(No such file or directory\)"):
+        trendnlp.load(Settings(models=tmp_path / "nowhere"))
+
+
+def test_another_encoder_than_the_models_were_trained_with(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match=r"holds no model\.safetensors\. Set TRENDNLP_ENCODER to a sentence-tr"):
+        trendnlp.load(Settings(models=models, encoder=tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(ArtefactError, match=r"model\.safetensors: has SHA-256 .*Use the encoder that the models were"):
+        trendnlp.load(Settings(models=models, encoder=tmp_path))

@@ -1,0 +1,125 @@
+"""The store and the models together: what comes of the same report twice, of a deletion, of broken models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trendnlp.artefacts import default_folder, open_artefact
+from trendnlp.cli.doctor import Check, checks
+from trendnlp.errors import ArtefactError, EmptyInput, InputTooLarge, NotFound
+from trendnlp.pipeline import Pipeline, claims_of
+from trendnlp.settings import Settings
+from trendnlp.store import Counts, FindingFilter, Saved
+from trendnlp.types import Document, Format, Metadata
+from trendnlp.workspace import Ingested, Workspace
+
+LIFTS = """# Lift Market in Portugal
+
+## Growth drivers
+
+Nurses are scarce, which boosts the demand for patient lifts. {}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(Settings(home=tmp_path / "home", max_bytes=1000)) as workspace:
+        yield workspace
+
+
+def lifts(workspace: Workspace, extra: str = "", source: str = "lifts.md", given: Metadata = Metadata()) -> Document:  # noqa: B008
+    return workspace.read(LIFTS.format(extra), source=source, format=Format.MARKDOWN, given=given)
+
+
+def test_the_same_report_twice_changes_nothing(workspace: Workspace, pipeline: Pipeline) -> None:
+    document = lifts(workspace)
+    analysis = pipeline.analyse(document)
+    claims = len(analysis.claims)
+    assert workspace.ingest(document) == Ingested(document.id, Saved.ADDED, 1, claims)
+    revision = workspace.store.revision()
+    again = lifts(workspace, source="copy.md", given=Metadata(publisher="Atlas"))
+    assert workspace.ingest(again) == Ingested(document.id, Saved.UNCHANGED, 1, claims)
+    assert workspace.store.revision() == revision
+    assert workspace.store.analysis(document.id) == analysis
+    assert workspace.store.counts() == Counts(documents=1, statements=1, claims=claims, findings=claims)
+
+
+def test_findings_follow_the_documents(workspace: Workspace, pipeline: Pipeline) -> None:
+    first, second = lifts(workspace), lifts(workspace, "Families increasingly rent lifts.", source="second.md")
+    for document in (first, second):
+        workspace.ingest(document, refresh=False)
+    assert workspace.store.counts().findings == 0
+    workspace.refresh()
+    both = pipeline.consolidate(c for d in (first, second) for c in claims_of(pipeline.analyse(d)))
+    assert workspace.store.findings(FindingFilter()).items == both.findings
+    workspace.delete(first.id)
+    one = pipeline.consolidate(claims_of(pipeline.analyse(second)))
+    assert workspace.store.findings(FindingFilter()).items == one.findings
+    workspace.delete(second.id)
+    assert workspace.store.counts() == Counts(0, 0, 0, 0)
+    with pytest.raises(NotFound):
+        workspace.delete(second.id)
+
+
+def test_one_document_can_be_looked_at_without_storing_it(workspace: Workspace, pipeline: Pipeline) -> None:
+    analysis = workspace.analyse(lifts(workspace))
+    assert analysis == pipeline.analyse(analysis.document)
+    assert workspace.consolidate_one(analysis) == pipeline.consolidate(claims_of(analysis))
+    assert workspace.store.counts() == Counts(0, 0, 0, 0)
+
+
+def test_the_limits_of_the_settings_hold(workspace: Workspace) -> None:
+    with pytest.raises(InputTooLarge, match="it is larger than 1,000 bytes"):
+        workspace.read(b"x" * 1001, source="large.txt")
+    with pytest.raises(EmptyInput):
+        workspace.read("", source="empty")
+
+
+def test_the_model_card_is_that_of_the_manifest(workspace: Workspace) -> None:
+    shipped = open_artefact(default_folder())
+    card = workspace.model_card()
+    assert (card.digest, card.kinds) == (shipped.digest, shipped.manifest.kinds)
+    assert card.threshold == shipped.manifest.threshold == workspace.pipeline.threshold
+    assert {s.kind: s.score for s in card.scores} == shipped.manifest.scores
+    assert card.max_bytes == 1000
+    assert workspace.pipeline.classifier.digest == card.digest == workspace.digest
+    assert workspace.ready() is None
+
+
+def test_models_that_cannot_be_loaded(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match="cannot be read"):
+        Workspace.open(Settings(home=tmp_path, models=tmp_path / "nowhere"))
+    with Workspace.open(Settings(home=tmp_path, encoder=tmp_path / "nowhere")) as workspace:
+        with pytest.raises(ArtefactError, match=r"holds no model\.safetensors"):
+            workspace.analyse(lifts(workspace))
+        assert workspace.ready() == (
+            f"{tmp_path}/nowhere: holds no model.safetensors. Set TRENDNLP_ENCODER to a sentence-transformers folder "
+            "with safetensors weights."
+        )
+
+
+def seen(settings: Settings) -> dict[str, Check]:
+    return {check.name: check for check in checks(settings)}
+
+
+def test_the_doctor_looks_at_everything(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    found = seen(settings)
+    assert list(found) == ["trendnlp", "models", "extraction", "workspace", "network"]
+    if open_artefact(default_folder()).manifest.settings["epochs"] == 0:
+        del found["extraction"]  # an encoder that was never tuned may miss on the sample
+    assert {name: check for name, check in found.items() if not check.passed} == {}
+    assert found["network"].seen == "no connection was attempted"
+    assert found["workspace"].seen == f"{tmp_path}: 0 documents, 0 statements, 0 findings"
+    (tmp_path / "file").touch()
+    broken = seen(Settings(home=tmp_path / "file", models=tmp_path / "nowhere"))
+    assert {name: check.passed for name, check in broken.items()} == {
+        "trendnlp": True,
+        "models": False,
+        "extraction": False,
+        "workspace": False,
+        "network": True,
+    }
