@@ -22,7 +22,7 @@ from trendnlp.consolidate.partition import normalised
 from trendnlp.corpus import LabelledText, digest, read_corpus
 from trendnlp.evaluate import Gold, score
 from trendnlp.keywords import keyword_kinds
-from trendnlp.measure import GoldDocument, gold_document, real_documents
+from trendnlp.measure import gold_document, real_documents
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
 
@@ -66,7 +66,8 @@ def counts(texts: Sequence[LabelledText]) -> None:
     little = sum(sum(u.kind != "other" for u in t.units) <= LITTLE * len(t.units) for t in texts)
     split = split_corpus(texts, TrainOptions())
     print(f"{len(texts)} texts, {len(units)} units, digest {digest(tuple(texts))[:12]}")
-    print("kinds:", ", ".join(f"{k} {kinds[k]}" for k in KINDS), f"; with a second kind {sum(bool(u.alt) for u in units)}")
+    print("kinds:", ", ".join(f"{k} {kinds[k]}" for k in KINDS))
+    print("units with a second kind:", sum(bool(u.alt) for u in units))
     print("aspects:", ", ".join(f"{a} {aspects[a]}" for a in ASPECTS))
     print(f"markets: {len(publishers)}, with 4 or more publishers {sum(len(p) >= 4 for p in publishers.values())}")
     print(f"styles: {len({t.style for t in texts})}; texts with at most {LITTLE:.0%} claims: {little}")
@@ -77,7 +78,8 @@ def counts(texts: Sequence[LabelledText]) -> None:
 
 def leakage(texts: Sequence[LabelledText], data: Path | None) -> None:
     split = split_corpus(texts, TrainOptions())
-    words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10))
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    words = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=1000))
     train = [gold_document(t) for t in split.train]
     words.fit([s.text for d in train for s in d.statements], [g.kind for d in train for g in d.gold])
     sets = [("held-out markets", tuple(gold_document(t) for t in split.test))]

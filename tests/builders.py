@@ -38,7 +38,7 @@ def make_document(
     *,
     source: str = "report.txt",
     format: Format = Format.TEXT,
-    metadata: Metadata = Metadata(),  # noqa: B008
+    metadata: Metadata = Metadata(),
     warnings: tuple[str, ...] = (),
 ) -> Document:
     """A document with one block a line: a heading where the line opens with "# ", else a paragraph."""

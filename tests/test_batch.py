@@ -10,6 +10,7 @@ from trendnlp.batch import Input, Step, consolidate_all, expand, json_line, run_
 from trendnlp.cli.batch import run
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
+from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Failure, Skipped
 
 LIFTS = """# Lift Market in Portugal
@@ -47,11 +48,13 @@ def lines(path: Path) -> list[dict[str, object]]:
 
 def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     folder, out = make_folder(tmp_path / "in", list(FILES)), tmp_path / "new" / "out"
-    assert run(folder, out) == 1
+    assert run(Settings(), folder, out) == 1
     assert sorted(p.name for p in out.iterdir()) == NAMES
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["done"] == ["a/beds.txt", "a/lifts.md", "c.HTML"]
-    assert report["skipped"] == [{"source": "b/copy.md", "reason": "the same text as a/lifts.md"}]
+    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.pdf"]
+    assert report["skipped"][0]["reason"] == "the same text as a/lifts.md"
+    assert report["skipped"][1]["reason"].startswith("not a format that is read")
     assert report["failed"] == [
         {"source": "b/empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}
     ]
@@ -74,18 +77,18 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
 
 def test_the_same_bytes_however_the_folder_was_filled(tmp_path: Path) -> None:
     names = list(FILES)
-    run(make_folder(tmp_path / "first", names), tmp_path / "one")
+    run(Settings(), make_folder(tmp_path / "first", names), tmp_path / "one")
     random.Random(3).shuffle(names)
-    run(make_folder(tmp_path / "second", names), tmp_path / "two")
-    run(tmp_path / "second", tmp_path / "two")
+    run(Settings(), make_folder(tmp_path / "second", names), tmp_path / "two")
+    run(Settings(), tmp_path / "second", tmp_path / "two")
     assert [(tmp_path / "one" / n).read_bytes() for n in NAMES] == [(tmp_path / "two" / n).read_bytes() for n in NAMES]
 
 
 def test_one_report_and_one_that_is_missing(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "in", list(FILES))
-    assert run(folder / "c.HTML", tmp_path / "out") == 0
+    assert run(Settings(), folder / "c.HTML", tmp_path / "out") == 0
     assert [d["source"] for d in lines(tmp_path / "out" / "documents.jsonl")] == ["c.HTML"]
-    assert run(folder / "nowhere.txt", tmp_path / "none") == 1
+    assert run(Settings(), folder / "nowhere.txt", tmp_path / "none") == 1
     assert (tmp_path / "none" / "documents.jsonl").read_bytes() == b""
 
 
@@ -135,7 +138,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
     copy = Input("copy", good)
     assert run_shard([Input("beds", good), copy, large], pipeline, Limits(max_bytes=100), lambda step: None)[1:] == (
         Skipped("copy", "the same text as beds"),
-        Failure("large", "it is larger than 100 bytes", "Split it, or raise max_bytes."),
+        Failure("large", "it is larger than 100 bytes", "Split it, or raise TRENDNLP_MAX_BYTES."),
     )
 
 

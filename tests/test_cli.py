@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from builders import make_analysis, make_claims, make_consolidation
 from typer.testing import CliRunner, Result
 
 from trendnlp import __version__
@@ -20,6 +21,7 @@ from trendnlp.cli import app
 from trendnlp.pipeline import Pipeline, claims_of
 from trendnlp.read import read_path
 from trendnlp.records import finding_record, statement_record
+from trendnlp.store import Store
 from trendnlp.types import Analysis
 
 STATEMENT_KEYS = [
@@ -60,17 +62,8 @@ Staff: nurses are scarce, which boosts the demand for patient lifts.
 High purchase costs keep <small> clinics from buying *lifts*. =1+1 is the sum.
 """
 COMMANDS = {"extract", "ingest", "batch", "findings", "train", "evaluate", "serve", "doctor"}
-HEAVY = (
-    "torch",
-    "sentence_transformers",
-    "transformers",
-    "sklearn",
-    "scipy",
-    "numpy",
-    "spacy",
-    "fastapi",
-    "sqlalchemy",
-)
+ENCODERS = ("torch", "sentence_transformers", "transformers", "sklearn")
+HEAVY = (*ENCODERS, "scipy", "numpy", "spacy", "fastapi", "sqlalchemy")
 LIGHT_SCRIPT = """
 import sys, trendnlp.cli
 sys.argv = ["trendnlp", *{arguments!r}]
@@ -90,12 +83,15 @@ class Answer:
     err: str
 
 
-def start(*command: str | bytes, cwd: Path | None = None, **environment: str) -> Answer:
-    """Run Python in a process of its own, with no TRENDNLP_* setting but the given ones."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRENDNLP_")}
-    done = subprocess.run(
-        [sys.executable, *command], capture_output=True, cwd=cwd, env=inherited | environment, check=False
-    )
+def plain_environment(**given: str) -> dict[str, str]:
+    """The environment with no TRENDNLP_* setting but the given ones."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("TRENDNLP_")} | given
+
+
+def start(*command: str, cwd: Path | None = None, **given: str) -> Answer:
+    """Run Python in a process of its own."""
+    environment = plain_environment(**given)
+    done = subprocess.run([sys.executable, *command], capture_output=True, cwd=cwd, env=environment, check=False)
     return Answer(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
 
 
@@ -153,7 +149,7 @@ def test_the_version_and_no_command() -> None:
 
 
 def test_only_commands_that_encode_load_an_encoder(tmp_path: Path) -> None:
-    script = LIGHT_SCRIPT.format(arguments=["findings", "--format", "jsonl"], heavy=HEAVY[:5])
+    script = LIGHT_SCRIPT.format(arguments=["findings", "--format", "jsonl"], heavy=ENCODERS)
     answer = start("-c", script, TRENDNLP_HOME=str(tmp_path))
     expected = "0 shown; the workspace holds 0 findings of 0 documents\n[]\n"
     assert answer == Answer(0, "", expected)
@@ -192,7 +188,7 @@ def test_a_run_that_cannot_begin_is_three(home: Path, monkeypatch: pytest.Monkey
     for arguments in (("findings",), ("ingest", "lifts.md"), ("train", "--corpus", "nowhere", "--out", "out")):
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (3, ""), arguments
-        assert result.stderr.startswith("trendnlp: ")
+        assert result.stderr.splitlines()[-1].startswith("trendnlp: ")
     monkeypatch.setenv("TRENDNLP_MODELS", str(home / "nowhere"))
     for arguments in (("extract", "lifts.md"), ("batch", "lifts.md", "--out", "out"), ("evaluate",)):
         result = run(*arguments)
@@ -285,7 +281,7 @@ def test_every_bad_input_is_named_and_the_others_go_on(tmp_path: Path) -> None:
         "binary.txt: failed: this is binary data, not text. Export it as plain text, Markdown or HTML.",
         "latin.txt: 2 statements",
         "utf16.txt: 1 statements",
-        "large.txt: failed: it is larger than 3,000,000 bytes. Split it, or raise max_bytes.",
+        "large.txt: failed: it is larger than 3,000,000 bytes. Split it, or raise TRENDNLP_MAX_BYTES.",
         "line.txt: 1 statements",
         "headings.md: 0 statements, 0 claims",
         'it\'s a "name"\\nwith a break.txt: 1 statements',
@@ -314,6 +310,7 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
     claims = len(lifts.claims)
     first = run("ingest", "in", "in/none", "gone.txt")
     document = lifts.document.id
+    holds = f"the workspace holds 1 documents and {len(findings)} findings"
     assert (first.exit_code, first.stdout) == (1, "")
     assert first.stderr.splitlines() == [
         f"[1/5] copy.md: added: 3 statements, {claims} claims",
@@ -321,28 +318,34 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
         f"[3/5] lifts.md: unchanged, the workspace holds it as {document}",
         "[4/5] in/none: failed: the folder holds no report. Reports end in .htm, .html, .markdown, .md, .text, .txt.",
         "[5/5] gone.txt: failed: no such file. Check the name.",
-        f"1 reports added or updated, 1 unchanged, 3 failed; the workspace holds 1 documents and {len(findings)} findings",
+        f"1 reports added or updated, 1 unchanged, 3 failed; {holds}",
     ]
     again = run("ingest", "in/lifts.md")
     assert (again.exit_code, again.stdout) == (0, "")
     assert again.stderr.splitlines() == [
         f"[1/1] lifts.md: unchanged, the workspace holds it as {document}",
-        f"0 reports added or updated, 1 unchanged, 0 failed; the workspace holds 1 documents and {len(findings)} findings",
+        f"0 reports added or updated, 1 unchanged, 0 failed; {holds}",
     ]
     listed = records(run("findings", "--format", "jsonl").stdout)
     assert {f["id"]: f["title"] for f in listed} == {f.id: f.title for f in findings}
     assert all(set(f) >= FINDING_KEYS for f in listed)
     kinds = run("findings", "--format", "jsonl", "--kind", "trend", "--kind", "challenge").stdout
     assert [f["id"] for f in records(kinds)] == [f["id"] for f in listed if f["kind"] in ("trend", "challenge")]
-    assert len(records(run("findings", "--format", "jsonl", "--limit", "1").stdout)) == 1
-    assert "nurses are scarce, which boosts the demand" in run("findings").stdout
+    assert records(run("findings", "--format", "jsonl", "--limit", "1").stdout) == listed[:1]
+    table = run("findings").stdout
+    for found in lifts.claims:
+        assert found.statement.text in table
 
 
-def test_nothing_is_printed_where_the_reader_has_gone(tmp_path: Path) -> None:
-    write(tmp_path / "lifts.md")
-    script = f"{sys.executable} -m trendnlp extract --all --format jsonl lifts.md | true"
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+def test_no_complaint_where_the_reader_has_gone(tmp_path: Path) -> None:
+    analysis = make_analysis("Nurses are scarce.")
+    with Store.open(f"sqlite:///{tmp_path}/trendnlp.sqlite") as store:
+        store.save(analysis)
+        store.replace_findings(make_consolidation(make_claims([analysis])))
+    script = f"{sys.executable} -m trendnlp findings --format jsonl | true"
+    environment = plain_environment(TRENDNLP_HOME=str(tmp_path))
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr in ("", "1 shown; the workspace holds 1 findings of 1 documents\n")
 
 
 def test_training_and_scoring(home: Path) -> None:
@@ -354,3 +357,38 @@ def test_training_and_scoring(home: Path) -> None:
     missing = run("evaluate", "--corpus", str(corpus), "--data", str(home))
     assert missing.exit_code == 3
     assert f"{home}/real_dev/documents.jsonl: cannot be read (No such file or directory)" in missing.stderr
+
+
+def test_what_a_text_holds_cannot_move_the_cursor(home: Path) -> None:
+    write(home / "evil.txt", "Lift Market\n\nGrowth drivers\n\nNurses are \x1b[2Jscarce \u202eand \x9bbeds dear.\n")
+    for format in ("table", "md", "csv"):
+        result = run("extract", "evil.txt", "--all", "--format", format)
+        assert result.exit_code == 0
+        assert not set("\x1b\x9b\u202e") & set(result.stdout)
+        assert "[2Jscarce and beds dear" in result.stdout.replace("\\", "")
+
+
+def test_the_workspace_can_be_named_by_a_flag(home: Path) -> None:
+    write(home / "lifts.md")
+    assert run("--home", "else where?x=1%41", "ingest", "lifts.md").exit_code == 0
+    assert (home / "else where?x=1%41" / "trendnlp.sqlite").is_file()
+    assert "1 documents" in run("--home", "else where?x=1%41", "findings").stderr
+    assert not (home / "home").exists()
+
+
+def test_ingest_reads_standard_input(home: Path) -> None:
+    result = run("ingest", "-", input=LIFTS)
+    assert (result.exit_code, result.stderr.splitlines()[0].split(":")[0]) == (0, "[1/1] stdin")
+
+
+def test_a_kind_that_the_models_do_not_know_is_wrong_usage(home: Path) -> None:
+    result = run("findings", "--kind", "chalenge")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--kind: 'chalenge' is none of the models'" in result.stderr
+
+
+def test_an_output_folder_that_cannot_be_is_told_before_the_work(home: Path) -> None:
+    write(home / "lifts.md")
+    write(home / "taken")
+    result = run("batch", "lifts.md", "--out", "taken")
+    assert (result.exit_code, result.stdout, result.stderr) == (3, "", "trendnlp: taken: File exists\n")

@@ -138,3 +138,8 @@ def test_the_shipped_corpus_parses() -> None:
         ends = [0, *(u.end for u in text.units)]
         assert all(end <= u.start < u.end for end, u in zip(ends, text.units, strict=False)), text.name
         assert all(text.text[u.start : u.end] == text.text[u.start : u.end].strip() for u in text.units), text.name
+
+
+def test_a_mistyped_mark_is_an_error_and_no_new_kind() -> None:
+    with pytest.raises(CorpusError, match=r"unknown kind 'dd' near 'Nurses are scarce\.'"):
+        parse("Nurses are scarce. ⟦dd eco⟧", "typing")

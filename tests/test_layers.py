@@ -11,7 +11,7 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
-    "settings artefacts corpus evaluate records review store",
+    "dates settings artefacts corpus evaluate records review store",
     "read segment encode context keywords consolidate",
     "classify",
     "pipeline tune",

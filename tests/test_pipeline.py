@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from trendnlp.records import finding_record, statement_record
 from trendnlp.types import Analysis, Document, Format, Reason
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+REPORTS = 4  # each takes a second or two
 FACES = """Lift Market 🏥 — 市場
 
 Drivers:\r\n- Ageing: homes need lifts, nai\u0308ve or not.\r
@@ -31,8 +31,8 @@ The price of €4,000 keeps “small” clinics from buying. Approval takes a ye
 
 @pytest.fixture(scope="module")
 def analyses(pipeline: Pipeline) -> tuple[Analysis, ...]:
-    """The sample reports."""
-    paths = sorted(p for p in SAMPLES.iterdir() if p.suffix in (".txt", ".md", ".html"))
+    """Some of the sample reports, of one market as far as there are."""
+    paths = sorted(p for p in SAMPLES.iterdir() if p.suffix in (".txt", ".md", ".html"))[:REPORTS]
     return tuple(pipeline.analyse(read_path(p, source=p.name)) for p in paths)
 
 
@@ -108,10 +108,8 @@ def test_the_same_documents_in_any_order_and_company_give_the_same_bytes(
     pipeline: Pipeline, analyses: tuple[Analysis, ...]
 ) -> None:
     first = exported(pipeline, analyses)
-    shuffled = list(analyses)
-    random.Random(7).shuffle(shuffled)
-    again = tuple(pipeline.analyse(a.document) for a in shuffled)
-    assert exported(pipeline, again) == first
+    again = tuple(pipeline.analyse(a.document) for a in analyses[:1:-1])
+    assert exported(pipeline, (*again, *analyses[1::-1])) == first
 
 
 def test_findings_hold_each_claim_once_under_its_head(pipeline: Pipeline, analyses: tuple[Analysis, ...]) -> None:

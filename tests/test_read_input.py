@@ -1,16 +1,16 @@
 """What comes in: files that cannot be read, encodings, binary data, limits."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trendnlp.errors import EmptyInput, InputError, InputTooLarge, MissingInput, NotText, UnsupportedFormat
-from trendnlp.read import Limits, read_bytes, read_path, read_text
+from trendnlp.read import SUFFIXES, Limits, format_of, normalised, read_bytes, read_path, read_text
 from trendnlp.types import Format, Metadata
 
 
@@ -34,13 +34,20 @@ def test_binary_data_is_refused_with_its_name() -> None:
     assert issubclass(UnsupportedFormat, InputError) and issubclass(NotText, InputError)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_one_text_in_every_encoding(encoding: str) -> None:
     text = "Prices rose “sharply” – by 5 € a tonne.\nDemand fell."
     document = read_bytes(text.encode(encoding), source="prices.txt")
     assert document.text == text
     assumed = {"cp1252": 1, "utf-16-le": 1, "utf-16-be": 1}
     assert len(document.warnings) == assumed.get(encoding, 0)
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_32_is_told_from_utf_16(order: str) -> None:
+    data = "\ufeffLifts 🏥 sell.".encode(f"utf-32-{order}")
+    document = read_bytes(data, source="lifts.txt")
+    assert (document.text, document.warnings) == ("Lifts 🏥 sell.", ())
 
 
 def test_a_few_bad_bytes_do_not_spoil_the_rest() -> None:
@@ -65,6 +72,39 @@ def test_the_name_decides_where_the_content_does_not() -> None:
     names = ["a.md", "a.MARKDOWN", "a.txt", "a", "https://x.example/a.html?b=c.md"]
     formats = [read_bytes(b"Words.", source=name).format for name in names]
     assert formats == [Format.MARKDOWN, Format.MARKDOWN, Format.TEXT, Format.TEXT, Format.HTML]
+
+
+FRAGMENT = "<{0}>Lifts <b>sell</b>.</{0}>"
+
+
+@pytest.mark.parametrize("tag", ["div", "p", "h1", "h6", "ul", "table", "article", "section", "body"])
+def test_a_fragment_of_html_in_a_text_file_is_html(tag: str) -> None:
+    text = "\n " + FRAGMENT.format(tag)
+    assert [format_of(t, "a.txt") for t in (text, "\ufeff" + text, text.replace(">Lifts", " class='x'>Lifts"))] == [
+        Format.HTML
+    ] * 3
+    assert read_bytes(text.encode(), source="a.txt").text == "Lifts sell."
+    assert format_of(text, "a.md") == (Format.HTML if tag == "body" else Format.MARKDOWN)
+
+
+def test_words_about_tags_are_text() -> None:
+    texts = ["<p> opens a paragraph.", "<paragraph>x</p>", "Use <p>x</p>.", "<5 % of wards</p>", "< p>x</p>"]
+    assert [format_of(text, "a.txt") for text in texts] == [Format.TEXT] * len(texts)
+
+
+def test_the_suffixes_of_reports() -> None:
+    assert frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")) == SUFFIXES
+    assert format_of("Words.", "a.xhtml") is Format.HTML
+
+
+@given(st.lists(st.sampled_from(["\r", "\n", "\ufeff", "\0", "\ud800", "a", "🏥", " "])).map("".join))
+def test_normalised_offsets_lead_back_to_the_original(original: str) -> None:
+    found = normalised(original)
+    assert found.text == read_text(f"{original} .").text[:-2]
+    for start in range(len(found.text)):
+        for end in range(start + 1, len(found.text) + 1):
+            part = original[found.original(start, end)]
+            assert normalised(f"x{part}").text == f"x{found.text[start:end]}"
 
 
 def test_files_with_odd_names_can_be_read(tmp_path: Path) -> None:
@@ -102,9 +142,9 @@ def test_limits(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text("Demand rises.", "utf-8")
     assert read_path(path, limits=Limits(max_bytes=13, max_characters=13)).text == "Demand rises."
-    with pytest.raises(InputTooLarge, match="12 bytes"):
+    with pytest.raises(InputTooLarge, match=r"12 bytes.*TRENDNLP_MAX_BYTES"):
         read_path(path, limits=Limits(max_bytes=12))
-    with pytest.raises(InputTooLarge, match="12 characters"):
+    with pytest.raises(InputTooLarge, match=r"12 characters.*TRENDNLP_MAX_CHARACTERS"):
         read_path(path, limits=Limits(max_characters=12))
 
 

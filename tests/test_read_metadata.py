@@ -1,13 +1,11 @@
 """What a document is found to say of itself, and that it is nothing where it says nothing."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import pytest
 
 from trendnlp.read import read_text
-from trendnlp.types import Metadata
+from trendnlp.types import Format, Metadata
 
 BODY = "\n\nDemand is rising in most segments, and producers plan to add lines.\n"
 
@@ -59,6 +57,41 @@ def test_publishers(text: str, publisher: str | None) -> None:
 )
 def test_dates(text: str, published: str | None) -> None:
     assert read_text(text).metadata.published == published
+
+
+@pytest.mark.parametrize(
+    ("date", "published"),
+    [
+        ("2024", "2024"),
+        ("2024-02", "2024-02"),
+        ("2024-02-29", "2024-02-29"),
+        ("2024-99-99", None),
+        ("2024-31-12", None),
+        ("2024-02-31", None),
+        ("2023-02-29", None),
+        ("2024-00", None),
+        ("0000", None),
+        ("٢٠٢٤", None),
+    ],
+)
+def test_only_dates_of_the_calendar_are_kept(date: str, published: str | None) -> None:
+    page = f'<html><head><meta name="date" content="{date}"></head><body><p>Pumps sell.</p></body></html>'
+    assert read_text(page, format=Format.HTML).metadata.published == published
+    front = f"---\ndate: {date}\n---\n\nPumps sell."
+    assert read_text(front, format=Format.MARKDOWN).metadata.published == published
+    if len(date) > 4:  # a year alone is no date in running text
+        assert read_text(f"Published: {date}\n\nPumps sell well.").metadata.published == published
+
+
+def test_a_date_that_the_calendar_lacks_is_none() -> None:
+    texts = ["Published: 31 February 2024\n\nPumps sell.", "LIMA, June 31, 2024 (Wire) -- Pumps sell well."]
+    assert [read_text(text).metadata.published for text in texts] == [None, None]
+
+
+def test_the_first_date_of_a_page_that_the_calendar_has() -> None:
+    metas = '<meta property="article:published_time" content="2024-02-31"><meta name="date" content="2024-03-01T09:00">'
+    page = f"<html><head>{metas}</head><body><p>Pumps sell.</p></body></html>"
+    assert read_text(page, format=Format.HTML).metadata.published == "2024-03-01"
 
 
 def test_the_dominant_place_of_the_text_where_the_title_names_none() -> None:

@@ -1,19 +1,17 @@
 """From blocks to statements: units, lead-ins, headings, datelines, and the sentence boundaries of business English."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
 import pytest
+import spacy
 
 from trendnlp.read import read_path, read_text
 from trendnlp.segment import (
     LabelSpan,
     Segmenter,
-    blank_pipeline,
     lead_in,
     register_component,
     sentence_spans,
@@ -162,24 +160,11 @@ def test_the_golden_rules_are_kept_as_well_as_sentencex_keeps_them() -> None:
     assert kept >= GOLDEN_FLOOR
 
 
-def test_the_spacy_component_marks_the_statements_of_a_plain_doc() -> None:
-    doc = blank_pipeline()(
-        "Demand rises. It costs approx. $4.\n\n- High cost: too much\n- Rules; and more\n\n😀 Good news."
-    )
-    assert [span.text for span in doc.spans["statements"]] == [
-        "Demand rises.",
-        "It costs approx. $4.",
-        "High cost: too much",
-        "Rules; and more",
-        "😀 Good news.",
-    ]
-
-
 def test_other_components_and_span_groups_can_be_registered() -> None:
     register_component(
         "trendnlp_test_marker", lambda nlp, name: lambda doc: span_group(doc, "marks", [LabelSpan(0, 6, "driver")])
     )
-    nlp = blank_pipeline()
+    nlp = spacy.blank("en")
     nlp.add_pipe("trendnlp_test_marker")
     doc = nlp("Demand rises.")
     assert [(span.text, span.label_) for span in doc.spans["marks"]] == [("Demand", "driver")]

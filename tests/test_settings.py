@@ -43,7 +43,7 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
         Settings.from_env({"TRENDNLP_HOMME": "/srv"})
     assert str(error.value) == (
         "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, "
-        "TRENDNLP_MAX_BYTES, TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
+        "TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
     )
 
 

@@ -17,7 +17,7 @@ from trendnlp.settings import Settings
 from trendnlp.train import TrainOptions, train
 from trendnlp.tune import Progress, TuneOptions
 
-OPTIONS = TrainOptions(tune=TuneOptions(epochs=2, batch=8, frozen=5), dev=0.25, test=0.25)
+OPTIONS = TrainOptions(tune=TuneOptions(epochs=2, batch=8, frozen=5, threads=1), dev=0.25, test=0.25)
 # By their digests and these shares: lifts and beds calibrate, pumps and boats only score, the rest trains.
 MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
 

@@ -14,7 +14,7 @@ from trendnlp.types import ASPECTS, KINDS, OTHER
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home")) as client:
+    with serving(tmp_path_factory.mktemp("home"), max_bytes=4_000_000) as client:
         yield client
 
 
@@ -44,6 +44,17 @@ def test_an_analysis_gives_every_statement_with_its_place_and_stores_nothing(cli
     in_findings = {m["statement"] for finding in body["findings"] for m in finding["members"]}
     assert in_findings == {s["id"] for s in body["statements"] if s["kind"] != OTHER}
     assert client.get("/v1/documents").json() == {"items": [], "next_cursor": None, "total": 0}
+
+
+def test_the_format_of_a_text_is_told_from_its_content(client: TestClient) -> None:
+    page = "<!doctype html><title>Lifts</title><p>Lifts sell well &amp; often.</p>"
+
+    analysis = client.post("/v1/analyze", json={"text": page}).json()
+    stored = client.post("/v1/documents", json={"text": page}).json()
+
+    assert [statement["text"] for statement in analysis["statements"]] == ["Lifts sell well & often."]
+    assert (analysis["document"]["format"], stored["document"]["format"]) == ("html", "html")
+    assert client.post("/v1/analyze", json={"text": page, "format": "text"}).json()["document"]["format"] == "text"
 
 
 def test_the_same_content_is_one_document_however_it_is_sent(client: TestClient) -> None:
@@ -136,7 +147,8 @@ def test_the_model_and_its_limits_are_told(client: TestClient) -> None:
     statement = client.post("/v1/analyze", json={"text": "Lifts sell well."}).json()["statements"][0]
     assert (sorted(card["kinds"]), sorted(card["aspects"])) == (sorted(KINDS), sorted(ASPECTS))
     assert sorted(statement["scores"]) == sorted(KINDS)
-    assert (card["max_bytes"], len(card["digest"]) >= 64, 0 < card["threshold"] < 1) == (2_000_000, True, True)
+    assert (len(card["digest"]), 0 < card["threshold"] < 1) == (64, True)
+    assert (card["max_bytes"], card["max_analyze_bytes"]) == (4_000_000, 2_097_152)
 
 
 def test_a_document_that_other_models_labelled_is_brought_up_to_date(client: TestClient) -> None:
@@ -148,6 +160,16 @@ def test_a_document_that_other_models_labelled_is_brought_up_to_date(client: Tes
     assert (again.status_code, again.json()["duplicate_of"], len(again.json()["warnings"])) == (200, id, 1)
     new = client.get(f"/v1/documents/{id}/statements").json()["items"]
     assert {s["score"] for s in old} == {0.8125} != {s["score"] for s in new}
+
+
+def test_head_answers_as_get_does_without_the_body(client: TestClient) -> None:
+    id = add(client, REPORT, format="markdown")
+    changing = ("x-request-id", "server-timing")
+    for path in ("/healthz", "/v1/model", "/v1/documents?limit=1", f"/v1/documents/{id}", "/v1/nothing", "/", "/docs"):
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        same = [(k, v) for k, v in get.headers.items() if k not in (*changing, "content-length")]
+        assert [(k, v) for k, v in head.headers.items() if k not in (*changing, "content-length")] == same
 
 
 def test_documents_survive_a_restart(tmp_path: Path) -> None:

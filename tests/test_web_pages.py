@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,10 +12,12 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
-from web_client import REPORT, put, serving
+from web_client import REPORT, connected, put, serving
 
 from trendnlp.types import Metadata
+from trendnlp.web.answers import HERE
 from trendnlp.web.passages import around, quote
+from trendnlp.workspace import ModelCard, Workspace
 
 HOSTILE = """<script>alert(1)</script> raises the demand for "lifts" & more. <img src=x onerror=alert(2)> costs money.
 
@@ -75,9 +79,9 @@ def test_a_finding_page_shows_each_place_and_links_to_it(client: TestClient, rep
     finding = client.get(f"/v1/findings/{id}").json()
     places = page(client, f"/findings/{id}").cssselect(".place")
 
-    assert [(place.cssselect(".source a")[0].get("href"), place.cssselect("mark")[0].text) for place in places] == [
-        (f"/documents/{m['document']}#{m['statement']}", m["record"]["text"]) for m in finding["members"]
-    ]
+    assert [
+        (place.cssselect(".source a")[0].get("href"), place.cssselect("mark")[0].text_content()) for place in places
+    ] == [(f"/documents/{m['document']}#{m['statement']}", m["record"]["text"]) for m in finding["members"]]
     assert "the statement nearest to all the others" in words(places[0])
     for place in places:
         target = urlsplit(place.cssselect(".source a")[0].get("href"))
@@ -89,9 +93,9 @@ def test_a_document_page_holds_the_whole_text_with_every_statement(client: TestC
     statements = client.get(f"/v1/documents/{report}/statements").json()["items"]
 
     by_id = [shown.get_element_by_id(statement["id"]) for statement in statements]
-    assert [element.text for element in by_id] == [statement["text"] for statement in statements]
+    assert [element.text_content() for element in by_id] == [statement["text"] for statement in statements]
     assert [(e.tag, e.get("class")) for e in by_id] == [
-        ("span", None) if s["kind"] == "other" else ("mark", f"k-{s['kind']}") for s in statements
+        ("bdi", None) if s["kind"] == "other" else ("mark", f"k-{s['kind']}") for s in statements
     ]
     for tag in shown.cssselect(".report .tag"):
         tag.drop_tree()
@@ -116,6 +120,23 @@ def test_nothing_of_a_document_becomes_markup(client: TestClient, hostile: str) 
     assert words(shown.cssselect("h1")[0]) == "<script>alert(3)</script>"
     assert words(shown.cssselect("aside dd")[0]) == "<b>x</b>\\n'\".txt"
     assert "{{ 7 * 7 }} drives demand" in words(shown)
+
+
+def test_no_control_character_of_a_document_turns_the_page_around_it(client: TestClient) -> None:
+    turns = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+    text = f"# {turns}Title\n\n## {turns}Part\n\n{turns}Lifts{turns} sell{turns}. {turns}Prices{turns} rise{turns}.\n"
+    known = Metadata(title=f"{turns}Title", market=f"{turns}m", publisher=f"{turns}p", geography=f"{turns}g")
+    id = put(client, text, kinds=("driver", "other"), source=f"{turns}.md", metadata=known)
+    finding = client.get("/v1/findings", params={"document": id}).json()["items"][0]["id"]
+
+    for path in (f"/?document={id}", "/documents", f"/documents/{id}", f"/findings/{finding}"):
+        shown = page(client, path)
+        loose = [(e.tag, e.text) for e in shown.iter("*") if e.tag != "bdi" and set(e.text or "") & set(turns)]
+        trailing = [(e.tag, e.tail) for e in shown.iter("*") if set(e.tail or "") & set(turns)]
+        assert (loose, trailing) == ([], [])
+        attributes = [v for e in shown.iter("*") for k, v in e.items() if set(v) & set(turns)]
+        assert attributes == []
+        assert [e.text for e in shown.iter("bdi") if set(e.text or "") & set(turns)] != []
 
 
 def test_every_page_is_whole_by_itself_and_can_be_walked_by_ear(client: TestClient, report: str) -> None:
@@ -163,10 +184,40 @@ def test_a_document_of_many_blocks_is_shown_whole(client: TestClient) -> None:
 
 
 def test_the_service_can_be_mounted_under_a_path(client: TestClient, report: str) -> None:
-    mounted = TestClient(client.app, root_path="/trends")
+    mounted = connected(client.app, root_path="/trends")
     shown = page(mounted, "/trends/documents")
     addresses = [address for address in shown.xpath("//@href | //@action") if not address.startswith("#")]
     assert [address for address in addresses if not address.startswith("/trends/")] == []
+
+
+class Retrained(Workspace):
+    """A workspace whose models tell other kinds and aspects."""
+
+    def model_card(self) -> ModelCard:
+        return replace(super().model_card(), kinds=("risk", "other", "trend", "a b"), aspects=("supply", "economic"))
+
+
+def test_kinds_that_only_the_models_know_are_shown_and_filtered(tmp_path: Path) -> None:
+    with serving(tmp_path, Retrained.open) as client:
+        id = put(client, "Lifts may break. Lifts sell well. Lifts are lifts.", kinds=("risk", "trend", "a b"))
+
+        boxes = [box.get("value") for box in page(client, "/").cssselect("input[type=checkbox]")]
+        assert boxes == ["trend", "a b", "risk", "economic", "supply"]
+        shown = page(client, "/?kind=risk")
+        assert [words(card) for card in shown.cssselect(".card h2")] == ["Lifts may break."]
+        assert [(b.text, b.get("class")) for b in shown.cssselect(".card .badge")] == [("risk", "badge k-unknown")]
+
+        document = page(client, f"/documents/{id}")
+        assert [words(badge) for badge in document.cssselect(".counts .badge")] == ["1 trend", "1 a b", "1 risk"]
+        assert [m.get("class") for m in document.cssselect("mark")] == ["k-unknown", "k-trend", "k-unknown"]
+
+        lists = ("/v1/findings", f"/v1/documents/{id}/statements")
+        assert [client.get(path, params={"kind": "risk"}).json()["total"] for path in lists] == [1, 1]
+        assert [client.get(path, params={"kind": "driver"}).status_code for path in lists] == [422, 422]
+        assert [client.get(path, params={"aspect": "consumer"}).status_code for path in lists] == [422, 422]
+        others = [client.get(path, params={"kind": "other"}).status_code for path in lists]
+        assert others == [422, 200]
+    assert ".k-unknown {" in (HERE / "static" / "trendnlp.css").read_text("utf-8")
 
 
 @given(st.text(), st.integers(0, 50), st.integers(0, 50), st.integers(0, 60))

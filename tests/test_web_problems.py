@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from fastapi.testclient import TestClient
-from web_client import add, serving
+from httpx import Response
+from web_client import add, connected, serving
 
 from trendnlp.settings import Settings
+from trendnlp.types import Analysis, Document
 from trendnlp.web.app import create_app
+from trendnlp.web.parts import MAX_TURNS
 from trendnlp.workspace import Workspace
 
 MAX_BYTES = 20_000
+PATIENCE = 60  # seconds after which a service that should answer is taken to hang
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         ("GET", "/v1/nothing", None, 404, "not-found"),
         ("GET", "/v1/documents/doc_00000000000000000000", None, 404, "not-found"),
         ("GET", "/v1/documents/doc_00000000000000000000/statements", None, 404, "not-found"),
-        ("GET", "/v1/findings/fi_00000000000000000000", None, 404, "not-found"),
+        ("GET", "/v1/findings/find_00000000000000000000", None, 404, "not-found"),
         ("GET", "/v1/statements/st_00000000000000000000/context", None, 404, "not-found"),
         ("GET", "/static/nothing.css", None, 404, "not-found"),
         ("DELETE", "/v1/documents/doc_00000000000000000000", None, 404, "not-found"),
@@ -37,6 +44,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         ("GET", "/v1/findings?limit=501", None, 422, "invalid"),
         ("GET", "/v1/findings?kinds=trend", None, 422, "invalid"),
         ("GET", "/v1/findings?kind=other", None, 422, "invalid"),
+        ("GET", "/v1/findings?aspect=fashion", None, 422, "invalid"),
+        ("GET", "/v1/documents/doc_00000000000000000000/statements?min_score=2", None, 422, "invalid"),
         ("POST", "/v1/analyze", b"{", 422, "invalid"),
         ("POST", "/v1/analyze", b'{"text": " \\n "}', 422, "empty"),
         ("POST", "/v1/analyze", b'{"text": "x", "published": "2024-13"}', 422, "invalid"),
@@ -89,8 +98,10 @@ def test_what_is_no_readable_text_is_refused_with_the_reason(
 def test_each_fault_of_a_request_is_pointed_at(client: TestClient) -> None:
     answer = client.post("/v1/analyze", json={"text": 1, "published": "May", "colour": "red"})
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/published", "#/text", "#/colour"]
-    answer = client.get("/v1/findings", params={"limit": "0", "kind": "fashion"})
-    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["?limit", "?kind.0"]
+    answer = client.get("/v1/findings", params={"limit": "0", "colour": "red"})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["?limit", "?colour"]
+    answer = client.get("/v1/findings", params={"kind": ["trend", "fashion"], "aspect": "colour"})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["?kind.1", "?aspect.0"]
 
 
 def test_a_body_that_streams_in_is_counted(client: TestClient) -> None:
@@ -125,7 +136,108 @@ def test_a_page_of_another_origin_cannot_store_anything(client: TestClient) -> N
         headers = {"content-type": "text/plain", "origin": origin}
         return client.post("/v1/documents", content=b"Lifts sell.", headers=headers).status_code
 
-    assert [post("https://evil.example"), post("null"), post("http://testserver")] == [403, 403, 201]
+    assert [post("https://evil.example"), post("null"), post("http://127.0.0.1")] == [403, 403, 201]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.1:8000", 200),
+        ("127.8.9.10", 200),
+        ("localhost:8000", 200),
+        ("LOCALHOST", 200),
+        ("[::1]:8000", 200),
+        ("Trends.Example:443", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:8000", 421),
+        ("evil.example:127.0.0.1", 421),
+        ("192.168.0.7", 421),
+        ("0.0.0.0", 421),
+        ("[::2]", 421),
+        ("[", 421),
+        ("127.0.0.1@evil.example", 421),
+        ("evil.example/127.0.0.1", 421),
+        ("", 421),
+    ],
+)
+def test_the_service_answers_to_its_own_names_alone(named: TestClient, host: str, status: int) -> None:
+    for path in ("/v1/documents", "/healthz", "/static/trendnlp.css"):
+        assert named.get(path, headers={"host": host}).status_code == status
+    page = named.get("/documents", headers={"host": host, "accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    # what a page makes its reader's browser send once its own name points here
+    headers = {"host": host, "origin": f"http://{host}", "content-type": "text/plain"}
+    answer = named.post("/v1/documents", content=b" ", headers=headers)
+    assert answer.status_code == (422 if status == 200 else 421)
+    assert answer.json()["instance"] == "/v1/documents"
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with serving(tmp_path_factory.mktemp("home"), hosts=("Trends.example",)) as client:
+        yield client
+
+
+def test_a_request_with_two_hosts_is_refused(named: TestClient) -> None:
+    answer = named.get("/v1/documents", headers=[("host", "127.0.0.1"), ("host", "evil.example")])
+    assert (answer.status_code, answer.json()["type"]) == (421, "urn:trendnlp:problem:misdirected-request")
+
+
+def test_an_analysis_takes_less_than_the_store_does(named: TestClient) -> None:
+    body = b'{"text": "' + b"x" * 2_097_152 + b'"}'
+
+    def chunks() -> Iterator[bytes]:
+        yield from (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+
+    for content in (body, chunks()):
+        answer = named.post("/v1/analyze", content=content, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:trendnlp:problem:too-large")
+        assert "2097152 bytes" in answer.json()["detail"] and "/v1/documents" in answer.json()["detail"]
+
+
+class Slow(Workspace):
+    """A workspace whose analyses wait until they are let go."""
+
+    begun = threading.Semaphore(0)
+    let_go = threading.Event()
+
+    def analyse(self, document: Document) -> Analysis:
+        self.begun.release()
+        self.let_go.wait()
+        return super().analyse(document)
+
+
+def test_analyses_that_take_long_silence_neither_health_nor_refusals(tmp_path: Path) -> None:
+    def post(number: int) -> int:
+        return client.post("/v1/analyze", json={"text": f"Lift {number} sells well."}).status_code
+
+    with serving(tmp_path, Slow.open) as client, ThreadPoolExecutor(MAX_TURNS + 1) as pool:
+        client.portal.call(lambda: setattr(current_default_thread_limiter(), "total_tokens", MAX_TURNS))
+        try:
+            waiting = [pool.submit(post, number) for number in range(MAX_TURNS)]
+            for _ in waiting:
+                assert Slow.begun.acquire(timeout=PATIENCE)
+
+            def ask() -> list[Response]:
+                document = "/v1/documents/doc_00000000000000000000"
+                gets = [client.get(path) for path in ("/healthz", "/readyz")]
+                return [*gets, client.post("/v1/analyze", json={"text": "x"}), client.delete(document)]
+
+            answers = pool.submit(ask).result(PATIENCE)
+        finally:
+            Slow.let_go.set()
+        assert [a.status_code for a in answers] == [200, 200, 429, 429]
+        assert [a.headers.get("retry-after") for a in answers[2:]] == ["5", "5"]
+        assert answers[2].json()["type"] == "urn:trendnlp:problem:busy"
+        assert [future.result(PATIENCE) for future in waiting] == [200] * MAX_TURNS
+        assert post(MAX_TURNS) == 200
+
+
+def test_a_refused_text_gives_its_turn_back(client: TestClient) -> None:
+    statuses = {client.post("/v1/analyze", json={"text": " "}).status_code for _ in range(2 * MAX_TURNS)}
+    assert statuses == {422}
 
 
 def test_a_cursor_of_one_list_does_not_open_another(client: TestClient) -> None:
@@ -144,7 +256,7 @@ class Loading(Workspace):
 
 
 def test_until_the_models_are_loaded_the_service_lives_reads_and_says_when_to_come_back(tmp_path: Path) -> None:
-    with TestClient(create_app(Settings(home=tmp_path), Loading.open)) as client:
+    with connected(create_app(Settings(home=tmp_path), Loading.open)) as client:
         assert [client.get(path).status_code for path in ("/healthz", "/v1/documents", "/", "/documents")] == [200] * 4
         answers = (client.get("/readyz"), client.post("/v1/analyze", json={"text": "x"}))
     assert [(a.status_code, a.headers["retry-after"], a.json()["detail"]) for a in answers] == [
@@ -161,7 +273,7 @@ class Broken(Workspace):
 
 
 def test_a_defect_is_logged_and_not_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with TestClient(create_app(Settings(home=tmp_path), Broken.open)) as client:
+    with connected(create_app(Settings(home=tmp_path), Broken.open)) as client:
         answer = client.get("/readyz", headers={"X-Request-Id": "test-8"})
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "secret" not in answer.text and "Traceback" not in answer.text

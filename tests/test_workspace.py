@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders import make_analysis
 
 from trendnlp.artefacts import default_folder, open_artefact
 from trendnlp.cli.doctor import Check, checks
@@ -30,7 +31,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield workspace
 
 
-def lifts(workspace: Workspace, extra: str = "", source: str = "lifts.md", given: Metadata = Metadata()) -> Document:  # noqa: B008
+def lifts(workspace: Workspace, extra: str = "", source: str = "lifts.md", given: Metadata = Metadata()) -> Document:
     return workspace.read(LIFTS.format(extra), source=source, format=Format.MARKDOWN, given=given)
 
 
@@ -38,10 +39,10 @@ def test_the_same_report_twice_changes_nothing(workspace: Workspace, pipeline: P
     document = lifts(workspace)
     analysis = pipeline.analyse(document)
     claims = len(analysis.claims)
-    assert workspace.ingest(document) == Ingested(document.id, Saved.ADDED, 1, claims)
+    assert workspace.ingest(document) == Ingested(document.id, Saved.ADDED, 1, claims, ())
     revision = workspace.store.revision()
     again = lifts(workspace, source="copy.md", given=Metadata(publisher="Atlas"))
-    assert workspace.ingest(again) == Ingested(document.id, Saved.UNCHANGED, 1, claims)
+    assert workspace.ingest(again) == Ingested(document.id, Saved.UNCHANGED, 1, claims, ())
     assert workspace.store.revision() == revision
     assert workspace.store.analysis(document.id) == analysis
     assert workspace.store.counts() == Counts(documents=1, statements=1, claims=claims, findings=claims)
@@ -123,3 +124,26 @@ def test_the_doctor_looks_at_everything(tmp_path: Path) -> None:
         "workspace": False,
         "network": True,
     }
+
+
+def test_findings_that_a_crash_left_behind_are_made_at_the_next_start(tmp_path: Path, pipeline: Pipeline) -> None:
+    settings = Settings(home=tmp_path / "home")
+    with Workspace.open(settings) as workspace:
+        document = lifts(workspace)
+        workspace.ingest(document, refresh=False)
+        assert workspace.store.counts().findings == 0
+    expected = pipeline.consolidate(claims_of(pipeline.analyse(document))).findings
+    with Workspace.open(settings) as workspace:
+        assert workspace.pipeline is not None
+        assert workspace.store.findings(FindingFilter()).items == expected
+
+
+def test_documents_that_other_models_labelled_are_labelled_anew(tmp_path: Path, pipeline: Pipeline) -> None:
+    settings = Settings(home=tmp_path / "home")
+    with Workspace.open(settings) as workspace:
+        analysis = workspace.analyse(lifts(workspace))
+        workspace.store.save(make_analysis(analysis.document, kinds=("challenge",)))
+    with Workspace.open(settings) as workspace:
+        assert workspace.pipeline is not None
+        assert workspace.store.analysis(analysis.document.id) == analysis
+        assert workspace.store.findings(FindingFilter()).items == pipeline.consolidate(claims_of(analysis)).findings

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from builders import make_analysis, make_claims, make_consolidation
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from trendnlp.read import read_text
@@ -15,6 +17,7 @@ from trendnlp.settings import Settings
 from trendnlp.store import PageRequest, Store
 from trendnlp.types import Format, Metadata
 from trendnlp.web.app import create_app
+from trendnlp.workspace import Workspace
 
 LOADING_SECONDS = 120
 
@@ -36,10 +39,17 @@ Rental offers could open the home care segment to makers. The market was worth E
 """
 
 
+def connected(app: FastAPI, *, root_path: str = "") -> TestClient:
+    """A client on the machine of the service."""
+    return TestClient(app, "http://127.0.0.1", root_path=root_path)
+
+
 @contextmanager
-def serving(home: Path, *, max_bytes: int = 2_000_000) -> Iterator[TestClient]:
+def serving(
+    home: Path, open_workspace: Callable[[Settings], Workspace] = Workspace.open, **settings: Any
+) -> Iterator[TestClient]:
     """A client whose service is ready."""
-    with TestClient(create_app(Settings(home=home, max_bytes=max_bytes))) as client:
+    with connected(create_app(Settings(home=home, **settings), open_workspace)) as client:
         deadline = time.monotonic() + LOADING_SECONDS
         while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -59,7 +69,7 @@ def put(
     *,
     kinds: Sequence[str] = ("driver", "trend", "challenge", "opportunity", "other"),
     source: str = "report.md",
-    metadata: Metadata = Metadata(),  # noqa: B008
+    metadata: Metadata = Metadata(),
 ) -> str:
     """Store a Markdown text whose sentences are of ``kinds`` in turn, and the findings of all that is stored so.
 

@@ -1,8 +1,8 @@
 """trendnlp reads market and industry reports and finds their trends, drivers, challenges and opportunities.
 
-    import trendnlp
-    analysis = trendnlp.load().analyse("Hospitals buy lifts because nurses are scarce.")
-    print([(s.label.kind, s.statement.text) for s in analysis.claims])
+import trendnlp
+analysis = trendnlp.load().analyse("Hospitals buy lifts because nurses are scarce.")
+print([(s.label.kind, s.statement.text) for s in analysis.claims])
 """
 
 from __future__ import annotations

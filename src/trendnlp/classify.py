@@ -35,7 +35,7 @@ class LabelledExcerpts:
 
 @dataclass(frozen=True, slots=True)
 class HeadOptions:
-    """``strength`` is scikit-learn's C; ``alternative_weight`` the share of a unit's weight that its second kind has."""
+    """``strength`` is scikit-learn's C; of a unit's weight, ``alternative_weight`` goes to its second kind."""
 
     strength: float = 30.0
     alternative_weight: float = 0.25
@@ -73,8 +73,7 @@ class Classifier:
         rows = features(self.encoder, excerpts)
         aspects = self.aspect.classes_[self.aspect.predict_proba(rows).argmax(axis=1)]
         return tuple(
-            self._label(scores, str(aspect))
-            for scores, aspect in zip(self._kind_scores(rows), aspects, strict=True)
+            self._label(scores, str(aspect)) for scores, aspect in zip(self._kind_scores(rows), aspects, strict=True)
         )
 
     def _kind_scores(self, rows: Matrix) -> Matrix:
@@ -173,7 +172,9 @@ def _restore(tensors: Mapping[str, NDArray[np.generic]], name: str) -> LogisticR
     return _restored(tensors[f"{name}.coef"], tensors[f"{name}.intercept"], classes)
 
 
-def _restored(coefficients: NDArray[np.generic], intercept: NDArray[np.generic], classes: NDArray[np.str_]) -> LogisticRegression:
+def _restored(
+    coefficients: NDArray[np.generic], intercept: NDArray[np.generic], classes: NDArray[np.str_]
+) -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
     head = LogisticRegression()

@@ -27,10 +27,12 @@ ASPECT_MARKS = {
     "reg": "regulatory",
     "env": "environmental",
 }
+SHORTEST_KIND = 3  # letters of a kind's own name; a shorter mark is a mistyped one
 MARK = re.compile(
-    r"[ \t]*⟦(?:h(?P<level>[1-6])|(?P<kind>[\w-]+?)(?:/(?P<alt>[\w-]+))?(?: (?P<aspect>[a-z]+))?(?: #(?P<claim>[\w-]+))?)⟧"
+    r"[ \t]*⟦(?:h(?P<level>[1-6])|(?P<kind>[\w-]+?)(?:/(?P<alt>[\w-]+))?"
+    r"(?: (?P<aspect>[a-z]+))?(?: #(?P<claim>[\w-]+))?)⟧"
 )
-LIST_MARK = re.compile(r"\s*(?:(?:[-*•·–—▪►✓➤>]+|\(?\d{1,2}[.)]|\(?[a-z]\)|[ivx]+\.)\s+)?")  # noqa: RUF001
+LIST_MARK = re.compile(r"\s*(?:(?:[-*•·–—▪►✓➤>]+|\(?\d{1,2}[.)]|\(?[a-z]\)|[ivx]+\.)\s+)?")
 OPEN_LINE = re.compile(r"[a-z,;]$")  # a line that ends so runs on: it is hard-wrapped, not a line of its own
 HEADING_DECORATION = "#*: \t"
 
@@ -110,9 +112,7 @@ def parse(raw: str, name: str) -> LabelledText:
     fault = re.search(r".{0,40}[⟦⟧].{0,20}", text)
     if fault:
         raise CorpusError(name, f"bad mark near {fault[0]!r}", "Write marks as ⟦d⟧, ⟦d/t⟧, ⟦d/t eco⟧ or ⟦h2⟧.")
-    metadata = Metadata(
-        market=header.get("market"), publisher=header.get("publisher"), published=header.get("date")
-    )
+    metadata = Metadata(market=header.get("market"), publisher=header.get("publisher"), published=header.get("date"))
     return LabelledText(name, text.rstrip("\n"), metadata, header.get("style"), tuple(units))
 
 
@@ -129,6 +129,10 @@ def _unit(mark: re.Match[str], text: str, marked: int, headings: dict[int, str],
     start = _start(text, marked)
     if len(text) - start < 2:
         raise CorpusError(name, f"no words before the mark near {text[-50:]!r}", "Put the mark after the unit.")
+    for kind in (mark["kind"], mark["alt"]):
+        if kind and kind not in KIND_MARKS and len(kind) < SHORTEST_KIND:
+            remedy = f"Use one of {', '.join(KIND_MARKS)}, or the whole name of a kind of your own."
+            raise CorpusError(name, f"unknown kind {kind!r} near {text[-50:]!r}", remedy)
     aspect = mark["aspect"]
     if aspect and aspect not in ASPECT_MARKS:
         raise CorpusError(name, f"unknown aspect {aspect!r}", f"Use one of {', '.join(ASPECT_MARKS)}.")
@@ -172,6 +176,6 @@ def statements_of(text: LabelledText) -> tuple[Statement, ...]:
 
 
 def split_of(market: str, dev: float, test: float) -> str:
-    """"train", "dev" or "test" for all texts of ``market``, by its digest: adding texts moves no other market."""
+    """ "train", "dev" or "test" for all texts of ``market``, by its digest: adding texts moves no other market."""
     place = int.from_bytes(hashlib.sha256(market.encode()).digest()[:8], "big") / 2**64
     return "test" if place < test else "dev" if place < test + dev else "train"

@@ -47,6 +47,7 @@ class Encoder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         from sentence_transformers import SentenceTransformer
+
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
         model.eval()

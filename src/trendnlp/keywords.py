@@ -15,7 +15,7 @@ HEADING_CUES = (
 )
 STATEMENT_CUES = (
     ("opportunity", re.compile(r"\bopportunit|\buntapped|\blucrative|\bpotential\b", re.I)),
-    ("challenge", re.compile(r"\bhamper|\bhinder|\bbarrier|\bshortage|\bchalleng|\bconcern|\brisk|\bhigh costs?\b", re.I)),
+    ("challenge", re.compile(r"\bhamper|\bhinder|\bbarrier|\bshortage|\bchalleng|\bconcern|\brisk|\bhigh cost", re.I)),
     ("driver", re.compile(r"\bdriv(?:e[ns]?|ing)\b|\bboost|\bfuel(?:l?ed|s|l?ing)\b|\bowing to\b|\bdue to\b", re.I)),
     ("trend", re.compile(r"\btrend|\bincreasingly\b|\bgaining\b|\bemerging\b|\bshift|\badopt|\bgrowing\b", re.I)),
 )

@@ -1,8 +1,7 @@
 """From documents to statements, and the one door to spaCy.
 
-``Segmenter`` works on documents. ``sentence_spans`` holds the boundary rules; the spaCy component "trendnlp_segment"
-puts them on any Doc. spaCy is imported when a function that needs it is called: it takes seconds, and the statements of
-a document do not need it.
+``Segmenter`` works on documents, ``sentence_spans`` holds the boundary rules. spaCy is imported when a function that
+needs it is called: it takes seconds, and the statements of a document do not need it.
 """
 
 # ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
@@ -16,14 +15,13 @@ from typing import TYPE_CHECKING
 
 import sentencex
 
+from trendnlp.dates import OPENING_DATELINE
 from trendnlp.types import Block, BlockKind, Document, Statement
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-COMPONENT = "trendnlp_segment"
-SPAN_KEY = "statements"
 LANGUAGE = "en"
 STATED = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.DISCLAIMER)
 CHUNK = 50_000  # characters given to sentencex at once, so that its copies of a huge line stay small
@@ -101,20 +99,7 @@ LEAD_IN = re.compile(r"[*_]{0,2}(?P<lead>[^\W_a-z][^:.!?\n;|]{0,90}?)[*_]{0,2}:[
 ARTICLE = re.compile(
     r"(?:the|a|an|this|that|these|those|it|my|our|here|there|and|but|so|then|if|when)\s+(?=[a-z])", re.IGNORECASE
 )
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
-DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-DATE = rf"(?:{MONTH} {DAY}(?:,? ?\d{{4}})?|{DAY} {MONTH}(?:,? \d{{4}})?|\d{{4}}-\d\d-\d\d)"
-AGENCY = r"(?:/[\w .-]{2,30}/|\([A-Z][\w .&/-]{1,40}\))"
-DASH = r"(?:--?|[–—])"
-DATELINE = re.compile(
-    rf"(?:[^\W\d_][\w.’' -]{{1,40}}(?:, ?[^\W\d_][\w. ]{{1,30}}){{0,3}}"
-    rf"(?:,? {DASH}? ?\(?{DATE}\)?,?(?: ?{AGENCY})?| {AGENCY})|{DATE} ?{AGENCY})\s*{DASH}+\s+(?=[^\W_a-z]|[\"“‘(])"
-)
 HEADING_NUMBER = re.compile(r"(?:\(?\d{1,2}(?:\.\d{1,2})*[.)]?|\(?[ivxIVX]{1,5}[.)]|\(?[A-Za-z][.)])\s+(?=\S)")
-ITEM_MARK = re.compile(r"\s*(?:[-*+•·‣▪►–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+")
-HARD_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+•·‣▪►–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s)")
-
-
 BOLD_NAME = re.compile(r"(\*\*|__)[^\W_a-z][^.*_\n]{0,60}\.\1\s+\S")  # "**Bills.** They have doubled."
 
 
@@ -166,7 +151,7 @@ def heading_name(text: str, block: Block) -> str:
 def _statements(document: Document, index: int, headings: tuple[str, ...]) -> Iterator[Statement]:
     block = document.blocks[index]
     region = document.text[block.content : block.end]
-    dateline = DATELINE.match(region[:200]) if block.kind is BlockKind.PARAGRAPH else None
+    dateline = OPENING_DATELINE.match(region[:200]) if block.kind is BlockKind.PARAGRAPH else None
     offset = dateline.end() if dateline else 0
     extents = [Extent(e.start + offset, e.end + offset) for e in sentence_spans(region[offset:])]
     item = block.kind is BlockKind.LIST_ITEM and block.content > block.start
@@ -333,39 +318,6 @@ def register_component(name: str, create: Callable[[Language, str], Callable[[Do
 
     if not Language.has_factory(name):
         Language.factory(name, func=create)
-
-
-def register_segmenter() -> None:
-    """Make ``nlp.add_pipe("trendnlp_segment")`` work."""
-    register_component(COMPONENT, create_segmenter)
-
-
-def create_segmenter(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    """The component that puts the statements of a Doc in ``doc.spans["statements"]``."""
-    return annotate_statements
-
-
-def blank_pipeline() -> Language:
-    """A blank English pipeline with the segmenter in it, for texts of any length."""
-    import spacy
-
-    register_segmenter()
-    nlp = spacy.blank(LANGUAGE)
-    nlp.max_length = 1 << 40  # spaCy's limit guards its parser's memory; there is no parser here
-    nlp.add_pipe(COMPONENT)
-    return nlp
-
-
-def annotate_statements(doc: Doc) -> Doc:
-    """Statements of a plain Doc, whose only structure is blank lines and list markers."""
-    text = doc.text
-    starts = [0, *(found.end() for found in HARD_BREAK.finditer(text))]
-    items: list[LabelSpan] = []
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        mark = ITEM_MARK.match(text, start, end)
-        begin = mark.end() if mark else start
-        items.extend(LabelSpan(begin + e.start, begin + e.end, "") for e in sentence_spans(text[begin:end]))
-    return span_group(doc, SPAN_KEY, items)
 
 
 def span_group(doc: Doc, key: str, items: Iterable[LabelSpan]) -> Doc:

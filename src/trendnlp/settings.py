@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from trendnlp.errors import SettingsError
 
@@ -18,7 +19,8 @@ class Settings:
     """``home``: workspace folder. ``database_url``: SQLAlchemy URL, by default a SQLite file in ``home``.
     ``models``: folder of the trained models, by default the shipped one. ``encoder``: folder of the base
     sentence-transformers weights, by default the installed package's. ``max_characters``: longest document text;
-    ``max_bytes``: largest file or request body.
+    ``max_bytes``: largest file or request body. ``hosts``: names, besides this machine's own, under which a proxy may
+    pass requests to the service.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -27,6 +29,7 @@ class Settings:
     encoder: Path | None = None
     max_characters: int = 10_000_000
     max_bytes: int = 64 * 1024 * 1024
+    hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -52,14 +55,17 @@ class Settings:
 
     @property
     def store_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.workspace / 'trendnlp.sqlite'}"
+        # Quoted, because a URL gives a question mark or percent sign in a folder's name another meaning.
+        return self.database_url or f"sqlite:///{quote(str(self.workspace / 'trendnlp.sqlite'))}"
 
 
 def _value(name: str, text: str) -> Any:
     if name in ("home", "models", "encoder"):
-        return Path(text)
+        return Path(text).expanduser()
     if name == "database_url":
         return text
+    if name == "hosts":
+        return tuple(host.strip() for host in text.split(",") if host.strip())
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
     return int(text)

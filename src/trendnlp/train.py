@@ -70,15 +70,12 @@ def train(
     texts = read_corpus(corpus)
     split = split_corpus(texts, options)
     base = base_encoder(encoder)
-    # A state is only good for the data and options that made it.
-    work = out / ".work" / f"{digest(texts)[:12]}-{_fingerprint(options)}"
+    # A state is only good for the data, encoder and options that made it.
+    work = out / ".work" / _fingerprint(digest(texts), base.digest, repr(options))
     weights = tune(base, labelled_excerpts(split.train), options.tune, work, report)
     tuned = base.with_weights(weights, sha256(weights))
     heads = work / HEADS_FILE
     classifier = fit_heads(tuned, split, options.head, heads)
-    out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(weights, out / ENCODER_FILE)
-    shutil.copyfile(heads, out / HEADS_FILE)
     manifest = Manifest(
         name=MODEL_NAME,
         encoder_sha256=base.digest,
@@ -91,8 +88,10 @@ def train(
         settings=_settings(options),
         scores=scores_of(classifier, split.test),
         versions={name: version(name) for name in LIBRARIES},
-        files={name: sha256(out / name) for name in (ENCODER_FILE, HEADS_FILE)},
+        files={name: sha256(work / name) for name in (ENCODER_FILE, HEADS_FILE)},
     )
+    for name in manifest.files:
+        (work / name).replace(out / name)
     artefact = write_manifest(out, manifest)
     shutil.rmtree(out / ".work")
     return artefact
@@ -196,8 +195,10 @@ def _marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[_Marked]]:
 
 
 def _settings(options: TrainOptions) -> dict[str, float]:
-    return {**asdict(options.tune), **asdict(options.head), "dev": options.dev, "test": options.test}
+    tuned = {f"tune.{name}": value for name, value in asdict(options.tune).items()}
+    heads = {f"head.{name}": value for name, value in asdict(options.head).items()}
+    return tuned | heads | {"dev": options.dev, "test": options.test}
 
 
-def _fingerprint(options: TrainOptions) -> str:
-    return hashlib.sha256(repr(options).encode()).hexdigest()[:12]
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -117,10 +117,14 @@ class _Tuner:
         size = self.options.batch
         batches = []
         for start in range(0, len(order), size * BUCKET):
-            bucket = sorted(order[start : start + size * BUCKET], key=lambda i: len(self.pairs[i][0]) + len(self.pairs[i][1]))
+            bucket = sorted(order[start : start + size * BUCKET], key=self._length)
             batches += [bucket[i : i + size] for i in range(0, len(bucket), size)]
         chance.shuffle(batches)
         return batches
+
+    def _length(self, i: int) -> int:
+        context, text = self.pairs[i]
+        return len(context) + len(text)
 
     def run_epoch(self, epoch: int, report: Callable[[Progress], None]) -> None:
         import torch

@@ -12,7 +12,7 @@ from trendnlp.artefacts import RETRAIN, Artefact
 from trendnlp.build import artefact, build_pipeline, limits
 from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, claims_of
-from trendnlp.read import read_bytes, read_text
+from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
 from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata
@@ -20,12 +20,15 @@ from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore,
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one document: its id, what the store did, how many statements and claims it has."""
+    """What became of one document: its id, what the store did, how many statements and claims it has, and what reading
+    it had to assume.
+    """
 
     document: str
     saved: Saved
     statements: int
     claims: int
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Workspace:
     ) -> Document:
         """A document from bytes or a string, within the settings' limits; raises InputError."""
         if isinstance(data, str):
-            return read_text(data, source=source, format=format or Format.TEXT, given=given, limits=self._limits)
+            format = format or format_of(data, source)
+            return read_text(data, source=source, format=format, given=given, limits=self._limits)
         return read_bytes(data, source=source, format=format, given=given, limits=self._limits)
 
     def analyse(self, document: Document) -> Analysis:
@@ -120,13 +124,14 @@ class Workspace:
         if stored is not None:
             known = stored.document
             document = replace(document, source=known.source, metadata=known.metadata, warnings=known.warnings)
-            if document == known and all(s.label.model == self.digest for s in stored.statements):
-                return Ingested(document.id, Saved.UNCHANGED, len(stored.statements), len(stored.claims))
-        analysis = self.analyse(document)
-        saved = self.store.save(analysis)
-        if refresh and saved is not Saved.UNCHANGED:
+        if stored is not None and stored.document == document and self._is_current(stored):
+            analysis, saved = stored, Saved.UNCHANGED
+        else:
+            analysis = self.analyse(document)
+            saved = self.store.save(analysis)
+        if refresh:
             self.refresh()
-        return Ingested(document.id, saved, len(analysis.statements), len(analysis.claims))
+        return Ingested(document.id, saved, len(analysis.statements), len(analysis.claims), document.warnings)
 
     def delete(self, document: str) -> None:
         """Delete a document and bring the findings up to date; raises NotFound."""
@@ -134,12 +139,21 @@ class Workspace:
         self.refresh()
 
     def refresh(self) -> None:
-        """Consolidate all stored claims again; repeated where another writer changed them meanwhile."""
+        """Consolidate all stored claims again, once documents that other models labelled are labelled anew: vectors of
+        two models cannot be compared. Nothing is done where nothing has changed since the last time.
+        """
+        self._refresh(self.pipeline)
+
+    def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
-            while True:
+            for document in self.store.documents_of_other_models(self.digest):
+                with self._analysing:
+                    analysis = pipeline.analyse(self.store.document(document))
+                self.store.save(analysis)
+            # Again where another writer has changed the claims meanwhile.
+            while not self.store.is_consolidated():
                 revision = self.store.revision()
-                if self.store.replace_findings(self.pipeline.consolidate(self.store.claims()), revision=revision):
-                    return
+                self.store.replace_findings(pipeline.consolidate(self.store.claims()), revision=revision)
 
     @property
     def digest(self) -> str:
@@ -164,6 +178,9 @@ class Workspace:
             max_bytes=self.settings.max_bytes,
         )
 
+    def _is_current(self, analysis: Analysis) -> bool:
+        return all(s.label.model == self.digest for s in analysis.statements)
+
     def _stored(self, document: str) -> Analysis | None:
         try:
             return self.store.analysis(document)
@@ -172,8 +189,11 @@ class Workspace:
 
     def _load(self) -> None:
         try:
-            self._pipeline = build_pipeline(self._models, self.settings.encoder)
+            pipeline = build_pipeline(self._models, self.settings.encoder)
+            self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
+            self._pipeline = pipeline
         except TrendnlpError as error:
             self._failure = error
-        except Exception as error:  # a thread's error goes nowhere else: without this, /readyz would say "loading" for ever
+        except Exception as error:
+            # A thread's error goes nowhere else: without this, /readyz would say "loading" for ever.
             self._failure = ArtefactError(str(self._models.folder), f"cannot be loaded ({error!r})", RETRAIN)

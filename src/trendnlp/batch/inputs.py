@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trendnlp.errors import InputError, MissingInput
+from trendnlp.read import SUFFIXES
+from trendnlp.types import Skipped
 
-SUFFIXES = frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm"))
+STDIN = "-"
+STDIN_NAME = "stdin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +24,44 @@ class Input:
     """
 
     source: str
-    origin: Path | bytes | InputError
+    origin: Path | bytes | InputError | Skipped
 
 
 def expand(paths: Iterable[Path]) -> tuple[Input, ...]:
-    """The files of ``paths``: a folder stands for the report files anywhere below it, in the order of their names.
+    """The files of ``paths``: a folder stands for all files anywhere below it, in the order of their names.
 
-    A file of a folder is known by its path below the folder, any other by its name.
-    A file that is named is taken whatever its suffix; whether it exists, or a folder holds no report, shows when it is
-    read, so that the others go on.
+    A file of a folder is known by its path below the folder, any other by its name, and where two would share a name by
+    the path that was given; ``-`` is standard input. A file that is named is taken whatever its suffix, one in a folder
+    is Skipped when its suffix is no report's. Whether a file exists shows when it is read, so that the others go on.
     """
     found: list[Input] = []
-    for path in paths:
-        if _is_folder(path):
-            inside = [p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not p.is_dir()]
-            found += sorted((Input(p.relative_to(path).as_posix(), p) for p in inside), key=lambda i: i.source)
-            if not inside:
-                remedy = f"Reports end in {', '.join(sorted(SUFFIXES))}."
-                found.append(Input(str(path), MissingInput(str(path), "the folder holds no report", remedy)))
+    full: list[str] = []
+    for path in dict.fromkeys(paths):
+        if str(path) == STDIN:
+            items = [Input(STDIN_NAME, sys.stdin.buffer.read())]
+        elif _is_folder(path):
+            items = _inside(path)
         else:
-            found.append(Input(path.name, path))
-    return tuple(found)
+            items = [Input(path.name, path)]
+        found += items
+        full += [str(i.origin) if isinstance(i.origin, Path) else i.source for i in items]
+    names = Counter(item.source for item in found)
+    return tuple(
+        replace(item, source=name) if names[item.source] > 1 else item for item, name in zip(found, full, strict=True)
+    )
+
+
+def _inside(folder: Path) -> list[Input]:
+    known = f"Reports end in {', '.join(sorted(SUFFIXES))}."
+    items = []
+    for path in folder.rglob("*"):
+        if not path.is_dir():
+            source = path.relative_to(folder).as_posix()
+            taken = path.suffix.lower() in SUFFIXES
+            items.append(Input(source, path if taken else Skipped(source, f"not a format that is read. {known}")))
+    if not any(isinstance(item.origin, Path) for item in items):
+        items.append(Input(str(folder), MissingInput(str(folder), "the folder holds no report", known)))
+    return sorted(items, key=lambda item: item.source)
 
 
 def _is_folder(path: Path) -> bool:

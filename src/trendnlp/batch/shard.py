@@ -32,27 +32,42 @@ def run_shard(
     outcomes: list[Outcome] = []
     first: dict[str, str] = {}
     for item in inputs:
-        outcome = _outcome(item, pipeline, limits, first)
+        outcome: Outcome | Document = read_input(item, limits)
+        if isinstance(outcome, Document):
+            outcome = _analysed(outcome, pipeline, first)
         outcomes.append(outcome)
         report(Step(item.source, outcome))
     return tuple(outcomes)
 
 
-def read_input(item: Input, limits: Limits) -> Document:
-    """Raises InputError."""
-    if isinstance(item.origin, InputError):
-        raise item.origin
-    if isinstance(item.origin, bytes):
-        return read_bytes(item.origin, source=item.source, limits=limits)
-    return read_path(item.origin, source=item.source, limits=limits)
-
-
-def _outcome(item: Input, pipeline: Pipeline, limits: Limits, first: dict[str, str]) -> Outcome:
+def read_input(item: Input, limits: Limits) -> Document | Skipped | Failure:
+    """The document of one input, or why there is none. No input, however broken, stops the others."""
     try:
-        document = read_input(item, limits)
+        match item.origin:
+            case Skipped() as skipped:
+                return skipped
+            case InputError() as error:
+                raise error
+            case bytes() as data:
+                return read_bytes(data, source=item.source, limits=limits)
+            case path:
+                return read_path(path, source=item.source, limits=limits)
     except InputError as error:
         return Failure(item.source, error.reason, error.remedy)
+    except Exception as error:
+        return unexpected(item.source, error)
+
+
+def unexpected(source: str, error: Exception) -> Failure:
+    """A fault of trendnlp, told like one of the input so that the run goes on."""
+    return Failure(source, f"unexpected {type(error).__name__}: {error}", "This is a fault in trendnlp: report it.")
+
+
+def _analysed(document: Document, pipeline: Pipeline, first: dict[str, str]) -> Outcome:
     if document.id in first:
-        return Skipped(item.source, f"the same text as {first[document.id]}")
-    first[document.id] = item.source
-    return pipeline.analyse(document)
+        return Skipped(document.source, f"the same text as {first[document.id]}")
+    first[document.id] = document.source
+    try:
+        return pipeline.analyse(document)
+    except Exception as error:
+        return unexpected(document.source, error)

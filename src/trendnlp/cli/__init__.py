@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from click import get_current_context
 
 from trendnlp import __version__
-from trendnlp.errors import SettingsError, TrendnlpError
+from trendnlp.errors import SettingsError, TrendnlpError, printable
+from trendnlp.settings import Settings
 
 USAGE, BROKEN, INTERRUPTED = 2, 3, 130
 
@@ -51,10 +53,18 @@ Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
 
 
 @app.callback(invoke_without_command=True)
-def root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+def root(
+    context: typer.Context,
+    home: Annotated[str | None, typer.Option(help="Workspace folder, instead of TRENDNLP_HOME.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="The store, instead of TRENDNLP_DATABASE_URL.")] = None,
+    models: Annotated[str | None, typer.Option(help="Folder of the models, instead of TRENDNLP_MODELS.")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
     if version:
         print(__version__)
         raise typer.Exit
+    given = {"home": home, "database_url": database_url, "models": models}
+    context.obj = {name: value for name, value in given.items() if value is not None}
 
 
 @app.command()
@@ -100,7 +110,7 @@ def findings(
 def train(
     corpus: Corpus = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
-    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus; 0 leaves the encoder alone.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus; 0 keeps the encoder.")] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
     _run("train", corpus, out, epochs)
@@ -133,7 +143,8 @@ def doctor() -> None:
 def _run(command: str, *arguments: Any) -> None:
     """Run ``trendnlp.cli.<command>``; imported only now, so that --help does not wait for numpy or torch."""
     try:
-        code = import_module(f"trendnlp.cli.{command}").run(*arguments)
+        settings = Settings.from_env().with_values(get_current_context().obj)
+        code = import_module(f"trendnlp.cli.{command}").run(settings, *arguments)
     except SettingsError as error:
         _complain(error, USAGE)
     except TrendnlpError as error:
@@ -141,6 +152,9 @@ def _run(command: str, *arguments: Any) -> None:
     except BrokenPipeError:
         # The reader of standard output has gone (`| head`); Python would complain again at exit.
         sys.stdout = None
+    except OSError as error:
+        print(f"trendnlp: {printable(str(error.filename or 'input or output'))}: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(BROKEN) from error
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None

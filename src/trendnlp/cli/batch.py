@@ -12,8 +12,8 @@ from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Failure, Run, Skipped
 
 
-def run(source: Path, out: Path) -> int:
-    settings = Settings.from_env()
+def run(settings: Settings, source: Path, out: Path) -> int:
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     inputs = expand([source])
     models = artefact(settings)
     pipeline = build_pipeline(models, settings.encoder)

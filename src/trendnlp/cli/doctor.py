@@ -40,9 +40,13 @@ class Check:
     seen: str
 
 
-def run() -> int:
+class _Wrong(Exception):
+    """A check saw something else than it expects."""
+
+
+def run(settings: Settings) -> int:
     failed = 0
-    for check in checks(Settings.from_env()):
+    for check in checks(settings):
         print(f"{'ok    ' if check.passed else 'FAILED'} {check.name}: {check.seen}", flush=True)
         failed += not check.passed
     return 1 if failed else 0
@@ -61,8 +65,8 @@ def checks(settings: Settings) -> Iterator[Check]:
 def _check(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except (TrendnlpError, AssertionError) as error:
-        return Check(name, False, str(error))
+    except Exception as error:  # whatever is wrong with an installation, the other checks go on
+        return Check(name, False, str(error) if isinstance(error, TrendnlpError | _Wrong) else repr(error))
 
 
 def _models(settings: Settings) -> str:
@@ -76,17 +80,22 @@ def _extraction(settings: Settings) -> str:
     analysis = pipeline.analyse(document)
     for found in analysis.statements:
         statement = found.statement
-        assert document.text[statement.start : statement.end] == statement.text, "a statement is not where it says"
+        _expect(document.text[statement.start : statement.end] == statement.text, "a statement is not where it says")
     kinds = [s.label.kind for s in analysis.statements]
-    assert kinds == EXPECTED, f"the sample's statements came out as {kinds}, not {EXPECTED}"
+    _expect(kinds == EXPECTED, f"the sample's statements came out as {kinds}, not {EXPECTED}")
     with tempfile.TemporaryDirectory() as folder:
         scratch = replace(settings, home=Path(folder), database_url="")
         with Store.open(scratch.store_url) as store:
             store.save(analysis)
             store.replace_findings(pipeline.consolidate(claims_of(analysis)))
-            assert store.analysis(document.id) == analysis, "the store gave back another analysis than it was given"
+            _expect(store.analysis(document.id) == analysis, "the store gave back another analysis than it was given")
             findings = store.counts().findings
     return f"the sample gave {len(kinds)} statements ({', '.join(kinds)}) and {findings} findings, stored and read back"
+
+
+def _expect(condition: bool, fault: str) -> None:
+    if not condition:
+        raise _Wrong(fault)
 
 
 def _workspace(settings: Settings) -> str:
@@ -98,7 +107,7 @@ def _workspace(settings: Settings) -> str:
 
 @contextmanager
 def _network_watch() -> Iterator[list[str]]:
-    """Collect every attempt of this process to reach a network; a local database URL is no such attempt."""
+    """Collect every attempt of this process to open a connection or look up a name."""
     attempts: list[str] = []
     watching = True
 

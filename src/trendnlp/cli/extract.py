@@ -8,20 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from trendnlp.batch import Input, consolidate_all, json_line, run_shard, statement_records
+from trendnlp.batch import STDIN, STDIN_NAME, Input, consolidate_all, json_line, run_shard, statement_records
 from trendnlp.build import limits, load
-from trendnlp.cli.output import print_findings, progress, say
+from trendnlp.cli.output import one_line, print_findings, progress, say
 from trendnlp.records import Record, document_record, finding_record
 from trendnlp.settings import Settings
 from trendnlp.types import OTHER, Analysis, Consolidation, Failure
 
-STDIN = "-"
-STDIN_NAME = "stdin"
+CSV_COLUMNS = (
+    *("source", "document", "id", "start", "end", "text", "headings", "lead_in"),
+    *("kind", "score", "alt", "aspect", "finding"),
+)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)
 
 
-def run(files: Sequence[str], format: str, all: bool) -> int:
-    settings = Settings.from_env()
+def run(settings: Settings, files: Sequence[str], format: str, all: bool) -> int:
     inputs = [_input(name) for name in dict.fromkeys(files)]
     pipeline = load(settings)
     outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)))
@@ -59,16 +60,18 @@ def _json(analyses: Sequence[Analysis], records: Sequence[Record], consolidation
 
 
 def _print_csv(records: Sequence[Record]) -> None:
-    columns = "source document id start end text headings lead_in kind score alt aspect finding".split()
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(record[column]) for column in columns] for record in records)
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows([_cell(record[column]) for column in CSV_COLUMNS] for record in records)
 
 
 def _cell(value: object) -> object:
     if isinstance(value, list):
         value = " > ".join(value)
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    if not isinstance(value, str):
+        return value
+    value = "".join(c for c in value if c.isprintable() or c in "\t\n")
+    return "'" + value if value.startswith(FORMULA_STARTS) else value
 
 
 def _markdown(analyses: Sequence[Analysis], records: Sequence[Record]) -> str:
@@ -86,5 +89,4 @@ def _markdown(analyses: Sequence[Analysis], records: Sequence[Record]) -> str:
 
 def _plain(text: str) -> str:
     """On one line, with the characters that Markdown and HTML read as marks escaped: the text is a stranger's."""
-    line = " ".join(text.split())
-    return "".join("\\" + c if c in "\\`*_[]<>#|" else c for c in line)
+    return "".join("\\" + c if c in "\\`*_[]<>#|" else c for c in one_line(text))

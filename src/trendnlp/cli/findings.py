@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from trendnlp.batch import json_line
+from trendnlp.build import artefact
 from trendnlp.cli.output import print_findings, say
+from trendnlp.errors import SettingsError
 from trendnlp.records import finding_record, statement_record
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, PageRequest, Store
-from trendnlp.types import Finding
+from trendnlp.types import OTHER, Finding
 
 PAGE = 500  # the store's largest page
 
 
-def run(kinds: tuple[str, ...], aspects: tuple[str, ...], query: str | None, limit: int, format: str) -> int:
-    settings = Settings.from_env()
+def run(
+    settings: Settings, kinds: tuple[str, ...], aspects: tuple[str, ...], query: str | None, limit: int, format: str
+) -> int:
+    filter = FindingFilter(kinds=kinds, aspects=aspects, q=query)
+    manifest = artefact(settings).manifest
+    _known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
+    _known("--aspect", filter.aspects, manifest.aspects)
     with Store.open(settings.store_url) as store:
-        found = _fetch(store, FindingFilter(kinds=kinds, aspects=aspects, q=query), limit)
+        found = _fetch(store, filter, limit)
         if format == "jsonl":
             for finding in found:
                 print(json_line(finding_record(finding)))
@@ -26,6 +33,12 @@ def run(kinds: tuple[str, ...], aspects: tuple[str, ...], query: str | None, lim
         counts = store.counts()
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
+
+
+def _known(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for value in given:
+        if value not in known:
+            raise SettingsError(option, f"{value!r} is none of the models'", f"Use one of {', '.join(known)}.")
 
 
 def _fetch(store: Store, filter: FindingFilter, limit: int) -> list[Finding]:

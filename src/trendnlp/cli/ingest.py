@@ -6,33 +6,36 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trendnlp.batch import Input, expand, read_input
+from trendnlp.batch import Input, expand, read_input, unexpected
 from trendnlp.build import limits
-from trendnlp.cli.output import say
-from trendnlp.errors import InputError, printable
+from trendnlp.cli.output import outcome_line, say
+from trendnlp.errors import StoreError, printable
 from trendnlp.settings import Settings
 from trendnlp.store import Saved
 from trendnlp.types import Failure, Run, Skipped
-from trendnlp.workspace import Workspace
+from trendnlp.workspace import Ingested, Workspace
 
 
-def run(paths: Sequence[Path]) -> int:
-    settings = Settings.from_env()
+def run(settings: Settings, paths: Sequence[Path]) -> int:
     inputs = expand(paths)
-    started = datetime.now(UTC).isoformat(timespec="seconds")
+    started = _now()
     with Workspace.open(settings) as workspace:
         try:
             result = _ingest(inputs, workspace)
         finally:
             # Interrupted or not: what has been saved shows in the findings.
             workspace.refresh()
-        workspace.store.record_run(result, started, datetime.now(UTC).isoformat(timespec="seconds"))
+        workspace.store.record_run(result, started, _now())
         counts = workspace.store.counts()
     say(
-        f"{len(result.done)} reports added or updated, {len(result.skipped)} unchanged, {len(result.failed)} failed; "
+        f"{len(result.done)} reports added or updated, {len(result.skipped)} skipped, {len(result.failed)} failed; "
         f"the workspace holds {counts.documents} documents and {counts.findings} findings"
     )
     return 1 if result.failed else 0
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _ingest(inputs: Sequence[Input], workspace: Workspace) -> Run:
@@ -40,20 +43,37 @@ def _ingest(inputs: Sequence[Input], workspace: Workspace) -> Run:
     skipped: list[Skipped] = []
     failed: list[Failure] = []
     for number, item in enumerate(inputs, 1):
-        try:
-            document = read_input(item, limits(workspace.settings))
-        except InputError as error:
-            failed.append(Failure(item.source, error.reason, error.remedy))
-            outcome = f"failed: {error.reason}. {error.remedy}"
-        else:
-            added = workspace.ingest(document, refresh=False)
-            if added.saved is Saved.UNCHANGED:
-                skipped.append(Skipped(item.source, f"unchanged: the workspace holds it as {added.document}"))
-                outcome = f"unchanged, the workspace holds it as {added.document}"
-            else:
+        outcome = _ingest_one(item, workspace)
+        match outcome:
+            case Skipped():
+                skipped.append(outcome)
+            case Failure():
+                failed.append(outcome)
+            case Ingested():
                 done.append(item.source)
-                outcome = f"{added.saved}: {added.statements} statements, {added.claims} claims"
-        say(f"[{number}/{len(inputs)}] {printable(item.source)}: {outcome}")
+        say(f"[{number}/{len(inputs)}] {printable(item.source)}: {_line(outcome)}")
     card = workspace.model_card()
     models = ((card.name, card.digest), ("encoder", card.encoder_sha256))
     return Run(tuple(done), tuple(skipped), tuple(failed), models, (("threshold", str(card.threshold)),))
+
+
+def _ingest_one(item: Input, workspace: Workspace) -> Ingested | Skipped | Failure:
+    document = read_input(item, limits(workspace.settings))
+    if isinstance(document, Skipped | Failure):
+        return document
+    try:
+        added = workspace.ingest(document, refresh=False)
+    except StoreError:
+        raise  # what one document cannot be saved into, the next cannot either
+    except Exception as error:
+        return unexpected(item.source, error)
+    if added.saved is Saved.UNCHANGED:
+        return Skipped(item.source, f"unchanged, the workspace holds it as {added.document}")
+    return added
+
+
+def _line(outcome: Ingested | Skipped | Failure) -> str:
+    if isinstance(outcome, Ingested):
+        warnings = "".join(f"; warning: {printable(w)}" for w in outcome.warnings)
+        return f"{outcome.saved}: {outcome.statements} statements, {outcome.claims} claims{warnings}"
+    return outcome_line(outcome)

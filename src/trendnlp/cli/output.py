@@ -1,4 +1,4 @@
-"""What commands share: standard error for people, and documents from files or standard input."""
+"""What commands share: lines on standard error, and tables on standard output."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from trendnlp.batch import Step
+from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
 from trendnlp.records import Record
 from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Skipped
@@ -21,6 +21,11 @@ KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportun
 def say(text: str) -> None:
     """One line on standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, without the control and format characters by which a text can move a terminal's cursor."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 def results() -> Console:
@@ -48,7 +53,7 @@ def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], o
 
 
 def _cells(kind: str, head: Record, places: int) -> tuple[Text, ...]:
-    words = Text(" ".join(str(head["text"]).split()))
+    words = Text(one_line(str(head["text"])))
     return Text(kind, KIND_STYLES.get(kind, "")), Text(f"{head['score']:.2f}"), Text(str(places)), words
 
 
@@ -59,17 +64,17 @@ def progress(total: int) -> Callable[[Step], None]:
     def report(step: Step) -> None:
         nonlocal done
         done += 1
-        say(f"[{done}/{total}] {printable(step.source)}: {_outcome(step)}")
+        say(f"[{done}/{total}] {printable(step.source)}: {outcome_line(step.outcome)}")
 
     return report
 
 
-def _outcome(step: Step) -> str:
-    match step.outcome:
+def outcome_line(outcome: Outcome) -> str:
+    match outcome:
         case Analysis() as analysis:
             warnings = "".join(f"; warning: {printable(w)}" for w in analysis.document.warnings)
             return f"{len(analysis.statements)} statements, {len(analysis.claims)} claims{warnings}"
         case Failure() as failure:
-            return f"failed: {failure.reason}. {failure.remedy}"
+            return f"failed: {printable(failure.reason)}. {printable(failure.remedy)}"
         case Skipped() as skipped:
             return f"skipped: {printable(skipped.reason)}"

@@ -14,8 +14,7 @@ from trendnlp.train import TrainOptions, train
 from trendnlp.tune import Progress as Tuned
 
 
-def run(corpus: Path, out: Path, epochs: int | None) -> int:
-    settings = Settings.from_env()
+def run(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions()
     if epochs is not None:
         options = replace(options, tune=replace(options.tune, epochs=epochs))

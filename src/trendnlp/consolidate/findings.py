@@ -14,7 +14,7 @@ from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
 TITLE_CHARACTERS = 90  # a title is one line of a list
-CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")  # noqa: RUF001
+CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")
 SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
 
 

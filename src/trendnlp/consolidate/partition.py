@@ -80,9 +80,7 @@ def _edges(vectors: NDArray[np.float32], families: Sequence[str], least: float) 
     return coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
 
 
-def _components(
-    vectors: NDArray[np.float32], edges: coo_matrix, threshold: float, largest: int
-) -> NDArray[np.int64]:
+def _components(vectors: NDArray[np.float32], edges: coo_matrix, threshold: float, largest: int) -> NDArray[np.int64]:
     """Cluster each connected component by itself: two groups whose mean is near enough hold a pair that is."""
     _, component = connected_components(edges, directed=False)
     result = np.empty(len(vectors), np.int64)

@@ -3,6 +3,16 @@
 Raises the InputError family of ``trendnlp.errors``; reads only what it is given, and stores nothing.
 """
 
+from trendnlp.read.decode import SUFFIXES, Normalised, format_of, normalised
 from trendnlp.read.intake import Limits, read_bytes, read_path, read_text
 
-__all__ = ["Limits", "read_bytes", "read_path", "read_text"]
+__all__ = [
+    "SUFFIXES",
+    "Limits",
+    "Normalised",
+    "format_of",
+    "normalised",
+    "read_bytes",
+    "read_path",
+    "read_text",
+]

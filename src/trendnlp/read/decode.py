@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -15,7 +16,13 @@ CONTROL_SHARE = 0.1  # above it the sample is binary; text with stray control ch
 NUL_SHARE = 0.3  # Latin text in UTF-16 has NULs in nearly all its high bytes; other scripts have spaces and figures
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+BOMS = (  # the one of UTF-32 little-endian starts with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 EXPORT = "Export it as plain text, Markdown or HTML."
 
 MAGIC = (
@@ -32,19 +39,26 @@ MAGIC = (
     (b"\x7fELF", "a program"),
 )
 
+REMOVED = re.compile(r"\A\ufeff|\r(?=\n)")
 SURROGATE = re.compile("[\ud800-\udfff]")
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-SUFFIXES = {
+FRAGMENT_TAG = r"(?:div|p|h[1-6]|ul|ol|dl|table|blockquote|article|section|main|header|nav)"
+FRAGMENT_START = re.compile(rf"[\s\ufeff]*<{FRAGMENT_TAG}(?:\s[^<>]*)?>", re.IGNORECASE)
+FRAGMENT_END = re.compile(rf"</{FRAGMENT_TAG}\s*>", re.IGNORECASE)
+FORMATS = {
+    ".txt": Format.TEXT,
+    ".text": Format.TEXT,
     ".md": Format.MARKDOWN,
     ".markdown": Format.MARKDOWN,
     ".html": Format.HTML,
     ".htm": Format.HTML,
     ".xhtml": Format.HTML,
 }
+SUFFIXES = frozenset(FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,18 @@ class Decoded:
 
     text: str
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """``removed`` holds the offsets in ``text``, in order, before each of which a character of the original is gone."""
+
+    text: str
+    removed: tuple[int, ...] = ()
+
+    def original(self, start: int, end: int) -> slice:
+        """The place in the original of ``text[start:end]``, which is not empty."""
+        return slice(start + bisect_right(self.removed, start), end + bisect_left(self.removed, end))
 
 
 def decode(data: bytes, source: str) -> Decoded:
@@ -86,12 +112,20 @@ def normalise(text: str) -> Decoded:
     return Decoded(text, tuple(warnings))
 
 
+def normalised(text: str) -> Normalised:
+    """``text`` as ``normalise`` makes it, with the way back to its offsets."""
+    removed = tuple(found.start() - number for number, found in enumerate(REMOVED.finditer(text)))
+    return Normalised(normalise(text).text, removed)
+
+
 def format_of(text: str, source: str) -> Format:
-    """The format by content first, then by the suffix of the name."""
+    """The format by content first, then by the suffix of the name. Markdown may open with a tag, and stays Markdown."""
     if HTML_START.match(text[:20_000]):
         return Format.HTML
     name = source.split("?", 1)[0].split("#", 1)[0] if "://" in source else source
-    return SUFFIXES.get(PurePath(name).suffix.lower(), Format.TEXT)
+    named = FORMATS.get(PurePath(name).suffix.lower(), Format.TEXT)
+    fragment = named is Format.TEXT and FRAGMENT_START.match(text) and FRAGMENT_END.search(text)
+    return Format.HTML if fragment else named
 
 
 def _utf16_without_bom(data: bytes) -> str | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NamedTuple
 
 from lxml import etree
 
+from trendnlp.dates import iso_date
 from trendnlp.read.layout import Hint
 from trendnlp.read.lines import is_disclaimer, is_terminated, word_set
-from trendnlp.read.parsed import Parsed
+from trendnlp.read.parsed import Parsed, Unreadable
 from trendnlp.read.structure import blocks_of
-from trendnlp.types import BlockKind, Metadata
+from trendnlp.types import Block, BlockKind, Metadata
 
 DROPPED = word_set(
     """
@@ -36,19 +40,48 @@ NAVIGATION_ROLES = word_set(
     navigation banner contentinfo complementary search menu menubar dialog alertdialog
     """
 )
-NAVIGATION_NAME = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumbs?|cookies?|consent|gdpr|pagination|social|share|sharing|sidebar"
-    r"|site-footer|site-header|skip-link|related-posts|newsletter)(?:$|[\s_-])",
-    re.IGNORECASE,
+# Whole names of classes: "content-sidebar-wrap" is what stands beside a sidebar, and "market-share" a subject.
+NAVIGATION_CLASSES = word_set(
+    """
+    nav navbar nav-bar nav-menu nav-links navigation navigation-menu main-nav main-navigation primary-nav site-nav
+    site-navigation top-nav menu main-menu primary-menu mobile-menu breadcrumb breadcrumbs breadcrumb-nav
+    cookie cookies cookie-banner cookie-bar cookie-consent cookie-notice cookie-popup consent consent-banner gdpr
+    pagination page-numbers post-navigation share sharing sharedaddy share-bar share-buttons share-links
+    social social-bar social-icons social-links social-media social-share
+    sidebar left-sidebar right-sidebar sidebar-left sidebar-right sidebar-primary primary-sidebar
+    site-footer page-footer site-header skip-link skip-links related-posts related-articles related-reports
+    newsletter newsletter-form newsletter-signup
+    """
 )
+# Sections of reports have such ids: on the share of a market, on social drivers, on a restaurant's menu.
+NAVIGATION_IDS = NAVIGATION_CLASSES - {"share", "sharing", "social", "consent", "menu", "cookie", "cookies"}
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 SPACES = re.compile(r"[ \t\n\r\f]+")
 BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*(?:\n[ \t\r\f\v]*)+")
+MAX_DEPTH = 2048  # libxml2's own limit, huge_tree included; it leaves out what lies deeper
 CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 LINK_WORDS = 12
 BREAK = "\0"  # no NUL is left in normalised text
 DATES = ("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "citation_publication_date")
 ITEM = Hint(item=True)
+PROSE_WORDS = 8  # shorter sentences stand in banners and on buttons
+
+
+class _Event(NamedTuple):
+    kind: str
+    element: etree._Element
+
+
+class _Area(Enum):
+    """What an element makes of what is in it.
+
+    An article is freed from what classes and ids say alone: teasers in an aside are articles too.
+    """
+
+    MAIN = auto()
+    ARTICLE = auto()
+    NAVIGATION = auto()
+    NAMED_NAVIGATION = auto()
 
 
 @dataclass(slots=True)
@@ -60,9 +93,19 @@ class _Writer:
     parts: list[str] = field(default_factory=list)
     links: int = 0
     link_depth: int = 0
-    navigation: int = 0
+    areas: list[_Area] = field(default_factory=list)
     preformatted: int = 0
     pending: Hint = field(default_factory=Hint)
+
+    @property
+    def navigation(self) -> bool:
+        return bool(self.areas) and self.areas[-1] in (_Area.NAVIGATION, _Area.NAMED_NAVIGATION)
+
+    def enter(self, area: _Area) -> None:
+        """Open ``area`` until it is popped; it counts for what it is inside the areas that are open."""
+        above = self.areas[-1] if self.areas else _Area.MAIN
+        inside = above is _Area.NAVIGATION and area is not _Area.MAIN
+        self.areas.append(above if inside else area)
 
     def add(self, text: str | None) -> None:
         if text:
@@ -108,38 +151,72 @@ def read_html(text: str) -> Parsed:
             hints.update(dict.fromkeys(range(line + 1, line + count), Hint(hint.kind, hint.level, joined=joined)))
         line += count + 1
     extracted = "\n\n".join(writer.paragraphs)
-    return Parsed(extracted, blocks_of(extracted, hints), _stated(root))
+    blocks = blocks_of(extracted, hints)
+    return Parsed(extracted, blocks, _stated(root), _warnings(extracted, blocks))
+
+
+def _warnings(text: str, blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """A warning where navigation takes more words of a page with prose than all the rest."""
+    words = left_out = 0
+    prose = False
+    for block in blocks:
+        part = text[block.start : block.end]
+        count = len(part.split())
+        words += count
+        left_out += count if block.kind is BlockKind.NAVIGATION else 0
+        prose = prose or (count >= PROSE_WORDS and is_terminated(part))
+    if not prose or left_out * 2 <= words:
+        return ()
+    return (f"{left_out:,} of the {words:,} words of the page stand in navigation and give no statements",)
 
 
 def _root(text: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(text.encode("utf-8"), parser)
+        root = etree.fromstring(text.encode("utf-8"), parser)
     except etree.XMLSyntaxError:  # a page without any element
         return None
+    if len(parser.error_log.filter_types([etree.ErrorTypes.ERR_RESOURCE_LIMIT])):
+        raise Unreadable(f"its tags are nested too deeply to be read, more than {MAX_DEPTH:,} levels")
+    return root
 
 
 def _walk(root: etree._Element, writer: _Writer) -> None:
+    table: etree._Element | None = None  # the one that has been written, until its end
+    for event, element in _shown(root):
+        if table is not None:
+            if element is not table:
+                continue
+            table = None
+        elif event == "start" and element.tag == "table" and (rows := _data(element)):
+            _write_rows(rows, writer)
+            table = element
+            continue
+        elif event == "start":
+            _enter(element, writer)
+            continue
+        elif event == "end":
+            _leave(element, writer)
+        writer.add(element.tail if element is not root else None)
+
+
+def _shown(root: etree._Element) -> Iterator[_Event]:
+    """The start and end of ``root`` and of every element in it, in text order.
+
+    Of an element that is not shown comes only its "tail" event, at its end.
+    """
+    hidden: etree._Element | None = None
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "end":
-            _leave(element, tag, writer)
-            writer.add(element.tail if element is not root else None)
-            continue
-        if tag in DROPPED or _is_hidden(element):
-            walk.skip_subtree()
-            element.set("trendnlp-dropped", "1")
-        elif tag == "table" and _is_data(element):
-            writer.close()
-            _table(element, writer)
-            walk.skip_subtree()
-            element.set("trendnlp-dropped", "1")
+        if event == "start" and (element.tag in DROPPED or _is_hidden(element)):
+            walk.skip_subtree()  # which leaves out what is in the element, but not its end
+            hidden = element
         else:
-            _enter(element, tag, writer)
+            yield _Event("tail" if element is hidden else event, element)
 
 
-def _enter(element: etree._Element, tag: str, writer: _Writer) -> None:
+def _enter(element: etree._Element, writer: _Writer) -> None:
+    tag = element.tag
     if tag in BLOCKS:
         if tag in HEADINGS:
             writer.close(Hint(BlockKind.HEADING, HEADINGS[tag]))
@@ -151,7 +228,9 @@ def _enter(element: etree._Element, tag: str, writer: _Writer) -> None:
             writer.parts = []  # a paragraph that opens a list item or heading is that item
         else:
             writer.close()
-    writer.navigation += _is_navigation(element, tag)
+    area = _area(element)
+    if area is not None:
+        writer.enter(area)
     writer.preformatted += tag == "pre"
     writer.link_depth += tag == "a"
     if tag == "br":
@@ -159,12 +238,12 @@ def _enter(element: etree._Element, tag: str, writer: _Writer) -> None:
     writer.add(element.text)
 
 
-def _leave(element: etree._Element, tag: str, writer: _Writer) -> None:
-    if element.get("trendnlp-dropped"):
-        return
+def _leave(element: etree._Element, writer: _Writer) -> None:
+    tag = element.tag
     if tag in BLOCKS:
         writer.close(Hint() if tag in HEADINGS or tag in ("li", "address") else None)
-    writer.navigation -= _is_navigation(element, tag)
+    if _area(element) is not None:
+        writer.areas.pop()
     writer.preformatted -= tag == "pre"
     writer.link_depth -= tag == "a"
 
@@ -174,26 +253,36 @@ def _is_hidden(element: etree._Element) -> bool:
     return "hidden" in element.attrib or element.get("aria-hidden") == "true" or bool(HIDDEN_STYLE.search(style))
 
 
-def _is_navigation(element: etree._Element, tag: str) -> bool:
-    if tag in NAVIGATION or element.get("role") in NAVIGATION_ROLES:
-        return True
-    if tag in ("html", "body", "main", "article") or tag in HEADINGS:
-        return False
-    name = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-    return bool(name) and bool(NAVIGATION_NAME.search(name))
+def _area(element: etree._Element) -> _Area | None:
+    """The area that ``element`` opens, None for one that belongs to the area around it."""
+    role = element.get("role")
+    if element.tag == "main" or role == "main":
+        return _Area.MAIN
+    if element.tag in NAVIGATION or role in NAVIGATION_ROLES:
+        return _Area.NAVIGATION
+    if element.tag == "article":
+        return _Area.ARTICLE
+    if element.tag in ("html", "body") or element.tag in HEADINGS:
+        return None
+    classes = (element.get("class") or "").lower().split()
+    named = not NAVIGATION_CLASSES.isdisjoint(classes) or (element.get("id") or "").lower() in NAVIGATION_IDS
+    return _Area.NAMED_NAVIGATION if named else None
 
 
-def _is_data(table: etree._Element) -> bool:
-    """Whether a table holds data: no table in it, two columns or more, short cells."""
+def _data(table: etree._Element) -> list[list[str]]:
+    """The cells of a table that holds data: no table in it, two columns or more, short cells. Else no rows."""
     if table.get("role") == "presentation" or table.find(".//table") is not None:
-        return False
-    rows = [[len(_text(cell)) for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
-    return any(len(row) > 1 for row in rows) and all(size <= CELL_LIMIT for row in rows for size in row)
+        return []
+    shown = [element for kind, element in _shown(table) if kind == "start"]
+    rows = [[_text(cell) for cell in row if cell.tag in ("td", "th")] for row in shown if row.tag == "tr"]
+    columns = max((len(row) for row in rows), default=0)
+    if columns < 2 or any(len(cell) > CELL_LIMIT for row in rows for cell in row):
+        return []
+    return [[_text(caption)] for caption in shown if caption.tag == "caption"] + rows
 
 
-def _table(table: etree._Element, writer: _Writer) -> None:
-    rows = [[_text(caption)] for caption in table.iter("caption")]
-    rows += [[_text(cell) for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+def _write_rows(rows: list[list[str]], writer: _Writer) -> None:
+    writer.close()
     lines = ["\t".join(row).strip() for row in rows if any(row)]
     if lines:
         writer.paragraphs.append("\n".join(lines))
@@ -201,19 +290,16 @@ def _table(table: etree._Element, writer: _Writer) -> None:
 
 
 def _text(element: etree._Element) -> str:
-    hidden = {id(e) for e in element.iter() if e.tag in DROPPED or _is_hidden(e)}
-    if not hidden:
-        return SPACES.sub(" ", "".join(map(str, element.itertext()))).strip()
-    return SPACES.sub(" ", "".join(_visible(element, hidden))).strip()
-
-
-def _visible(element: etree._Element, hidden: set[int]) -> list[str]:
-    parts: list[str] = [element.text or ""]
-    for child in element:
-        if id(child) not in hidden:
-            parts.extend(_visible(child, hidden))
-        parts.append(child.tail or "")
-    return parts
+    """The words of ``element`` that are shown, on one line."""
+    parts: list[str] = []
+    for kind, inner in _shown(element):
+        if inner.tag in BLOCKS or inner.tag == "br":
+            parts.append(" ")
+        if kind == "start":
+            parts.append(inner.text or "")
+        elif inner is not element:
+            parts.append(inner.tail or "")
+    return SPACES.sub(" ", "".join(parts)).strip()
 
 
 def _joined(parts: list[str], preformatted: bool) -> str:
@@ -232,9 +318,9 @@ def _stated(root: etree._Element) -> Metadata:
         content = (meta.get("content") or "").strip()
         if name and content:
             metas.setdefault(name.lower(), content)
-    published = next((metas[name][:10] for name in DATES if name in metas), "")
+    dates = (iso_date(metas[name][:10]) for name in DATES if name in metas)
     return Metadata(
         title=SPACES.sub(" ", (title.text if title is not None else None) or metas.get("og:title", "")).strip() or None,
         publisher=metas.get("og:site_name") or metas.get("citation_publisher"),
-        published=published if re.fullmatch(r"\d{4}(?:-\d\d){0,2}", published) else None,
+        published=next((found for found in dates if found), None),
     )

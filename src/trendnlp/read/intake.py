@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from trendnlp.errors import EmptyInput, InputTooLarge, MissingInput
+from trendnlp.errors import EmptyInput, InputError, InputTooLarge, MissingInput
 from trendnlp.read.decode import Decoded, decode, format_of, normalise
 from trendnlp.read.html import read_html
 from trendnlp.read.markdown import read_markdown
 from trendnlp.read.metadata import metadata_of
-from trendnlp.read.parsed import Parsed
+from trendnlp.read.parsed import Parsed, Unreadable
 from trendnlp.read.plain import read_plain
 from trendnlp.types import Document, Format, Metadata
 
@@ -69,10 +69,11 @@ def read_bytes(
 ) -> Document:
     """The document in ``data``. Without a ``format`` the content decides, then the suffix of ``source``.
 
-    Raises EmptyInput, NotText, UnsupportedFormat, InputTooLarge.
+    Raises EmptyInput, NotText, UnsupportedFormat, InputTooLarge, and InputError for tags nested too deeply.
     """
     if len(data) > limits.max_bytes:
-        raise InputTooLarge(source, f"it is larger than {limits.max_bytes:,} bytes", "Split it, or raise max_bytes.")
+        reason = f"it is larger than {limits.max_bytes:,} bytes"
+        raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_BYTES.")
     decoded = decode(data, source)
     return _document(decoded, source, format or format_of(decoded.text, source), given, limits)
 
@@ -85,7 +86,7 @@ def read_text(
     given: Metadata = NO_METADATA,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
-    """The document in a string of the given format; raises EmptyInput and InputTooLarge."""
+    """The document in a string of the given format; raises EmptyInput, InputTooLarge, InputError."""
     return _document(normalise(text), source, format, given, limits)
 
 
@@ -94,8 +95,11 @@ def _document(decoded: Decoded, source: str, format: Format, given: Metadata, li
         raise EmptyInput(source, "it holds nothing but white space", "Give a text.")
     if len(decoded.text) > limits.max_characters:
         reason = f"its text is longer than {limits.max_characters:,} characters"
-        raise InputTooLarge(source, reason, "Split it, or raise max_characters.")
-    parsed = READERS[format](decoded.text)
+        raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_CHARACTERS.")
+    try:
+        parsed = READERS[format](decoded.text)
+    except Unreadable as error:
+        raise InputError(source, str(error), "Export it as plain text.") from None
     if not parsed.blocks:
         raise EmptyInput(source, "it holds no visible text", "Give a document with text in it.")
     found = metadata_of(parsed)

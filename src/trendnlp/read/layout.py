@@ -1,7 +1,5 @@
 """From physical lines to pieces: runs of lines that belong together, decided from the whole text's line lengths."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import re

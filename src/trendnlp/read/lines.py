@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from trendnlp.dates import DATE, LINE_DATELINE
+
 LONG_LINE = 400  # characters; the headings of the corpus have up to 115, its navigation lines up to 99
 HEADING_WORDS = 22  # the longest heading of the corpus has 19 words
 COLON_HEADING_WORDS = 6
@@ -62,13 +64,6 @@ NAV_PHRASE = re.compile(
     r"|showing \d|sort by\b|continued\b|page \d+\b|previous (?:article|post)\b|next (?:article|post)\b|print this\b"
     r"|you might also like\b|frequently bought\b|menu\b|search\b\W*$|share\W*$|home\W*$|tweet\W*$|contact us\W*$)",
     re.IGNORECASE,
-)
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
-DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-DATE = rf"(?:{MONTH} {DAY}(?:, ?\d{{4}})?|{DAY} {MONTH}(?:,? \d{{4}})?|\d{{4}}-\d\d-\d\d)"
-DATELINE = re.compile(
-    rf"[^\W\d_][\w .’'&/-]{{1,40}}(?:, ?[\w .]{{2,30}}){{0,3}}(?:,| [-–—]{{1,2}}| \() ?{DATE}\)?,?"
-    rf"(?: ?\(?/?[A-Z][\w .]{{1,30}}(?:/|\)|,)?)?(?: ?/[\w .]{{1,30}}/)?(?: ?[-–—]{{1,2}}| ?:)?(?=\s|$)"
 )
 PARTITION = (  # "By Region" heads a part of a segmentation, "By Jane Doe" names an author
     "(?:[\\w-]+ )?(?:region|technology|type|application|end|product|component|material|service|country|geography|"
@@ -256,7 +251,7 @@ def _titled(words: list[str]) -> bool:
 
 
 def _is_dateline(line: str) -> bool:
-    found = DATELINE.match(line)
+    found = LINE_DATELINE.match(line)
     return bool(found) and found.end() >= len(line) - 3 if found else False
 
 

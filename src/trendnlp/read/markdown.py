@@ -9,6 +9,7 @@ import re
 
 from markdown_it import MarkdownIt
 
+from trendnlp.dates import iso_date
 from trendnlp.read.layout import Hint
 from trendnlp.read.lines import INNER_END, is_terminated
 from trendnlp.read.parsed import Parsed
@@ -66,9 +67,8 @@ def _hint(kind: str, content: str) -> Hint | None:
 
 def _stated(front: str) -> Metadata:
     fields = {name.lower(): value for name, value in FIELD.findall(front) if value}
-    published = fields.get("date", "")[:10]
     return Metadata(
         title=fields.get("title"),
         publisher=fields.get("publisher"),
-        published=published if re.fullmatch(r"\d{4}(?:-\d\d){0,2}", published) else None,
+        published=iso_date(fields.get("date", "")[:10]),
     )

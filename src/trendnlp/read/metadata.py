@@ -1,13 +1,12 @@
 """What a document says of itself: title, market, geography, period, publisher, date. None rather than a guess."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import re
 from collections import Counter
 from functools import cache
 
+from trendnlp.dates import iso_date
 from trendnlp.read.gazetteer import names
 from trendnlp.read.lines import URL
 from trendnlp.read.parsed import Parsed
@@ -208,10 +207,8 @@ def _published(parsed: Parsed) -> str | None:
 
 def _iso(found: re.Match[str]) -> str | None:
     if found["iso"]:
-        return found["iso"]
+        return iso_date(found["iso"])
     name, year = found["month"] or found["month2"], found["year"] or found["year2"]
     day = found["day"] or found["day2"]
     month = next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name.lower()))
-    if day and not 1 <= int(day) <= 31:
-        return None
-    return f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
+    return iso_date(f"{year}-{month:02}" + (f"-{int(day):02}" if day else ""))

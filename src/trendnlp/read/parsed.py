@@ -9,6 +9,10 @@ from trendnlp.types import Block, Metadata
 NOTHING_STATED = Metadata()
 
 
+class Unreadable(ValueError):
+    """Why a reader gives up on a text; the caller knows its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """``stated`` holds only what the format declares (``<title>``, ``<meta>``, front matter)."""

@@ -1,7 +1,5 @@
 """From pieces to blocks: which pieces are headings, items, rows, links, and how deep each heading lies."""
 
-# ruff: noqa: RUF001 - the dashes and quotation marks of real texts are meant
-
 from __future__ import annotations
 
 import re

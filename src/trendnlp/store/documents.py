@@ -193,10 +193,15 @@ def claims(connection: Connection) -> tuple[Claim, ...]:
     return tuple(claim_of(row) for row in rows)
 
 
+def of_other_models(connection: Connection, model: str) -> tuple[str, ...]:
+    """Ids of the documents with a statement that another model labelled, sorted."""
+    chosen = select(documents.c.id).join(statements, statements.c.document == documents.c.seq)
+    rows = connection.execute(chosen.where(statements.c.model != model).distinct().order_by(documents.c.id))
+    return tuple(rows.scalars())
+
+
 def summary(row: Row[Any]) -> DocumentSummary:
-    return DocumentSummary(
-        row.id, row.source, metadata_of(row), row.statements, row.claims, row.characters, row.added
-    )
+    return DocumentSummary(row.id, row.source, metadata_of(row), row.statements, row.claims, row.characters, row.added)
 
 
 def select_statements() -> Select[Any]:

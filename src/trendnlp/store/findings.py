@@ -72,9 +72,7 @@ def of_statements(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Statement id to finding id, for those of ``ids`` that stand in a finding."""
     found: dict[str, str] = {}
     for chunk in chunks(sorted(set(ids))):
-        rows = connection.execute(
-            select(members.c.statement, members.c.finding).where(members.c.statement.in_(chunk))
-        )
+        rows = connection.execute(select(members.c.statement, members.c.finding).where(members.c.statement.in_(chunk)))
         found.update((row.statement, row.finding) for row in rows)
     return found
 

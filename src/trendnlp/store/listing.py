@@ -46,9 +46,7 @@ def some_findings(filter: FindingFilter) -> Listing:
     """Those in most documents first, then those with most members, then by id."""
     query = _common(select(findings), findings.c, filter)
     if filter.document is not None:
-        query = query.where(
-            findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document))
-        )
+        query = query.where(findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document)))
     if filter.min_documents > 0:
         query = query.where(findings.c.documents >= filter.min_documents)
     if filter.q and filter.q.strip():

@@ -11,6 +11,7 @@ from trendnlp.store import schema
 from trendnlp.store.engine import upsert
 
 _REVISION = "revision"
+_CONSOLIDATED = "consolidated revision"
 _CURSOR_KEY = "cursor key"
 _KEY_BYTES = 32  # as long as the digest that it keys
 
@@ -31,6 +32,15 @@ def revision(connection: Connection) -> int:
 
 def count_change(connection: Connection) -> None:
     put(connection, _REVISION, revision(connection) + 1)
+
+
+def is_consolidated(connection: Connection) -> bool:
+    return int(get(connection, _CONSOLIDATED) or 0) == revision(connection)
+
+
+def set_consolidated(connection: Connection) -> None:
+    if not is_consolidated(connection):
+        put(connection, _CONSOLIDATED, revision(connection))
 
 
 def ensure_cursor_key(connection: Connection) -> None:

@@ -168,10 +168,21 @@ class Store:
                 return False
             try:
                 findings.replace_all(connection, consolidation)
+                state.set_consolidated(connection)
             except IntegrityError as error:
                 reason = "two findings share an id or a statement, or one speaks of a statement that is not stored"
                 raise StoreError("the findings", reason, "Consolidate the stored claims again.") from error
         return True
+
+    def is_consolidated(self) -> bool:
+        """Whether the findings were made since documents, statements or labels last changed."""
+        with self._reading() as connection:
+            return state.is_consolidated(connection)
+
+    def documents_of_other_models(self, model: str) -> tuple[str, ...]:
+        """Ids of the documents with a statement that another model labelled, sorted."""
+        with self._reading() as connection:
+            return documents.of_other_models(connection, model)
 
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,9 +15,11 @@ from starlette.responses import JSONResponse, Response
 
 from trendnlp.errors import printable
 from trendnlp.records import Record
+from trendnlp.types import KINDS
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
 
 HERE = Path(__file__).parent
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides and isolates (UAX 9)
 
 
 class Json(JSONResponse):
@@ -50,12 +52,12 @@ class Pages:
         self._templates.filters["name"] = printable
         self._templates.filters["number"] = grouped
         self._templates.filters["folded"] = folded
+        self._templates.filters["straight"] = straight
+        self._templates.filters["tint"] = tint
 
     def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted, ``origin`` the
-        whole address up to there."""
-        origin = str(request.base_url).rstrip("/")
-        text = self._templates.get_template(template).render(base=base_of(request), origin=origin, **values)
+        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted."""
+        text = self._templates.get_template(template).render(base=base_of(request), **values)
         return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
 
     def problem(self, request: Request, problem: Problem) -> Response:
@@ -68,13 +70,14 @@ class Pages:
             )
             response.headers.update(headers)
             return response
-        body = problem.body(instance=quote(request.url.path), request_id=request_id)
+        # not request.url, which a Host that is none makes another address or no address at all
+        body = problem.body(instance=quote(request.scope["path"]), request_id=request_id)
         return ProblemResponse(body, problem.status, headers)
 
-    def handler(self) -> Callable[[Request, Exception], Response]:
-        """An exception handler for the framework."""
+    def handler(self) -> Callable[[Request, Exception], Awaitable[Response]]:
+        """An exception handler for the framework; a coroutine, so that a refusal needs no thread of the pool."""
 
-        def handle(request: Request, error: Exception) -> Response:
+        async def handle(request: Request, error: Exception) -> Response:
             return self.problem(request, problem_of(error))
 
         return handle
@@ -83,6 +86,11 @@ class Pages:
 def base_of(request: Request) -> str:
     """The path under which the service is mounted, without a slash at its end."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def origin_of(request: Request) -> str:
+    """The whole address under which the service was called, without a slash at its end."""
+    return str(request.base_url).rstrip("/")
 
 
 def next_link(request: Request, next_cursor: str | None) -> str | None:
@@ -110,6 +118,17 @@ def grouped(number: int) -> str:
 def folded(text: str) -> str:
     """``text`` with several line ends in a row as one: an excerpt needs no empty lines."""
     return re.sub(r"[^\S\n]*\n\s*", "\n", text)
+
+
+def straight(text: str) -> str:
+    """``text`` without the control characters that turn the direction of writing: for a page's title, where no markup
+    can keep them from turning what follows."""
+    return BIDI_CONTROLS.sub("", text)
+
+
+def tint(kind: str) -> str:
+    """The style class of ``kind``: its own colour, or a neutral one for a kind that the style sheet does not know."""
+    return f"k-{kind}" if kind in KINDS else "k-unknown"
 
 
 def _wants_page(request: Request) -> bool:

@@ -19,9 +19,11 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
     403: ("foreign-origin", "Sent by a page of another origin"),
     404: ("not-found", "No such item"),
-    413: ("too-large", "Larger than a limit of the settings"),
+    413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),
     422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
+    421: ("misdirected-request", "Sent to a name that is not the service's"),
+    429: ("busy", "More texts at once than the service takes; Retry-After says when to try again"),
     500: ("internal", "A defect of the service"),
     503: ("not-ready", "The models are loading or broken, or the database cannot be used; Retry-After says when"),
 }
@@ -49,13 +51,13 @@ class ProblemSchema(BaseModel):
 def answers(*problems: int, **examples: Any) -> Responses:
     """The responses of an operation: ``ok=`` and ``created=`` examples, and the statuses that are problems.
 
-    500 is added to every operation.
+    421 and 500 are added to every operation.
     """
     statuses = {"ok": 200, "created": 201}
     responses: Responses = {
         statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in examples.items()
     }
-    return responses | {status: _problem(status) for status in (*problems, 500)}
+    return responses | {status: _problem(status) for status in (*problems, 421, 500)}
 
 
 def also_ok(model: type[BaseModel], example: Mapping[str, Any]) -> Responses:

@@ -18,6 +18,7 @@ from trendnlp.web import document_routes, finding_routes, page_routes, system_ro
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
+from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
 from trendnlp.workspace import Workspace
 
@@ -58,9 +59,10 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
         lifespan=lifespan,
     )
     app.state.pages = pages = Pages()
+    app.state.turns = turns()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
-    app.add_middleware(Envelope, max_bytes=settings.max_bytes, answer=pages.problem)
+    app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (document_routes, finding_routes, system_routes, page_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

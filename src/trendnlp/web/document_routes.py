@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from trendnlp.records import Record, document_record, finding_record, statement_record
-from trendnlp.store import DocumentSummary, PageRequest, Saved, StatementFilter
+from trendnlp.store import DocumentSummary, PageRequest, Saved
 from trendnlp.types import Document
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import also_ok, answers, document_bodies, json_body
 from trendnlp.web.fields import AnalyzeBody, PageQuery, StatementQuery
-from trendnlp.web.intake import Intake, analyze_intake, document_intake
-from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace
+from trendnlp.web.filters import statement_filter
+from trendnlp.web.intake import MAX_ANALYZE_BYTES, Intake, analyze_intake, document_intake
+from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace, Turn
 from trendnlp.workspace import Ingested, Workspace
 
 router = APIRouter(prefix="/v1", default_response_class=Json)
@@ -30,11 +31,12 @@ RENEWED = "The stored document was labelled by other models; its statements are 
     operation_id="analyze",
     tags=["analysis"],
     summary="Analyse a text; nothing is stored",
+    description=f"For a body of up to {MAX_ANALYZE_BYTES} bytes; a longer text can be stored.",
     response_model=schemas.Analysis,
-    responses=answers(400, 403, 413, 415, 422, 503, ok=examples.ANALYSIS),
+    responses=answers(400, 403, 413, 415, 422, 429, 503, ok=examples.ANALYSIS),
     openapi_extra={"requestBody": json_body(AnalyzeBody, examples.ANALYZE_BODY)},
 )
-def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze_intake)]) -> Response:
+def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze_intake)], turn: Turn) -> Response:
     document = _read(workspace, intake)
     analysis = workspace.analyse(document)
     findings = workspace.consolidate_one(analysis).findings
@@ -62,11 +64,11 @@ def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze
     status_code=201,
     response_model=schemas.Ingested,
     responses=also_ok(schemas.Ingested, examples.DUPLICATE)
-    | answers(400, 403, 413, 415, 422, 503, created=examples.INGESTED),
+    | answers(400, 403, 413, 415, 422, 429, 503, created=examples.INGESTED),
     openapi_extra=document_bodies(examples.DOCUMENT_BODY, examples.RAW_TEXT),
 )
 def add_document(
-    request: Request, workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(document_intake)]
+    request: Request, workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(document_intake)], turn: Turn
 ) -> Response:
     document = _read(workspace, intake)
     location = {"Location": f"{base_of(request)}/v1/documents/{document.id}"}
@@ -112,9 +114,9 @@ def get_document(workspace: AnyWorkspace, document_id: DocumentId) -> Response:
     summary="Delete a document, its statements and its places in findings",
     status_code=204,
     response_model=None,
-    responses=answers(403, 404, 422, 503),
+    responses=answers(403, 404, 422, 429, 503),
 )
-def delete_document(workspace: ReadyWorkspace, document_id: DocumentId) -> Response:
+def delete_document(workspace: ReadyWorkspace, document_id: DocumentId, turn: Turn) -> Response:
     workspace.delete(document_id)
     return Response(status_code=204)
 
@@ -131,13 +133,7 @@ def list_statements(
     request: Request, workspace: AnyWorkspace, document_id: DocumentId, query: Annotated[StatementQuery, Query()]
 ) -> Response:
     source = workspace.store.document(document_id).source
-    wanted = StatementFilter(
-        document=document_id,
-        kinds=tuple(query.kind),
-        aspects=tuple(query.aspect),
-        min_score=query.min_score or 0.0,
-        q=query.q.strip() or None,
-    )
+    wanted = statement_filter(query, document_id, workspace.model_card())
     page = workspace.store.statements(wanted, PageRequest(query.limit, query.cursor))
     places = workspace.store.finding_of([item.statement.id for item in page.items])
     records = [statement_record(item, source, places.get(item.statement.id)) for item in page.items]

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trendnlp.web.problems import Problem, Refusal, problem_of, too_large
+from trendnlp.web.hosts import allowed
+from trendnlp.web.problems import Problem, Refusal, misdirected, problem_of, too_large
 
 log = logging.getLogger("trendnlp.web")
 
@@ -39,12 +40,14 @@ Answer = Callable[[Request, Problem], Response]
 class Envelope:
     """ASGI middleware around the whole application.
 
-    Sets ``request.state.request_id``. A body over ``max_bytes`` is refused at its announced length, or while it
-    streams in when none was announced or the announced one was false. ``answer`` renders a problem.
+    Sets ``request.state.request_id``. A request for a host that is neither this machine nor one of ``hosts`` is
+    refused. HEAD is answered as GET without the body. A body over ``max_bytes`` is refused at its announced length, or
+    while it streams in when none was announced or the announced one was false. ``answer`` renders a problem.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], max_bytes: int, answer: Answer) -> None:
         self.app = app
+        self.hosts = frozenset(host.lower() for host in hosts)
         self.max_bytes = max_bytes
         self.answer = answer
 
@@ -54,8 +57,10 @@ class Envelope:
             return
         headers = Headers(scope=scope)
         request_id = _request_id(headers)
+        exchange = _Exchange(send, request_id, bodiless=scope["method"] == "HEAD")
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
         scope.setdefault("state", {})["request_id"] = request_id
-        exchange = _Exchange(send, request_id)
         try:
             if problem := self._refusal(scope, headers):
                 await self.answer(Request(scope), problem)(scope, receive, exchange.send)
@@ -70,6 +75,8 @@ class Envelope:
             await self.answer(Request(scope), problem_of(error))(scope, receive, exchange.send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
+        if not allowed(headers.getlist("host"), self.hosts):
+            return misdirected()
         announced = headers.get("content-length", "0")
         if len(announced) > LENGTH_DIGITS or (announced.isdecimal() and int(announced) > self.max_bytes):
             return too_large(self.max_bytes)
@@ -80,11 +87,12 @@ class Envelope:
 
 
 class _Exchange:
-    """Adds the headers to the response and knows whether it has started."""
+    """Adds the headers to the response, leaves its body out if ``bodiless``, and knows whether it has started."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, bodiless: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._bodiless = bodiless
         self._begun = time.perf_counter()
         self.started = False
 
@@ -96,6 +104,8 @@ class _Exchange:
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._request_id
             headers["Server-Timing"] = f"app;dur={(time.perf_counter() - self._begun) * 1000:.1f}"
+        elif self._bodiless and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         await self._send(message)
 
 

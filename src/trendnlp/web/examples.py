@@ -8,8 +8,8 @@ from typing import Any
 _ID_DOC = "doc_0f6a3c1d9b27e4581ac6"
 _ID_FIRST = "st_5b1c07d2e89f43aa6b10"
 _ID_SECOND = "st_c94e2f7a01d86b35e7f2"
-_ID_DRIVER = "fi_83d5e0b96a1f4c27d0e9"
-_ID_CHALLENGE = "fi_4f7a92c6e01b8d35a7c2"
+_ID_DRIVER = "find_83d5e0b96a1f4c27d0e9"
+_ID_CHALLENGE = "find_4f7a92c6e01b8d35a7c2"
 
 _FIRST = "An ageing population is raising the demand for diagnostic imaging."
 _SECOND = "High purchase costs keep small clinics from buying new scanners."
@@ -118,8 +118,8 @@ CONTEXT = {
 }
 OK = {"status": "ok"}
 MODEL = {
-    "name": "trendnlp-en",
-    "digest": "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    "name": "fast",
+    "digest": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
     "version": "0.1.0",
     "kinds": ["driver", "trend", "challenge", "opportunity", "other"],
     "aspects": ["technology", "consumer", "economic", "regulatory", "environmental"],
@@ -128,9 +128,10 @@ MODEL = {
     "corpus_sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "texts": 400,
     "units": 8000,
-    "scores": {"kind_macro_f1": 0.8},
+    "scores": {"macro_f1": 0.8},
     "max_characters": 10_000_000,
-    "max_bytes": 134_217_728,
+    "max_bytes": 67_108_864,
+    "max_analyze_bytes": 2_097_152,
 }
 RAW_TEXT = _TEXT
 DOCUMENT_ID, STATEMENT_ID, FINDING_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER

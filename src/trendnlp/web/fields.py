@@ -9,11 +9,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from trendnlp.types import ASPECTS, KINDS, OTHER, Format, Metadata
+from trendnlp.store.pages import MAX_LIMIT
+from trendnlp.types import Format, Metadata
 
-CLAIM_KINDS = tuple(kind for kind in KINDS if kind != OTHER)
 DEFAULT_LIMIT = 50
-MAX_LIMIT = 500  # the largest page that the store gives
 MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
 MAX_FIELD = 500  # a title or market; the longest of the training reports has 160 characters
 MAX_SOURCE = 2000  # an address; browsers and proxies cut longer ones
@@ -48,9 +47,6 @@ def _one_line(value: str) -> str:
     return value
 
 
-Kind = Annotated[str, *_choice(KINDS)]
-ClaimKind = Annotated[str, *_choice(CLAIM_KINDS)]
-Aspect = Annotated[str, *_choice(ASPECTS)]
 FormatName = Annotated[str, *_choice(tuple(format.value for format in Format))]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
@@ -60,6 +56,10 @@ Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to 
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+# which kinds and aspects there are depends on the models, so filters.py checks them
+Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
+ClaimKinds = Annotated[list[str], Field(description="Kinds but `other`, repeatable. `/v1/model` names them.")]
+Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
 
 
 class _Strict(BaseModel):
@@ -68,29 +68,38 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PageQuery(_Strict):
+class CursorQuery(_Strict):
+    """Which page of a list."""
+
+    cursor: Cursor | None = None
+
+
+class PageQuery(CursorQuery):
     """One page of a list."""
 
     limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = None
 
 
 class StatementQuery(PageQuery):
     """Which statements of a document. Without `kind`, all of them, `other` too."""
 
-    kind: list[Kind] = Field(default=[], description="Kinds, repeatable.")
-    aspect: list[Aspect] = Field(default=[], description="Aspects, repeatable.")
-    min_score: Share | None = Field(default=None, description="Least probability of the kind.")
+    kind: Kinds = []
+    aspect: Aspects = []
+    min_score: Share = Field(default=0.0, description="Least probability of the kind.")
     q: Words = ""
 
 
-class FindingQuery(PageQuery):
+class FindingFields(CursorQuery):
     """Which findings. Filters that repeat are alternatives; different filters must all hold."""
 
-    kind: list[ClaimKind] = Field(default=[], description="Kinds, repeatable.")
-    aspect: list[Aspect] = Field(default=[], description="Aspects, repeatable.")
+    kind: ClaimKinds = []
+    aspect: Aspects = []
     document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only findings with a member in it.")
     q: Words = ""
+
+
+class FindingQuery(FindingFields, PageQuery):
+    """One page of some findings."""
 
 
 class Description(_Strict):
@@ -124,7 +133,10 @@ class SourcedDescription(Description):
 class AnalyzeBody(Description):
     """A text to analyse, and what is known of it."""
 
-    text: str = Field(description="Offsets in the answer count the code points of this text, line ends as one LF.")
+    text: str = Field(
+        description="Offsets in the answer count the code points of what is read: of this text, line ends as one LF; "
+        "of HTML, the text that it shows."
+    )
 
 
 class DocumentBody(SourcedDescription):

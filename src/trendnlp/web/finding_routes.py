@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from trendnlp.records import document_record, finding_record, statement_record
-from trendnlp.store import FindingFilter, PageRequest
+from trendnlp.store import PageRequest
 from trendnlp.types import Finding
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers
 from trendnlp.web.fields import FindingQuery
+from trendnlp.web.filters import finding_filter
 from trendnlp.web.parts import AnyWorkspace, FindingId, StatementId
 from trendnlp.web.passages import QUOTE_AROUND, around, quote
 from trendnlp.web.places import Place, places
@@ -33,7 +34,8 @@ MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
     responses=answers(400, 422, 503, ok=examples.FINDINGS),
 )
 def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[FindingQuery, Query()]) -> Response:
-    page = workspace.store.findings(filter_of(query), PageRequest(query.limit, query.cursor))
+    wanted = finding_filter(query, workspace.model_card())
+    page = workspace.store.findings(wanted, PageRequest(query.limit, query.cursor))
     return listed(request, [finding_record(finding) for finding in page.items], page.next_cursor, page.total)
 
 
@@ -79,12 +81,6 @@ def get_context(
             "passage": {"start": near.start, "end": near.end, "text": near.before + near.exact + near.after},
             "quote": quote(document.text, statement.start, statement.end).record,
         }
-    )
-
-
-def filter_of(query: FindingQuery) -> FindingFilter:
-    return FindingFilter(
-        kinds=tuple(query.kind), aspects=tuple(query.aspect), document=query.document, q=query.q.strip() or None
     )
 
 

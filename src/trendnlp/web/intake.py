@@ -17,7 +17,7 @@ from starlette.datastructures import FormData, UploadFile
 from trendnlp.errors import printable
 from trendnlp.types import Format, Metadata
 from trendnlp.web.fields import MAX_SOURCE, AnalyzeBody, DocumentBody, SourcedDescription
-from trendnlp.web.problems import Fault, Problem, Refusal, invalid, wrong_type
+from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "multipart/form-data"
@@ -27,6 +27,7 @@ RAW_TYPES: dict[str, Format | None] = {"text/plain": None, "text/markdown": Form
 CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "utf-16"})
 MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
 MAX_FORM_VALUE = 16 * 1024  # bytes; over what any field of a description may hold
+MAX_ANALYZE_BYTES = 2 * 1024 * 1024  # some 300 pages of text: a caller waits for the answer, and others for their turn
 UNNAMED = "request"  # the source of a text that came without a name
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -43,11 +44,11 @@ class Intake:
 
 
 async def analyze_intake(request: Request) -> Intake:
-    """The JSON body of an analysis; raises Refusal (415) and RequestValidationError."""
+    """The JSON body of an analysis; raises Refusal (413, 415, 422) and RequestValidationError."""
     if _media_type(request).get_content_type() != JSON_TYPE:
         raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
     _refuse_query(request)
-    body = _from_json(AnalyzeBody, await request.body())
+    body = _from_json(AnalyzeBody, await _short_body(request))
     return Intake(body.text, UNNAMED, body.known_format, body.metadata)
 
 
@@ -68,6 +69,16 @@ async def document_intake(request: Request) -> Intake:
         data = _decoded(await request.body(), media)
         return Intake(data, _shown(described.source), described.known_format or RAW_TYPES[kind], described.metadata)
     raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE, FORM_TYPE, *RAW_TYPES)))
+
+
+async def _short_body(request: Request) -> bytes:
+    """The body, which is given up as soon as it is too large for an analysis."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_ANALYZE_BYTES:
+            raise Refusal(analysis_too_large(MAX_ANALYZE_BYTES))
+    return bytes(received)
 
 
 async def _from_form(form: FormData) -> Intake:

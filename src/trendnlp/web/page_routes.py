@@ -9,11 +9,10 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from trendnlp.store import PageRequest
-from trendnlp.types import ASPECTS
-from trendnlp.web.answers import next_link
+from trendnlp.web.answers import next_link, origin_of
 from trendnlp.web.envelope import CONTENT_POLICY
-from trendnlp.web.fields import CLAIM_KINDS, FindingQuery, PageQuery
-from trendnlp.web.finding_routes import filter_of
+from trendnlp.web.fields import CursorQuery, FindingFields
+from trendnlp.web.filters import aspects, claim_kinds, finding_filter
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.places import places
 from trendnlp.web.views import (
@@ -32,29 +31,26 @@ router = APIRouter(include_in_schema=False)
 PAGE_LENGTH = 25  # findings or documents on a page: what one scrolls through before one would rather filter
 MEMBERS_LENGTH = 50
 CONTEXT = 240  # code points on each side of a member: the sentence before and the one after
-METHODS = ["GET", "HEAD"]
 
 
-class FindingPageQuery(FindingQuery):
+class FindingPageQuery(FindingFields):
     """As for JSON; but links to pages gather foreign parameters on their way, so these are let pass."""
 
     model_config = ConfigDict(extra="ignore")
-    limit: int = PAGE_LENGTH
 
 
-class ListPageQuery(PageQuery):
+class ListPageQuery(CursorQuery):
     """As for JSON, letting foreign parameters pass."""
 
     model_config = ConfigDict(extra="ignore")
-    limit: int = PAGE_LENGTH
 
 
-@router.api_route("/", methods=METHODS)
+@router.get("/")
 def findings_page(
     request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[FindingPageQuery, Query()]
 ) -> Response:
-    store = workspace.store
-    page = store.findings(filter_of(query), PageRequest(PAGE_LENGTH, query.cursor))
+    store, card = workspace.store, workspace.model_card()
+    page = store.findings(finding_filter(query, card), PageRequest(PAGE_LENGTH, query.cursor))
     heads = store.statements_by_id([finding.head for finding in page.items])
     return pages.respond(
         request,
@@ -62,15 +58,16 @@ def findings_page(
         cards=[FindingCard(finding, head) for finding, head in zip(page.items, heads, strict=True)],
         total=page.total,
         counts=store.counts(),
-        kinds=CLAIM_KINDS,
-        aspects=ASPECTS,
+        kinds=claim_kinds(card),
+        aspects=aspects(card),
+        origin=origin_of(request),
         query=query,
         seen=seen,
         next=next_link(request, page.next_cursor),
     )
 
 
-@router.api_route("/findings/{finding_id}", methods=METHODS)
+@router.get("/findings/{finding_id}")
 def finding_page(
     request: Request,
     workspace: AnyWorkspace,
@@ -92,7 +89,7 @@ def finding_page(
     )
 
 
-@router.api_route("/documents", methods=METHODS)
+@router.get("/documents")
 def documents_page(
     request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[ListPageQuery, Query()]
 ) -> Response:
@@ -100,6 +97,7 @@ def documents_page(
     return pages.respond(
         request,
         "documents.html",
+        origin=origin_of(request),
         items=page.items,
         total=page.total,
         query=query,
@@ -107,7 +105,7 @@ def documents_page(
     )
 
 
-@router.api_route("/documents/{document_id}", methods=METHODS)
+@router.get("/documents/{document_id}")
 def document_page(request: Request, workspace: AnyWorkspace, pages: ThePages, document_id: str) -> Response:
     store = workspace.store
     analysis = store.analysis(document_id)
@@ -126,7 +124,7 @@ def document_page(request: Request, workspace: AnyWorkspace, pages: ThePages, do
     )
 
 
-@router.api_route("/docs", methods=METHODS)
+@router.get("/docs")
 def docs_page(request: Request, pages: ThePages) -> Response:
     response = pages.respond(request, "docs.html")
     # the vendored style sheet draws its arrows from data: addresses

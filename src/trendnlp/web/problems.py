@@ -127,6 +127,24 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "too-large", "Too large", detail)
 
 
+def analysis_too_large(limit: int) -> Problem:
+    """A body over the ``limit`` bytes of what is analysed while the caller waits."""
+    detail = f"A body to analyse at once may have {limit} bytes. Send less, or store the text with POST /v1/documents."
+    return Problem(413, "too-large", "Too large", detail)
+
+
+def busy(limit: int) -> Problem:
+    """The service has ``limit`` texts in hand, which is all that it takes at once."""
+    detail = f"The service has {limit} texts in hand and takes no more at once. Try again in a few seconds."
+    return Problem(429, "busy", "Busy", detail, headers=(("Retry-After", str(RETRY_SECONDS)),))
+
+
+def misdirected() -> Problem:
+    """A request that calls the service by a name that is not its own."""
+    detail = "The Host is no name of this service. Call it as 127.0.0.1, or add the name to TRENDNLP_HOSTS."
+    return Problem(421, "misdirected-request", "Misdirected request", detail)
+
+
 def wrong_type(given: str, known: Sequence[str]) -> Problem:
     """A body of a media type that the route does not read."""
     detail = f"The body's type is {given or 'not given'}. Send one of: {', '.join(known)}."

@@ -196,10 +196,11 @@ class Model(Record):
     kinds: list[str]
     aspects: list[str]
     encoder_sha256: str
-    threshold: float = Field(description="Mean cosine from which statements of one kind merge into one finding.")
+    threshold: float = Field(description="Mean cosine from which statements merge into one finding.")
     corpus_sha256: str
     texts: int
     units: int
     scores: dict[str, float]
-    max_characters: int
-    max_bytes: int
+    max_characters: int = Field(description="Of a document's text, in code points.")
+    max_bytes: int = Field(description="Of a request's body.")
+    max_analyze_bytes: int = Field(description="Of the body of `/v1/analyze`.")

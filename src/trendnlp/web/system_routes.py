@@ -1,4 +1,7 @@
-"""Routes about the service itself: its models and limits, whether it lives, whether it is ready."""
+"""Routes about the service itself: its models and limits, whether it lives, whether it is ready.
+
+The latter two are coroutines that never wait, so that they answer when analyses hold every thread of the pool.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from starlette.responses import Response
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json
 from trendnlp.web.apidoc import answers
+from trendnlp.web.intake import MAX_ANALYZE_BYTES
 from trendnlp.web.parts import AnyWorkspace
 from trendnlp.web.problems import Refusal, not_ready
 
@@ -25,7 +29,9 @@ router = APIRouter(tags=["service"], default_response_class=Json)
 )
 def get_model(workspace: AnyWorkspace) -> Response:
     card = workspace.model_card()
-    return Json({**asdict(card), "scores": {score.kind: score.score for score in card.scores}})
+    scores = {score.kind: score.score for score in card.scores}
+    limit = min(MAX_ANALYZE_BYTES, card.max_bytes)
+    return Json({**asdict(card), "scores": scores, "max_analyze_bytes": limit})
 
 
 @router.get(
@@ -35,7 +41,7 @@ def get_model(workspace: AnyWorkspace) -> Response:
     response_model=schemas.Health,
     responses=answers(ok=examples.OK),
 )
-def get_health() -> Response:
+async def get_health() -> Response:
     return Json({"status": "ok"})
 
 
@@ -46,7 +52,7 @@ def get_health() -> Response:
     response_model=schemas.Health,
     responses=answers(503, ok=examples.OK),
 )
-def get_readiness(workspace: AnyWorkspace) -> Response:
+async def get_readiness(workspace: AnyWorkspace) -> Response:
     if reason := workspace.ready():
         raise Refusal(not_ready(reason))
     return Json({"status": "ok"})

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from trendnlp.types import (
-    KINDS,
     OTHER,
     Analysis,
     Block,
@@ -18,6 +17,7 @@ from trendnlp.types import (
     LabelledStatement,
     Reason,
 )
+from trendnlp.web.filters import in_order
 
 TOP_HEADING = 2  # the page's own title is the h1
 DEEPEST_HEADING = 6
@@ -97,13 +97,13 @@ def title_of(document: Document) -> str:
 def seen(finding: Finding) -> str | None:
     """When the finding was seen: one date, two, or None."""
     dates = dict.fromkeys(date for date in (finding.first_seen, finding.last_seen) if date)
-    return " – ".join(dates) or None  # noqa: RUF001
+    return " – ".join(dates) or None
 
 
 def kind_counts(analysis: Analysis) -> tuple[KindCount, ...]:
-    """Claims of each kind, in the order of ``KINDS``; kinds without a claim are left out."""
+    """Claims of each kind that has any, in the usual order; kinds that are not usual come last."""
     counts = Counter(labelled.label.kind for labelled in analysis.claims)
-    return tuple(KindCount(kind, counts[kind]) for kind in KINDS if counts[kind])
+    return tuple(KindCount(kind, counts[kind]) for kind in in_order(counts))
 
 
 def outline(document: Document) -> tuple[OutlineEntry, ...]:

@@ -1,0 +1,33 @@
+"""How texts write dates and datelines, and which ISO 8601 dates exist."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+DATE = rf"(?:{MONTH} {DAY}(?:,? \d{{4}}|,\d{{4}})?|{DAY} {MONTH}(?:,? \d{{4}})?|\d{{4}}-\d\d-\d\d)"
+AGENCY = r"(?:/[\w .-]{2,30}/|\([A-Z][\w .&/-]{1,40}\))"
+DASH = r"(?:--?|[–—])"
+OPENING_DATELINE = re.compile(  # of a paragraph: "PUNE, India, March 3, 2024 (Wire) -- The market grows."
+    rf"(?:[^\W\d_][\w.’' -]{{1,40}}(?:, ?[^\W\d_][\w. ]{{1,30}}){{0,3}}"
+    rf"(?:,? {DASH}? ?\(?{DATE}\)?,?(?: ?{AGENCY})?| {AGENCY})|{DATE} ?{AGENCY})\s*{DASH}+\s+(?=[^\W_a-z]|[\"“‘(])"
+)
+LINE_DATELINE = re.compile(  # a line of its own: "AUSTIN, Texas – May 14, 2024"
+    rf"[^\W\d_][\w .’'&/-]{{1,40}}(?:, ?[\w .]{{2,30}}){{0,3}}(?:,| {DASH}| \() ?{DATE}\)?,?"
+    rf"(?: ?\(?/?[A-Z][\w .]{{1,30}}(?:/|\)|,)?)?(?: ?/[\w .]{{1,30}}/)?(?: ?{DASH}| ?:)?(?=\s|$)"
+)
+ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+
+
+def iso_date(text: str) -> str | None:
+    """``text`` if it is an ISO 8601 date to the year, month or day that the calendar has, else None."""
+    found = ISO.fullmatch(text)
+    if not found:
+        return None
+    try:
+        date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    except ValueError:
+        return None
+    return text
