@@ -129,7 +129,7 @@ def make_finding(claims: Sequence[Claim]) -> Finding:
     )
     dates = sorted(c.published for c in claims if c.published)
     return Finding(
-        id=content_id("fi", *sorted(m.statement for m in members)),
+        id=content_id("find", *sorted(m.statement for m in members)),
         kind=head.label.kind,
         aspect=head.label.aspect,
         title=head.statement.text,

@@ -116,6 +116,7 @@ def test_a_folder_stands_for_its_reports_in_the_order_of_names(tmp_path: Path) -
         "b/copy.md",
         "b/empty.txt",
         "c.HTML",
+        "notes.pdf",
         "nowhere.txt",
     ]
     assert expand([folder / "notes.pdf"]) == (Input("notes.pdf", folder / "notes.pdf"),)
@@ -129,7 +130,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
     assert outcomes[0] == Failure(
         str(tmp_path / "empty"),
         "the folder holds no report",
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt.",
+        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
     )
     assert outcomes[1] == Failure("n" * 300, "it cannot be read (File name too long)", "Check the name.")
     assert isinstance(outcomes[2], Analysis)

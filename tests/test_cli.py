@@ -315,16 +315,16 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
     assert first.stderr.splitlines() == [
         f"[1/5] copy.md: added: 3 statements, {claims} claims",
         "[2/5] empty.txt: failed: it holds nothing but white space. Give a text.",
-        f"[3/5] lifts.md: unchanged, the workspace holds it as {document}",
-        "[4/5] in/none: failed: the folder holds no report. Reports end in .htm, .html, .markdown, .md, .text, .txt.",
+        f"[3/5] lifts.md: skipped: unchanged, the workspace holds it as {document}",
+        "[4/5] in/none: failed: the folder holds no report. Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
         "[5/5] gone.txt: failed: no such file. Check the name.",
-        f"1 reports added or updated, 1 unchanged, 3 failed; {holds}",
+        f"1 reports added or updated, 1 skipped, 3 failed; {holds}",
     ]
     again = run("ingest", "in/lifts.md")
     assert (again.exit_code, again.stdout) == (0, "")
     assert again.stderr.splitlines() == [
-        f"[1/1] lifts.md: unchanged, the workspace holds it as {document}",
-        f"0 reports added or updated, 1 unchanged, 0 failed; {holds}",
+        f"[1/1] lifts.md: skipped: unchanged, the workspace holds it as {document}",
+        f"0 reports added or updated, 1 skipped, 0 failed; {holds}",
     ]
     listed = records(run("findings", "--format", "jsonl").stdout)
     assert {f["id"]: f["title"] for f in listed} == {f.id: f.title for f in findings}

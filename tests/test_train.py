@@ -78,7 +78,7 @@ def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models:
     assert manifest.aspects == ("consumer", "economic", "regulatory", "technology")
     assert (manifest.texts, manifest.units) == (len(MARKETS), 5 * len(MARKETS))
     assert set(manifest.files) == {"encoder.safetensors", "heads.safetensors"}
-    assert manifest.settings["epochs"] == 2
+    assert manifest.settings["tune.epochs"] == 2
     assert all(0 <= value <= 1 for value in manifest.scores.values())
 
 

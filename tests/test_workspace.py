@@ -110,7 +110,7 @@ def test_the_doctor_looks_at_everything(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     found = seen(settings)
     assert list(found) == ["trendnlp", "models", "extraction", "workspace", "network"]
-    if open_artefact(default_folder()).manifest.settings["epochs"] == 0:
+    if open_artefact(default_folder()).manifest.settings["tune.epochs"] == 0:
         del found["extraction"]  # an encoder that was never tuned may miss on the sample
     assert {name: check for name, check in found.items() if not check.passed} == {}
     assert found["network"].seen == "no connection was attempted"

@@ -26,12 +26,12 @@ class TuneOptions:
     peak learning rates of the layers and the scaffolding. ``aspect_weight``: of the aspect loss beside the kind loss.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 16
     rate: float = 1e-4
     head_rate: float = 1e-3
     warm_up: float = 0.1
-    frozen: int = 2
+    frozen: int = 3
     alternative_weight: float = 0.25
     aspect_weight: float = 0.3
     dropout: float = 0.1

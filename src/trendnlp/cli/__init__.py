@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click import get_current_context
 
 from trendnlp import __version__
 from trendnlp.errors import SettingsError, TrendnlpError, printable
@@ -69,6 +68,7 @@ def root(
 
 @app.command()
 def extract(
+    context: typer.Context,
     files: Files,
     format: Annotated[OutputFormat, typer.Option(help="table is for reading, the others are for programs.")] = (
         OutputFormat.TABLE
@@ -76,26 +76,28 @@ def extract(
     all: Annotated[bool, typer.Option("--all", help="Print the statements of kind other too.")] = False,
 ) -> None:
     """Print the findings of reports; nothing is stored."""
-    _run("extract", files, str(format), all)
+    _run(context, "extract", files, str(format), all)
 
 
 @app.command()
-def ingest(paths: Paths) -> None:
+def ingest(context: typer.Context, paths: Paths) -> None:
     """Add reports to the workspace; what is there already stays as it is."""
-    _run("ingest", paths)
+    _run(context, "ingest", paths)
 
 
 @app.command()
 def batch(
+    context: typer.Context,
     inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder of reports, or one report.")],
     out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
 ) -> None:
     """Write documents, statements and findings of a folder of reports as JSON lines."""
-    _run("batch", inputs, out)
+    _run(context, "batch", inputs, out)
 
 
 @app.command()
 def findings(
+    context: typer.Context,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
     aspect: Annotated[list[str] | None, typer.Option(help="Only this aspect; may be repeated.")] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that the title must have.")] = None,
@@ -103,47 +105,50 @@ def findings(
     format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
 ) -> None:
     """List the findings of the workspace, best supported first."""
-    _run("findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
+    _run(context, "findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
 
 
 @app.command()
 def train(
+    context: typer.Context,
     corpus: Corpus = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus; 0 keeps the encoder.")] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
-    _run("train", corpus, out, epochs)
+    _run(context, "train", corpus, out, epochs)
 
 
 @app.command()
 def evaluate(
+    context: typer.Context,
     corpus: Corpus = Path("corpus"),
     data: Annotated[Path | None, typer.Option(help="Folder with real_dev/documents.jsonl, scored as well.")] = None,
 ) -> None:
     """Score the models and the keyword rules on texts that training did not see."""
-    _run("evaluate", corpus, data)
+    _run(context, "evaluate", corpus, data)
 
 
 @app.command()
 def serve(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on; this machine alone.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
 ) -> None:
     """Serve the workspace over HTTP: pages at /, the API below /v1, its description at /docs."""
-    _run("serve", host, port)
+    _run(context, "serve", host, port)
 
 
 @app.command()
-def doctor() -> None:
+def doctor(context: typer.Context) -> None:
     """Check models, extraction and store, and that nothing tries to reach a network."""
-    _run("doctor")
+    _run(context, "doctor")
 
 
-def _run(command: str, *arguments: Any) -> None:
+def _run(context: typer.Context, command: str, *arguments: Any) -> None:
     """Run ``trendnlp.cli.<command>``; imported only now, so that --help does not wait for numpy or torch."""
     try:
-        settings = Settings.from_env().with_values(get_current_context().obj)
+        settings = Settings.from_env().with_values(context.obj)
         code = import_module(f"trendnlp.cli.{command}").run(settings, *arguments)
     except SettingsError as error:
         _complain(error, USAGE)

@@ -13,9 +13,9 @@ from trendnlp.types import Analysis, Failure, Run, Skipped
 
 
 def run(settings: Settings, source: Path, out: Path) -> int:
-    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     inputs = expand([source])
     models = artefact(settings)
+    out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = build_pipeline(models, settings.encoder)
     outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)))
     analyses = [o for o in outcomes if isinstance(o, Analysis)]

@@ -25,7 +25,7 @@ Wards are short of nurses, which boosts demand for beds that turn patients by th
 
 Challenges
 
-The high price of such beds keeps small hospitals from buying them.
+High costs hamper the adoption of such beds in small hospitals.
 """
 EXPECTED = ["driver", "challenge"]
 NETWORK_EVENTS = frozenset(("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"))

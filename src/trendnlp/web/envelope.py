@@ -41,7 +41,7 @@ class Envelope:
     """ASGI middleware around the whole application.
 
     Sets ``request.state.request_id``. A request for a host that is neither this machine nor one of ``hosts`` is
-    refused. HEAD is answered as GET without the body. A body over ``max_bytes`` is refused at its announced length, or
+    refused. HEAD is routed as GET. A body over ``max_bytes`` is refused at its announced length, or
     while it streams in when none was announced or the announced one was false. ``answer`` renders a problem.
     """
 
@@ -57,9 +57,9 @@ class Envelope:
             return
         headers = Headers(scope=scope)
         request_id = _request_id(headers)
-        exchange = _Exchange(send, request_id, bodiless=scope["method"] == "HEAD")
+        exchange = _Exchange(send, request_id)
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET"}  # a copy: the server sees by its own that it must leave the body out
         scope.setdefault("state", {})["request_id"] = request_id
         try:
             if problem := self._refusal(scope, headers):
@@ -87,12 +87,11 @@ class Envelope:
 
 
 class _Exchange:
-    """Adds the headers to the response, leaves its body out if ``bodiless``, and knows whether it has started."""
+    """Adds the headers to the response and knows whether it has started."""
 
-    def __init__(self, send: Send, request_id: str, *, bodiless: bool) -> None:
+    def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
-        self._bodiless = bodiless
         self._begun = time.perf_counter()
         self.started = False
 
@@ -104,8 +103,6 @@ class _Exchange:
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._request_id
             headers["Server-Timing"] = f"app;dur={(time.perf_counter() - self._begun) * 1000:.1f}"
-        elif self._bodiless and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
         await self._send(message)
 
 
