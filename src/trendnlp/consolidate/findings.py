@@ -15,6 +15,7 @@ from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 DECIMALS = 4
 TITLE_CHARACTERS = 90  # a title is one line of a list
 CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")
+EMPHASIS = re.compile(r"\*\*|__")  # Markdown's marks belong to the source, not to a title
 SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
 
 
@@ -83,7 +84,7 @@ def _title(claims: Sequence[Claim], head: int) -> str:
 
 def shortened(text: str, limit: int = TITLE_CHARACTERS) -> str:
     """``text`` on one line, cut at the last clause or word before ``limit`` characters where it is longer."""
-    line = " ".join(text.split())
+    line = EMPHASIS.sub("", " ".join(text.split()))
     if len(line) <= limit:
         return line.rstrip(".")
     cuts = [m.start() for m in CLAUSE.finditer(line[:limit]) if m.start() >= limit // 3]
