@@ -61,7 +61,7 @@ Staff: nurses are scarce, which boosts the demand for patient lifts.
 
 High purchase costs keep <small> clinics from buying *lifts*. =1+1 is the sum.
 """
-COMMANDS = {"extract", "ingest", "batch", "findings", "train", "evaluate", "serve", "doctor"}
+COMMANDS = {"extract", "ingest", "batch", "findings", "train", "evaluate", "serve", "models", "doctor"}
 ENCODERS = ("torch", "sentence_transformers", "transformers", "sklearn")
 HEAVY = (*ENCODERS, "scipy", "numpy", "spacy", "fastapi", "sqlalchemy")
 LIGHT_SCRIPT = """
@@ -178,7 +178,7 @@ def test_wrong_usage_is_two(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     for arguments in (("findings",), ("extract", "a.txt"), ("ingest", "."), ("doctor",), ("serve",), ("evaluate",)):
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (2, ""), arguments
-        assert result.stderr.startswith("trendnlp: TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_DATABASE")
+        assert result.stderr.startswith("trendnlp: TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE")
 
 
 def test_a_run_that_cannot_begin_is_three(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

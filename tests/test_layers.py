@@ -12,7 +12,7 @@ PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
     "dates settings artefacts corpus evaluate records review store",
-    "read segment encode context keywords consolidate",
+    "read segment encode context keywords consolidate weights",
     "classify",
     "pipeline tune",
     "build",

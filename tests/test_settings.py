@@ -23,6 +23,8 @@ def test_every_setting_can_be_given() -> None:
         "TRENDNLP_DATABASE_URL": "sqlite:////srv/db.sqlite",
         "TRENDNLP_MODELS": "/srv/models",
         "TRENDNLP_ENCODER": "/srv/encoder",
+        "TRENDNLP_ACCURATE_ENCODER": "/srv/accurate",
+        "TRENDNLP_CACHE": "/srv/cache",
         "TRENDNLP_MAX_CHARACTERS": "1000",
         "TRENDNLP_MAX_BYTES": "4000",
     }
@@ -32,6 +34,8 @@ def test_every_setting_can_be_given() -> None:
         database_url="sqlite:////srv/db.sqlite",
         models=Path("/srv/models"),
         encoder=Path("/srv/encoder"),
+        accurate_encoder=Path("/srv/accurate"),
+        cache=Path("/srv/cache"),
         max_characters=1000,
         max_bytes=4000,
     )
@@ -42,8 +46,9 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_env({"TRENDNLP_HOMME": "/srv"})
     assert str(error.value) == (
-        "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, "
-        "TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
+        "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE_ENCODER, TRENDNLP_CACHE, "
+        "TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, "
+        "TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
     )
 
 

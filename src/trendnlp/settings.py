@@ -18,15 +18,18 @@ PREFIX = "TRENDNLP_"
 class Settings:
     """``home``: workspace folder. ``database_url``: SQLAlchemy URL, by default a SQLite file in ``home``.
     ``models``: folder of the trained models, by default the shipped one. ``encoder``: folder of the base
-    sentence-transformers weights, by default the installed package's. ``max_characters``: longest document text;
-    ``max_bytes``: largest file or request body. ``hosts``: names, besides this machine's own, under which a proxy may
-    pass requests to the service.
+    sentence-transformers weights, by default the installed package's. ``accurate_encoder``: the same of the larger
+    encoder, by default in ``cache``. ``cache``: folder of what ``trendnlp models pull`` fetches, by default in the
+    user's cache folder. ``max_characters``: longest document text; ``max_bytes``: largest file or request body.
+    ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the service.
     """
 
     home: Path = Path("~/.trendnlp")
     database_url: str = ""
     models: Path | None = None
     encoder: Path | None = None
+    accurate_encoder: Path | None = None
+    cache: Path | None = None
     max_characters: int = 10_000_000
     max_bytes: int = 64 * 1024 * 1024
     hosts: tuple[str, ...] = ()
@@ -60,7 +63,7 @@ class Settings:
 
 
 def _value(name: str, text: str) -> Any:
-    if name in ("home", "models", "encoder"):
+    if name in ("home", "models", "encoder", "accurate_encoder", "cache"):
         return Path(text).expanduser()
     if name == "database_url":
         return text

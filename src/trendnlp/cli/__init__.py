@@ -46,6 +46,9 @@ app = typer.Typer(
     help="Find the trends, drivers, challenges and opportunities in market and industry reports.",
 )
 
+models_app = typer.Typer(no_args_is_help=True, help="The models: what is here, and the weights that are fetched once.")
+app.add_typer(models_app, name="models")
+
 Files = Annotated[list[str], typer.Argument(help="Report files (text, Markdown, HTML); - reads standard input.")]
 Paths = Annotated[list[Path], typer.Argument(help="Report files, or folders of them.")]
 Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
@@ -137,6 +140,18 @@ def serve(
 ) -> None:
     """Serve the workspace over HTTP: pages at /, the API below /v1, its description at /docs."""
     _run(context, "serve", host, port)
+
+
+@models_app.command("list")
+def list_models(context: typer.Context) -> None:
+    """List the models and base weights, where they lie and whether their digests are right."""
+    _run(context, "models", "list")
+
+
+@models_app.command("pull")
+def pull_models(context: typer.Context) -> None:
+    """Fetch the larger encoder's weights (440 MB) into the cache, checked, and print their folder."""
+    _run(context, "models", "pull")
 
 
 @app.command()
