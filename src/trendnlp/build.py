@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import hashlib
+from dataclasses import dataclass
 
-from trendnlp.artefacts import ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
-from trendnlp.classify import Classifier
+from trendnlp.artefacts import ENCODER_NAME, ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
+from trendnlp.classify import Cascade, Classifier, Model
 from trendnlp.encode import Encoder
+from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
-from trendnlp.settings import Settings
+from trendnlp.settings import AUTO, Settings
+from trendnlp.weights import MPNET, PULL, cache_folder, find
 
-ENCODER_FILE = "encoder.safetensors"
-HEADS_FILE = "heads.safetensors"
+FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The base encoders of the fast and the accurate model; ``accurate`` is None where its weights are not here."""
+
+    fast: Encoder
+    accurate: Encoder | None
 
 
 def load(settings: Settings | None = None) -> Pipeline:
     """The pipeline that ``settings`` ask for, by default the environment's; raises ArtefactError, SettingsError."""
     settings = settings or Settings.from_env()
-    return build_pipeline(artefact(settings), settings.encoder)
+    return build_pipeline(artefact(settings), settings)
 
 
 def artefact(settings: Settings) -> Artefact:
@@ -27,17 +37,74 @@ def artefact(settings: Settings) -> Artefact:
     return open_artefact((settings.models or default_folder()).expanduser())
 
 
-def build_pipeline(models: Artefact, encoder: Path | None = None) -> Pipeline:
-    manifest = models.manifest
-    base = base_encoder(encoder, manifest.encoder_sha256)
-    tuned = base.with_weights(models.path(ENCODER_FILE), manifest.files[ENCODER_FILE])
-    classifier = Classifier.load(tuned, models.path(HEADS_FILE), models.digest)
-    return Pipeline(Segmenter(), base, classifier, manifest.threshold)
+def model_name(models: Artefact, settings: Settings) -> str:
+    """Which model labels: the one that ``settings`` name, or the best of those whose weights are here; raises
+    SettingsError for one that the folder does not hold.
+    """
+    known = [*models.manifest.parts, *([CASCADE] if models.manifest.cascade is not None else [])]
+    if settings.model == AUTO:
+        return CASCADE if CASCADE in known and has_accurate_base(settings) else FAST
+    if settings.model not in known:
+        reason = f"{settings.model!r} is no model of {models.folder}"
+        raise SettingsError("TRENDNLP_MODEL", reason, f"Use one of {', '.join([AUTO, *known])}.")
+    return settings.model
 
 
-def base_encoder(configured: Path | None, expected: str = ENCODER_SHA256) -> Encoder:
-    """The encoder that the models stand on, its weights' digest checked."""
-    return Encoder.load(encoder_folder(configured), expected)
+def model_digest(models: Artefact, name: str) -> str:
+    """What the labels of the model ``name`` carry: another for each model of the folder, and for each folder."""
+    return hashlib.sha256(f"{name} {models.digest}".encode()).hexdigest()
+
+
+def has_accurate_base(settings: Settings) -> bool:
+    """Whether the weights that the accurate model stands on are on this machine."""
+    return find(MPNET, settings.accurate_encoder, cache_folder(settings.cache)) is not None
+
+
+def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
+    base = fast_base(settings)
+    return Pipeline(
+        Segmenter(), base, build_model(models, model_name(models, settings), settings, base), models.manifest.threshold
+    )
+
+
+def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:
+    """The model ``name`` of the folder; ``fast`` is the base encoder of its fast part. Raises ArtefactError."""
+    digest = model_digest(models, name)
+    if name == FAST:
+        return _classifier(models, FAST, fast, digest)
+    accurate = _classifier(models, ACCURATE, accurate_base(settings), digest)
+    if name == ACCURATE:
+        return accurate
+    assert models.manifest.cascade is not None
+    return Cascade(_classifier(models, FAST, fast, digest), accurate, models.manifest.cascade, digest)
+
+
+def _classifier(models: Artefact, name: str, base: Encoder, digest: str) -> Classifier:
+    part = models.part(name)
+    if base.digest != part.base_sha256:
+        reason = f"its {name} model was trained on other weights of {part.base}"
+        remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
+        raise ArtefactError(str(models.folder), reason, remedy)
+    tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
+    return Classifier.load(tuned, models.path(part.heads), digest)
+
+
+def fast_base(settings: Settings) -> Encoder:
+    """The encoder that the fast model stands on and whose vectors are compared, its weights' digest checked."""
+    return Encoder.load(encoder_folder(settings.encoder), ENCODER_NAME, ENCODER_SHA256)
+
+
+def accurate_base(settings: Settings) -> Encoder:
+    """The encoder that the accurate model stands on, its weights' digest checked; raises ArtefactError."""
+    folder = find(MPNET, settings.accurate_encoder, cache_folder(settings.cache))
+    if folder is None:
+        raise ArtefactError(MPNET.name, "its weights are not on this machine", PULL)
+    return Encoder.load(folder, MPNET.name, MPNET.sha256)
+
+
+def bases(settings: Settings) -> Bases:
+    """What the models are trained from."""
+    return Bases(fast_base(settings), accurate_base(settings) if has_accurate_base(settings) else None)
 
 
 def limits(settings: Settings) -> Limits:

@@ -1,18 +1,18 @@
-"""From excerpts to labels: the one module that imports scikit-learn, and only when a head is loaded or fitted."""
+"""From statements to labels: the one module that imports scikit-learn, and only when a head is loaded or fitted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.context import Excerpt
 from trendnlp.encode import Encoder
-from trendnlp.types import OTHER, KindScore, Label
+from trendnlp.errors import ArtefactError
+from trendnlp.types import OTHER, KindScore, Label, Statement
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -20,31 +20,41 @@ if TYPE_CHECKING:
 Matrix = NDArray[np.float64]
 SCORE_DECIMALS = 4
 LOG_INVERSE_TEMPERATURE = (-3.0, 3.0)  # from 20 times less sure to 20 times surer: a few texts must not go further
-ITERATIONS = 2000  # of the solver at most; it stops far earlier on unit vectors
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledExcerpts:
-    """Excerpts with their gold kind, a second acceptable kind or None, and aspect or None; all of one length."""
+class Probabilities:
+    """Of the kinds, shape (statements, kinds), and of the aspects, shape (statements, aspects); rows sum to one."""
 
-    excerpts: tuple[Excerpt, ...]
-    kinds: tuple[str, ...]
-    alternatives: tuple[str | None, ...]
-    aspects: tuple[str | None, ...]
+    kinds: Matrix
+    aspects: Matrix
 
 
-@dataclass(frozen=True, slots=True)
-class HeadOptions:
-    """``strength`` is scikit-learn's C; of a unit's weight, ``alternative_weight`` goes to its second kind."""
+class Model(Protocol):
+    """What labels the statements of one document; ``digest`` names the models and how they work together."""
 
-    strength: float = 30.0
-    alternative_weight: float = 0.25
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def classes_(self) -> tuple[str, ...]: ...
+
+    @property
+    def aspects_(self) -> tuple[str, ...]: ...
+
+    def predict_proba(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Probabilities:
+        """Of the ``wanted`` statements of one document (ascending indices; all by default), in order; columns as in
+        ``classes_`` and ``aspects_``.
+        """
+        ...
 
 
 class Classifier:
-    """Kind and aspect of excerpts, with calibrated probabilities; ``digest`` names the models it was made of."""
+    """An encoder with a head for the kind, and one for the aspect where the labelled texts have aspects."""
 
-    def __init__(self, encoder: Encoder, kind: LogisticRegression, aspect: LogisticRegression, digest: str) -> None:
+    def __init__(
+        self, encoder: Encoder, kind: LogisticRegression, aspect: LogisticRegression | None, digest: str
+    ) -> None:
         self.encoder = encoder
         self.kind = kind
         self.aspect = aspect
@@ -52,97 +62,117 @@ class Classifier:
 
     @classmethod
     def load(cls, encoder: Encoder, heads: Path, digest: str) -> Classifier:
-        """Read both heads from a safetensors file that ``save_heads`` wrote; ``encoder`` is the tuned one."""
+        """Read the heads from a safetensors file that ``save_heads`` wrote; ``encoder`` is the tuned one."""
         from safetensors.numpy import load_file
 
         tensors = load_file(heads)
-        return cls(encoder, _restore(tensors, "kind"), _restore(tensors, "aspect"), digest)
+        aspect = _restore(tensors, "aspect") if "aspect.coef" in tensors else None
+        return cls(encoder, _restore(tensors, "kind"), aspect, digest)
 
     @property
     def classes_(self) -> tuple[str, ...]:
         return tuple(str(c) for c in self.kind.classes_)
 
-    def predict_proba(self, excerpts: Sequence[Excerpt]) -> Matrix:
-        """Probabilities of the kinds, shape (len(excerpts), len(classes_)), columns as in ``classes_``."""
-        return self._kind_scores(features(self.encoder, excerpts))
+    @property
+    def aspects_(self) -> tuple[str, ...]:
+        return tuple(str(c) for c in self.aspect.classes_) if self.aspect else ()
 
-    def label(self, excerpts: Sequence[Excerpt]) -> tuple[Label, ...]:
-        """One label an excerpt, in order."""
-        if not excerpts:
-            return ()
-        rows = features(self.encoder, excerpts)
-        aspects = self.aspect.classes_[self.aspect.predict_proba(rows).argmax(axis=1)]
-        return tuple(
-            self._label(scores, str(aspect)) for scores, aspect in zip(self._kind_scores(rows), aspects, strict=True)
-        )
-
-    def _kind_scores(self, rows: Matrix) -> Matrix:
-        if not len(rows):
-            return np.zeros((0, len(self.classes_)))
-        return np.asarray(self.kind.predict_proba(rows), np.float64)
-
-    def _label(self, scores: Matrix, aspect: str) -> Label:
-        ranked = sorted(
-            (KindScore(kind, round(float(s), SCORE_DECIMALS)) for kind, s in zip(self.classes_, scores, strict=True)),
-            key=lambda k: (-k.score, k.kind),
-        )
-        kind = ranked[0].kind
-        return Label(
-            kind=kind,
-            score=ranked[0].score,
-            alt=ranked[1].kind,
-            scores=tuple(ranked),
-            aspect=None if kind == OTHER else aspect,
-            model=self.digest,
-        )
+    def predict_proba(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Probabilities:
+        rows = self.encoder.encode_in_context(statements, wanted).astype(np.float64)
+        return Probabilities(*(_probabilities(head, rows) for head in (self.kind, self.aspect)))
 
 
-def features(encoder: Encoder, excerpts: Sequence[Excerpt]) -> Matrix:
-    """What the heads see: the vector of context and statement, and the place in the document from 0 to 1."""
-    vectors = encoder.encode([e.pair for e in excerpts])
-    return np.hstack([vectors.astype(np.float64), np.array([[e.position] for e in excerpts]).reshape(-1, 1)])
+class Cascade:
+    """``fast`` labels every statement, and ``accurate`` again those of which ``fast`` gives no kind ``threshold``."""
+
+    def __init__(self, fast: Model, accurate: Model, threshold: float, digest: str) -> None:
+        if (fast.classes_, fast.aspects_) != (accurate.classes_, accurate.aspects_):
+            reason = "its two models have different kinds or aspects"
+            raise ArtefactError("the cascade", reason, "Train both on one corpus with `trendnlp train`.")
+        self.fast = fast
+        self.accurate = accurate
+        self.threshold = threshold
+        self.digest = digest
+
+    @property
+    def classes_(self) -> tuple[str, ...]:
+        return self.fast.classes_
+
+    @property
+    def aspects_(self) -> tuple[str, ...]:
+        return self.fast.aspects_
+
+    def predict_proba(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Probabilities:
+        wanted = range(len(statements)) if wanted is None else wanted
+        found = self.fast.predict_proba(statements, wanted)
+        unsure = [row for row, scores in enumerate(found.kinds) if scores.max() < self.threshold]
+        if unsure:
+            again = self.accurate.predict_proba(statements, [wanted[row] for row in unsure])
+            found.kinds[unsure], found.aspects[unsure] = again.kinds, again.aspects
+        return found
 
 
-def fit_kind(rows: Matrix, data: LabelledExcerpts, options: HeadOptions) -> LogisticRegression:
-    """Fit the kinds; a unit with a second acceptable kind counts for both, by ``options.alternative_weight``."""
-    extra = [i for i, alternative in enumerate(data.alternatives) if alternative is not None]
-    weights = np.ones(len(rows))
-    weights[extra] = 1 - options.alternative_weight
-    alternatives = [a for a in data.alternatives if a is not None]
-    return _fit(
-        np.vstack([rows, rows[extra]]),
-        [*data.kinds, *alternatives],
-        np.concatenate([weights, np.full(len(extra), options.alternative_weight)]),
-        options,
+def label(model: Model, statements: Sequence[Statement]) -> tuple[Label, ...]:
+    """One label a statement of one document, in order."""
+    if not statements:
+        return ()
+    found = model.predict_proba(statements)
+    if model.aspects_:
+        aspects: Sequence[str | None] = [model.aspects_[i] for i in found.aspects.argmax(axis=1)]
+    else:
+        aspects = [None] * len(statements)
+    return tuple(
+        _label(dict(zip(model.classes_, scores, strict=True)), aspect, model.digest)
+        for scores, aspect in zip(found.kinds.tolist(), aspects, strict=True)
     )
 
 
-def fit_aspect(rows: Matrix, data: LabelledExcerpts, options: HeadOptions) -> LogisticRegression:
-    """Fit the aspects on the units that have one."""
-    known = [i for i, aspect in enumerate(data.aspects) if aspect is not None]
-    return _fit(rows[known], [a for a in data.aspects if a is not None], np.ones(len(known)), options)
+def _label(scores: Mapping[str, float], aspect: str | None, digest: str) -> Label:
+    ranked = sorted(
+        (KindScore(kind, round(score, SCORE_DECIMALS)) for kind, score in scores.items()),
+        key=lambda k: (-k.score, k.kind),
+    )
+    kind = ranked[0].kind
+    return Label(
+        kind=kind,
+        score=ranked[0].score,
+        alt=ranked[1].kind,
+        scores=tuple(ranked),
+        aspect=None if kind == OTHER else aspect,
+        model=digest,
+    )
 
 
-def calibrated(head: LogisticRegression, rows: Matrix, kinds: Sequence[str]) -> LogisticRegression:
+def _probabilities(head: LogisticRegression | None, rows: Matrix) -> Matrix:
+    if head is None or not len(rows):
+        return np.zeros((len(rows), 0 if head is None else len(head.classes_)))
+    return np.asarray(head.predict_proba(rows), np.float64)
+
+
+def linear_head(weight: Matrix, bias: Matrix, classes: Sequence[str]) -> LogisticRegression:
+    """A linear layer with a softmax, shape (classes, features) and (classes,), as scikit-learn's head."""
+    if len(classes) == 2:  # scikit-learn keeps one row: the second class against the first
+        weight, bias = weight[1:] - weight[:1], bias[1:] - bias[:1]
+    return _restored(weight.astype(np.float64), bias.astype(np.float64), np.array(classes))
+
+
+def calibrated(head: LogisticRegression, rows: Matrix, shares: Matrix) -> LogisticRegression:
     """``head`` with its temperature fitted on texts that it was not trained on (Guo et al. 2017).
 
-    The temperature divides coefficients and intercepts, so the result is a plain LogisticRegression again. A unit of a
-    kind that ``head`` does not know says nothing of its temperature and is left out.
+    ``rows`` are their vectors and ``shares`` what readers say of them, shape (texts, classes), rows that sum to one.
+    The temperature divides coefficients and intercepts, so the result is a plain LogisticRegression again.
     """
     # scikit-learn's own calibration wants every kind, five times over, in the texts that calibrate.
     from scipy.optimize import minimize_scalar
     from scipy.special import logsumexp
 
-    column = {str(kind): i for i, kind in enumerate(head.classes_)}
-    known = [i for i, kind in enumerate(kinds) if kind in column]
-    if not known:
+    if not len(rows):
         return head
-    scores = head.predict_log_proba(rows[known])
-    gold = scores[np.arange(len(known)), [column[kinds[i]] for i in known]]
+    scores = head.predict_log_proba(rows)
 
     def loss(log_inverse: float) -> float:
         inverse = np.exp(log_inverse)
-        return float((logsumexp(inverse * scores, axis=1) - inverse * gold).mean())
+        return float((logsumexp(inverse * scores, axis=1) - inverse * (shares * scores).sum(axis=1)).mean())
 
     inverse = float(np.exp(minimize_scalar(loss, bounds=LOG_INVERSE_TEMPERATURE, method="bounded").x))
     return _restored(head.coef_ * inverse, head.intercept_ * inverse, head.classes_)
@@ -158,13 +188,6 @@ def save_heads(path: Path, heads: Mapping[str, LogisticRegression]) -> None:
         tensors[f"{name}.intercept"] = np.ascontiguousarray(head.intercept_)
         tensors[f"{name}.classes"] = np.frombuffer("\n".join(head.classes_).encode(), np.uint8)
     save_file(tensors, path)
-
-
-def _fit(rows: Matrix, targets: Sequence[str], weights: Matrix, options: HeadOptions) -> LogisticRegression:
-    from sklearn.linear_model import LogisticRegression
-
-    head = LogisticRegression(C=options.strength, max_iter=ITERATIONS)
-    return head.fit(rows, np.array(targets), sample_weight=weights)
 
 
 def _restore(tensors: Mapping[str, NDArray[np.generic]], name: str) -> LogisticRegression:

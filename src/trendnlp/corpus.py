@@ -7,13 +7,16 @@ A file opens with ``@key value`` lines (market, publisher, date, style, register
 
 A unit's mark holds its kind, after a slash a second kind that a careful reader would accept, for a claim its aspect,
 and after ``#`` the key of its claim: units of one market with one key say the same. Marks are stripped from the text.
+
+What a second reader says stands beside the texts in ``second_reading.tsv``: text, unit, kind, second kind, aspect, with
+``-`` for none.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trendnlp.errors import CorpusError
@@ -35,6 +38,16 @@ MARK = re.compile(
 LIST_MARK = re.compile(r"\s*(?:(?:[-*•·–—▪►✓➤>]+|\(?\d{1,2}[.)]|\(?[a-z]\)|[ivx]+\.)\s+)?")
 OPEN_LINE = re.compile(r"[a-z,;]$")  # a line that ends so runs on: it is hard-wrapped, not a line of its own
 HEADING_DECORATION = "#*: \t"
+SECOND_READING = "second_reading.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader who did not see the marks says of a unit."""
+
+    kind: str
+    alt: str | None
+    aspect: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,7 @@ class LabelledUnit:
     aspect: str | None = None
     claim: str | None = None
     headings: tuple[str, ...] = ()
+    second: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,27 @@ def read_corpus(folder: Path) -> tuple[LabelledText, ...]:
     paths = sorted(folder.rglob("*.txt"), key=lambda p: p.relative_to(folder).as_posix())
     if not paths:
         raise CorpusError(str(folder), "holds no labelled *.txt file", "Name a folder of labelled texts.")
-    return tuple(parse(_read(p), p.relative_to(folder).with_suffix("").as_posix()) for p in paths)
+    texts = [parse(_read(p), p.relative_to(folder).with_suffix("").as_posix()) for p in paths]
+    second = folder / SECOND_READING
+    readings = _second_readings(second, {t.name: len(t.units) for t in texts}) if second.is_file() else {}
+    return tuple(_with_second_reading(text, readings.get(text.name, {})) for text in texts)
+
+
+def _second_readings(path: Path, texts: dict[str, int]) -> dict[str, dict[int, Reading]]:
+    """By text and unit; raises CorpusError for a line that names no unit of ``texts`` (names and numbers of units)."""
+    found: dict[str, dict[int, Reading]] = {}
+    for number, line in enumerate(_read(path).splitlines(), 1):
+        name, unit, kind, alt, aspect = [*line.split("\t"), *"-----"][:5]
+        if not unit.isdecimal() or int(unit) >= texts.get(name, 0) or kind == "-":
+            reason = f"line {number} names no unit of the corpus: {line[:60]!r}"
+            raise CorpusError(str(path), reason, "Write text, unit, kind, second kind, aspect, tabs between them.")
+        reading = Reading(kind, *(None if value == "-" else value for value in (alt, aspect)))
+        found.setdefault(name, {})[int(unit)] = reading
+    return found
+
+
+def _with_second_reading(text: LabelledText, readings: dict[int, Reading]) -> LabelledText:
+    return replace(text, units=tuple(replace(u, second=readings.get(i)) for i, u in enumerate(text.units)))
 
 
 def _read(path: Path) -> str:

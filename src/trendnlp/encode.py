@@ -1,9 +1,13 @@
-"""Sentence embeddings: the one module that imports sentence-transformers, and only when an encoder is loaded."""
+"""Encoders: the one module that imports sentence-transformers, and only when an encoder is loaded.
+
+An encoder gives two kinds of vectors: of a text alone, to compare it with others, and of a statement among its
+neighbours, to classify it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import ENCODER_WEIGHTS, sha256
+from trendnlp.context import Marks, Tokens, Window, WindowOptions, windows
 from trendnlp.errors import ArtefactError
+from trendnlp.types import Statement
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 Vectors = NDArray[np.float32]
 BATCH = 32
-MAX_TOKENS = 160  # a statement with its context; the longest thousandth is cut at its end
+WINDOW_BATCH = 4096  # tokens, padding included: larger batches are no faster on two cores
+MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
+HEADING_TOKENS = 48  # of its headings together
+HEADINGS = 3  # the innermost headings that are read
+DOWN, UP = ".lora_down", ".lora_up"  # the factors of a weight's low-rank update, in its place in a file of weights
 
 
 class Encoder:
@@ -27,12 +38,13 @@ class Encoder:
     A row depends on the texts of its own call alone, so that one document's vectors are the same in every run.
     """
 
-    def __init__(self, model: SentenceTransformer, digest: str) -> None:
+    def __init__(self, model: SentenceTransformer, name: str, digest: str) -> None:
         self.model = model
+        self.name = name
         self.digest = digest
 
     @classmethod
-    def load(cls, folder: Path, expected: str | None = None) -> Encoder:
+    def load(cls, folder: Path, name: str, expected: str | None = None) -> Encoder:
         """Load a local sentence-transformers folder; raises ArtefactError where its weights are not ``expected``."""
         weights = folder / ENCODER_WEIGHTS
         if not weights.is_file():
@@ -51,7 +63,7 @@ class Encoder:
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
         model.eval()
-        return cls(model, digest)
+        return cls(model, name, digest)
 
     @property
     def dimension(self) -> int:
@@ -66,8 +78,54 @@ class Encoder:
         )
         return np.asarray(rows, np.float32)
 
+    def tokens(self, statements: Sequence[Statement]) -> tuple[Tokens, ...]:
+        """The statements of one document as token ids, white space folded, so hard wraps do not matter."""
+        paths = sorted({s.headings[-HEADINGS:] for s in statements if s.headings})
+        above = {
+            path: ids[-HEADING_TOKENS:] for path, ids in zip(paths, self._ids(map(" > ".join, paths)), strict=True)
+        }
+        words = [ids[:MAX_TOKENS] for ids in self._ids(" ".join(s.text.split()) for s in statements)]
+        return tuple(Tokens(w, above.get(s.headings[-HEADINGS:], ())) for w, s in zip(words, statements, strict=True))
+
+    def _ids(self, texts: Iterable[str]) -> list[tuple[int, ...]]:
+        tokenizer = self.model.tokenizer
+        texts = list(texts)
+        if not texts:
+            return []
+        rows = tokenizer(texts, add_special_tokens=False, truncation=True, max_length=tokenizer.model_max_length)
+        # A text of nothing that the tokenizer knows still needs a place in its window.
+        return [tuple(row) or (tokenizer.unk_token_id,) for row in rows["input_ids"]]
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.model.tokenizer.cls_token_id, self.model.tokenizer.sep_token_id)
+
+    def encode_in_context(
+        self,
+        statements: Sequence[Statement],
+        wanted: Sequence[int] | None = None,
+        options: WindowOptions = WindowOptions(),
+    ) -> Vectors:
+        """The mean token vector of each ``wanted`` statement of one document (ascending indices; all by default),
+        read among its neighbours; shape (len(wanted), dimension), float32, not normalised.
+        """
+        import torch
+
+        wanted = range(len(statements)) if wanted is None else wanted
+        rows = np.zeros((len(wanted), self.dimension), np.float32)
+        place = {statement: row for row, statement in enumerate(wanted)}
+        with torch.inference_mode():
+            for batch in _batches(windows(self.tokens(statements), wanted, options, self.marks)):
+                spans = [span.statement for window in batch for span in window.spans]
+                rows[[place[i] for i in spans]] = span_means(self.model, batch).numpy()
+        return rows
+
     def with_weights(self, path: Path, digest: str) -> Encoder:
-        """This encoder with the tensors of a safetensors file in place of its own of the same names."""
+        """This encoder with the tensors of a safetensors file in place of its own of the same names.
+
+        A pair of tensors ``NAME.lora_up`` and ``NAME.lora_down`` is added, as their product, to ``NAME`` (Hu et al.
+        2021, "LoRA").
+        """
         from copy import deepcopy
 
         from safetensors.torch import load_file
@@ -75,10 +133,40 @@ class Encoder:
         tuned = deepcopy(self.model)
         own = tuned.state_dict()
         tensors = load_file(path)
+        for name in [n.removesuffix(DOWN) for n in tensors if n.endswith(DOWN)]:
+            if name in own and name + UP in tensors:
+                update = tensors.pop(name + UP).float() @ tensors.pop(name + DOWN).float()
+                tensors[name] = own[name] + update
         unknown = sorted(set(tensors) - set(own))
         if unknown:
             remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
             raise ArtefactError(str(path), f"holds a tensor that the encoder lacks: {unknown[0]}", remedy)
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-        return Encoder(tuned, digest)
+        return Encoder(tuned, self.name, digest)
+
+
+def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
+    """The mean token vector of each span of the windows, in order; shape (spans, dimension), float32."""
+    import torch
+
+    longest = max(len(window.tokens) for window in batch)
+    tokens = torch.full((len(batch), longest), int(model.tokenizer.pad_token_id))
+    mask = torch.zeros((len(batch), longest), dtype=torch.long)
+    for row, window in enumerate(batch):
+        tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
+        mask[row, : len(window.tokens)] = 1
+    states = model[0]({"input_ids": tokens, "attention_mask": mask})["token_embeddings"].float()
+    return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
+
+
+def _batches(found: Sequence[Window]) -> Iterator[list[Window]]:
+    """Windows of about the same length together: little padding."""
+    batch: list[Window] = []
+    for window in sorted(found, key=lambda w: len(w.tokens)):
+        if batch and (len(batch) + 1) * len(window.tokens) > WINDOW_BATCH:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trendnlp.classify import Classifier
-from trendnlp.context import excerpts
+from trendnlp.classify import Model, label
 from trendnlp.corpus import LabelledText, read_corpus, statements_of
 from trendnlp.errors import CorpusError
 from trendnlp.evaluate import Gold, Scores, expected_calibration_error, score
@@ -74,14 +73,14 @@ def _real_document(line: str) -> GoldDocument:
     return GoldDocument(tuple(statements), tuple(Gold(u["kind"], u["alt"]) for u in fields["units"]))
 
 
-def rows(data: str, documents: Sequence[GoldDocument], model: str, classifier: Classifier) -> tuple[Row, ...]:
-    """The keyword rules and ``classifier`` on the same documents."""
+def rows(data: str, documents: Sequence[GoldDocument], name: str, model: Model) -> tuple[Row, ...]:
+    """The keyword rules and ``model`` on the same documents."""
     gold = [g for d in documents for g in d.gold]
     rules = [kind for d in documents for kind in keyword_kinds(d.statements)]
-    labels = [label for d in documents for label in classifier.label(excerpts(d.statements))]
-    right = [label.kind == g.kind for label, g in zip(labels, gold, strict=True)]
-    error = expected_calibration_error([label.score for label in labels], right)
+    labels = [given for d in documents for given in label(model, d.statements)]
+    right = [given.kind == g.kind for given, g in zip(labels, gold, strict=True)]
+    error = expected_calibration_error([given.score for given in labels], right)
     return (
         Row(data, "keyword rules", score(gold, rules), None),
-        Row(data, model, score(gold, [label.kind for label in labels]), error),
+        Row(data, name, score(gold, [given.kind for given in labels]), error),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trendnlp.classify import Classifier
+from trendnlp.classify import Model, label
 from trendnlp.consolidate import consolidate
-from trendnlp.context import excerpts
 from trendnlp.encode import Encoder
 from trendnlp.read import read_text
 from trendnlp.segment import Segmenter
@@ -19,10 +18,10 @@ class Pipeline:
     ``encoder`` makes the vectors that consolidation compares, ``threshold`` is the mean cosine from which it merges.
     """
 
-    def __init__(self, segmenter: Segmenter, encoder: Encoder, classifier: Classifier, threshold: float) -> None:
+    def __init__(self, segmenter: Segmenter, encoder: Encoder, model: Model, threshold: float) -> None:
         self.segmenter = segmenter
         self.encoder = encoder
-        self.classifier = classifier
+        self.model = model
         self.threshold = threshold
 
     def analyse(self, document: Document | str) -> Analysis:
@@ -33,13 +32,13 @@ class Pipeline:
         if isinstance(document, str):
             document = read_text(document)
         statements = self.segmenter.segment(document)
-        labels = self.classifier.label(excerpts(statements))
-        claims = [i for i, label in enumerate(labels) if label.kind != OTHER]
+        labels = label(self.model, statements)
+        claims = [i for i, given in enumerate(labels) if given.kind != OTHER]
         rows = self.encoder.encode([" ".join(statements[i].text.split()) for i in claims])
         vectors = {i: row.astype("<f4").tobytes() for i, row in zip(claims, rows, strict=True)}
         labelled = tuple(
-            LabelledStatement(statement, label, vectors.get(i))
-            for i, (statement, label) in enumerate(zip(statements, labels, strict=True))
+            LabelledStatement(statement, given, vectors.get(i))
+            for i, (statement, given) in enumerate(zip(statements, labels, strict=True))
         )
         return Analysis(document, labelled)
 

@@ -12,16 +12,18 @@ from urllib.parse import quote
 from trendnlp.errors import SettingsError
 
 PREFIX = "TRENDNLP_"
+AUTO = "auto"  # the best model whose weights are on this machine
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``home``: workspace folder. ``database_url``: SQLAlchemy URL, by default a SQLite file in ``home``.
-    ``models``: folder of the trained models, by default the shipped one. ``encoder``: folder of the base
-    sentence-transformers weights, by default the installed package's. ``accurate_encoder``: the same of the larger
-    encoder, by default in ``cache``. ``cache``: folder of what ``trendnlp models pull`` fetches, by default in the
-    user's cache folder. ``max_characters``: longest document text; ``max_bytes``: largest file or request body.
-    ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the service.
+    ``models``: folder of the trained models, by default the shipped one. ``model``: which of them labels.
+    ``encoder``: folder of the base sentence-transformers weights, by default the installed package's.
+    ``accurate_encoder``: the same of the larger encoder, by default in ``cache``. ``cache``: folder of what
+    ``trendnlp models pull`` fetches, by default in the user's cache folder. ``max_characters``: longest document text;
+    ``max_bytes``: largest file or request body. ``hosts``: names, besides this machine's own, under which a proxy may
+    pass requests to the service.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -29,6 +31,7 @@ class Settings:
     models: Path | None = None
     encoder: Path | None = None
     accurate_encoder: Path | None = None
+    model: str = AUTO
     cache: Path | None = None
     max_characters: int = 10_000_000
     max_bytes: int = 64 * 1024 * 1024
@@ -65,7 +68,7 @@ class Settings:
 def _value(name: str, text: str) -> Any:
     if name in ("home", "models", "encoder", "accurate_encoder", "cache"):
         return Path(text).expanduser()
-    if name == "database_url":
+    if name in ("database_url", "model"):
         return text
     if name == "hosts":
         return tuple(host.strip() for host in text.split(",") if host.strip())

@@ -1,53 +1,56 @@
-"""From a labelled corpus and the base encoder to a models folder, reproducibly."""
+"""From a labelled corpus and the base encoders to a models folder, reproducibly.
+
+The accurate model learns from the readers alone; the fast one also from what the accurate one says of the same texts
+(Hinton et al. 2015, "Distilling the knowledge in a neural network").
+"""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trendnlp.artefacts import Artefact, Manifest, sha256, write_manifest
-from trendnlp.build import ENCODER_FILE, HEADS_FILE, base_encoder
-from trendnlp.classify import (
-    Classifier,
-    HeadOptions,
-    LabelledExcerpts,
-    calibrated,
-    features,
-    fit_aspect,
-    fit_kind,
-    save_heads,
-)
+from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
+from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.consolidate.partition import partition
-from trendnlp.context import excerpts
-from trendnlp.corpus import LabelledText, digest, read_corpus, split_of, statements_of
+from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder
 from trendnlp.errors import CorpusError
 from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
-from trendnlp.tune import Progress, TuneOptions, tune
+from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement
 
-MODEL_NAME = "fast"
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
+
 # Below it, different claims of one real report that share its subject's words are merged. The corpus cannot show that:
 # its texts paraphrase freely. So the corpus only raises the threshold.
 LEAST_THRESHOLD = 0.75
 THRESHOLDS = [round(LEAST_THRESHOLD + 0.01 * i, 2) for i in range(16)]
 MERGE_PRECISION = 0.95  # of merged pairs; two readers agree on about as many
+CASCADE_THRESHOLDS = [round(0.40 + 0.02 * i, 2) for i in range(31)]
+CASCADE_LOSS = 0.005  # of the accurate model's macro-F1 on the calibrating markets: half of what may go elsewhere
 DECIMALS = 4
 LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """``dev`` and ``test``: shares of the markets that calibrate and that only score."""
+    """``alternative_weight``: a second kind's share of a reading. ``teacher_weight``: the accurate model's share of
+    what the fast one learns. ``dev`` and ``test``: shares of the markets that calibrate and that only score.
+    """
 
-    tune: TuneOptions = field(default_factory=TuneOptions)
-    head: HeadOptions = field(default_factory=HeadOptions)
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=4e-4, rank=32))
+    alternative_weight: float = 0.25
+    teacher_weight: float = 0.5
     dev: float = 0.08
     test: float = 0.08
 
@@ -61,46 +64,121 @@ class Split:
     test: tuple[LabelledText, ...]
 
 
-def train(
-    corpus: Path, out: Path, encoder: Path | None, options: TrainOptions, report: Callable[[Progress], None]
-) -> Artefact:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which model is being tuned, and how far it is."""
+
+    model: str
+    progress: Progress
+
+
+def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: Callable[[Step], None]) -> Artefact:
     """Train on ``corpus``, write the models to ``out``; raises CorpusError, ArtefactError.
 
-    Interrupted, it goes on from the last whole epoch, kept in ``out``/.work until it is done. ``out`` is replaced only
-    by a finished model: until then the former one stays as it was.
+    Without the accurate model's base weights only the fast one is made. Interrupted, it goes on from the last whole
+    epoch, kept in ``out``/.work until it is done. ``out`` is replaced only by finished models: until then the former
+    ones stay as they were.
     """
     texts = read_corpus(corpus)
-    split = split_corpus(texts, options)
-    base = base_encoder(encoder)
-    # A state is only good for the data, encoder and options that made it.
-    work = out / ".work" / _fingerprint(digest(texts), base.digest, repr(options))
-    weights = tune(base, labelled_excerpts(split.train), options.tune, work, report)
-    tuned = base.with_weights(weights, sha256(weights))
-    heads = work / HEADS_FILE
-    classifier = fit_heads(tuned, split, options.head, heads)
+    trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
+    parts: dict[str, _Trained] = {}
+    if bases.accurate is not None:
+        parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
+    teacher = parts[ACCURATE].classifier if parts else None
+    parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
+    files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
+    fast = parts[FAST].classifier
+    cascade = fit_cascade(fast, teacher, trainer.split.dev) if teacher else None
     manifest = Manifest(
-        name=MODEL_NAME,
-        encoder_sha256=base.digest,
-        kinds=classifier.classes_,
-        aspects=tuple(str(c) for c in classifier.aspect.classes_),
-        threshold=fit_threshold(base, (*split.train, *split.dev)),
+        kinds=fast.classes_,
+        aspects=fast.aspects_,
+        parts={name: part.entry for name, part in parts.items()},
+        cascade=cascade.threshold if cascade else None,
+        cascade_scores=scores_of(cascade, trainer.split.test) if cascade else {},
+        threshold=fit_threshold(bases.fast, (*trainer.split.train, *trainer.split.dev)),
         corpus_sha256=digest(texts),
         texts=len(texts),
         units=sum(len(t.units) for t in texts),
-        settings=_settings(options),
-        scores=scores_of(classifier, split.test),
         versions={name: version(name) for name in LIBRARIES},
-        files={name: sha256(work / name) for name in (ENCODER_FILE, HEADS_FILE)},
+        files={name: sha256(path) for name, path in files.items()},
     )
-    for name in manifest.files:
-        (work / name).replace(out / name)
+    for path in files.values():
+        path.replace(out / path.name)
     artefact = write_manifest(out, manifest)
     shutil.rmtree(out / ".work")
     return artefact
 
 
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    """A finished model, its files where they were made, and its entry in the manifest."""
+
+    classifier: Classifier
+    encoder: Path
+    heads: Path
+    entry: Part
+
+
+class _Trainer:
+    def __init__(
+        self,
+        texts: Sequence[LabelledText],
+        split: Split,
+        work: Path,
+        options: TrainOptions,
+        report: Callable[[Step], None],
+    ) -> None:
+        self.split = split
+        self.work = work
+        self.options = options
+        self.report = report
+        self.corpus = digest(tuple(texts))
+        units = [unit for text in split.train for unit in text.units]
+        self.kinds = tuple(sorted({k for unit in units for k in shares(unit, options.alternative_weight)}))
+        self.aspects = tuple(sorted({unit.aspect for unit in units if unit.aspect}))
+
+    def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
+        # A state is only good for the data, encoder, teacher and options that made it.
+        state = (self.corpus, base.digest, teacher.digest if teacher else "", repr(options), repr(self.options))
+        work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
+        lessons = [self._lesson(text, teacher) for text in self.split.train]
+        found = tune(base, lessons, self.aspects, options, work, lambda p: self.report(Step(name, p)))
+        encoder = base.with_weights(found.weights, sha256(found.weights))
+        heads = work / f"{name}.heads.safetensors"
+        kind, aspect = _heads(found.heads, self.kinds, self.aspects)
+        texts = self.split.dev
+        rows = np.vstack([encoder.encode_in_context(statements_of(text)) for text in texts]).astype(np.float64)
+        said = np.array([self._shares(unit) for text in texts for unit in text.units])
+        save_heads(heads, {"kind": calibrated(kind, rows, said)} | ({"aspect": aspect} if aspect else {}))
+        classifier = Classifier.load(encoder, heads, sha256(heads))
+        weights = found.weights.replace(work / f"{name}.encoder.safetensors")
+        entry = Part(
+            base=base.name,
+            base_sha256=base.digest,
+            encoder=weights.name,
+            heads=heads.name,
+            settings=_settings(self.options, options),
+            scores=scores_of(classifier, self.split.test),
+        )
+        return _Trained(classifier, weights, heads, entry)
+
+    def _lesson(self, text: LabelledText, teacher: Classifier | None) -> Lesson:
+        statements = statements_of(text)
+        said = np.array([self._shares(unit) for unit in text.units])
+        if teacher is not None and len(statements):
+            weight = self.options.teacher_weight
+            said = (1 - weight) * said + weight * teacher.predict_proba(statements).kinds
+        return Lesson(statements, tuple(map(tuple, said.tolist())), tuple(unit.aspect for unit in text.units))
+
+    def _shares(self, unit: LabelledUnit) -> list[float]:
+        """By kind. The share of a kind that no training text has goes to the others."""
+        found = {k: s for k, s in shares(unit, self.options.alternative_weight).items() if k in self.kinds}
+        total = sum(found.values())
+        return [found.get(kind, 0.0) / total if total else 1 / len(self.kinds) for kind in self.kinds]
+
+
 def split_corpus(texts: Sequence[LabelledText], options: TrainOptions) -> Split:
-    """Split by market; raises CorpusError where a part has fewer than two kinds, or training no two aspects."""
+    """Split by market; raises CorpusError where a part has fewer than two kinds, or training one aspect."""
     parts: dict[str, list[LabelledText]] = {"train": [], "dev": [], "test": []}
     for text in texts:
         parts[split_of(text.market, options.dev, options.test)].append(text)
@@ -108,46 +186,57 @@ def split_corpus(texts: Sequence[LabelledText], options: TrainOptions) -> Split:
         if len({unit.kind for text in part for unit in text.units}) < 2:
             reason = f"its {name} part ({len(part)} of {len(texts)} texts, split by market) has fewer than two kinds"
             raise CorpusError("corpus", reason, "Add labelled texts of other markets.")
-    if len({unit.aspect for text in parts["train"] for unit in text.units} - {None}) < 2:
-        raise CorpusError("corpus", "its train part has fewer than two aspects", "Mark claims as in ⟦d eco⟧.")
-    return Split(*(tuple(parts[name]) for name in ("train", "dev", "test")))
+    if len({unit.aspect for text in parts["train"] for unit in text.units} - {None}) == 1:
+        raise CorpusError("corpus", "its train part has one aspect alone", "Mark claims as in ⟦d eco⟧, or give none.")
+    return Split(*(tuple(text for text in parts[name] if text.units) for name in ("train", "dev", "test")))
 
 
-def labelled_excerpts(texts: Iterable[LabelledText]) -> LabelledExcerpts:
-    """All units of ``texts`` as excerpts with their gold labels."""
-    texts = tuple(texts)
+def shares(unit: LabelledUnit, alternative_weight: float) -> dict[str, float]:
+    """How much of a unit is of which kind: the mean of its readings, in which a second kind has its weight."""
+    readings = [(unit.kind, unit.alt)] + ([(unit.second.kind, unit.second.alt)] if unit.second else [])
+    found: dict[str, float] = {}
+    for kind, alt in readings:
+        weight = alternative_weight if alt else 0.0
+        found[kind] = found.get(kind, 0.0) + (1 - weight) / len(readings)
+        if alt:
+            found[alt] = found.get(alt, 0.0) + weight / len(readings)
+    return found
+
+
+def fit_cascade(fast: Classifier, accurate: Classifier, texts: Iterable[LabelledText]) -> Cascade:
+    """The cascade with the lowest threshold that keeps nearly all of the accurate model's macro-F1 on ``texts``."""
+    gold, quick, slow = [], [], []
+    for text in texts:
+        statements = statements_of(text)
+        gold += [Gold(unit.kind, unit.alt) for unit in text.units]
+        quick.append(fast.predict_proba(statements).kinds)
+        slow.append(accurate.predict_proba(statements).kinds)
+    least = _macro_f1(gold, np.vstack(slow), fast.classes_) - CASCADE_LOSS
+    for threshold in CASCADE_THRESHOLDS:
+        sure = np.vstack(quick).max(axis=1, keepdims=True) >= threshold
+        if _macro_f1(gold, np.where(sure, np.vstack(quick), np.vstack(slow)), fast.classes_) >= least:
+            break
+    return Cascade(fast, accurate, threshold, f"{fast.digest} {accurate.digest} {threshold}")
+
+
+def _macro_f1(gold: Sequence[Gold], scores: Matrix, classes: Sequence[str]) -> float:
+    return score(gold, [classes[i] for i in scores.argmax(axis=1)]).macro_f1
+
+
+def scores_of(model: Model, texts: Sequence[LabelledText]) -> dict[str, float]:
+    """Named scores of ``model`` on labelled texts, each from 0 to 1."""
+    labels = [found for text in texts for found in label(model, statements_of(text))]
     units = [unit for text in texts for unit in text.units]
-    return LabelledExcerpts(
-        excerpts=tuple(e for text in texts for e in excerpts(statements_of(text))),
-        kinds=tuple(u.kind for u in units),
-        alternatives=tuple(u.alt for u in units),
-        aspects=tuple(u.aspect for u in units),
-    )
-
-
-def fit_heads(encoder: Encoder, split: Split, options: HeadOptions, path: Path) -> Classifier:
-    """Fit both heads on the training part, calibrate the kinds on the dev part, and write them to ``path``."""
-    data, held_out = labelled_excerpts(split.train), labelled_excerpts(split.dev)
-    rows = features(encoder, data.excerpts)
-    kind = calibrated(fit_kind(rows, data, options), features(encoder, held_out.excerpts), held_out.kinds)
-    save_heads(path, {"kind": kind, "aspect": fit_aspect(rows, data, options)})
-    return Classifier.load(encoder, path, sha256(path))
-
-
-def scores_of(classifier: Classifier, texts: Sequence[LabelledText]) -> dict[str, float]:
-    """Named scores of ``classifier`` on labelled texts, each from 0 to 1."""
-    data = labelled_excerpts(texts)
-    labels = classifier.label(data.excerpts)
-    found = score([Gold(k, a) for k, a in zip(data.kinds, data.alternatives, strict=True)], [x.kind for x in labels])
-    right = [label.kind == kind for label, kind in zip(labels, data.kinds, strict=True)]
-    aspects = [(g, p.aspect) for g, p in zip(data.aspects, labels, strict=True) if g and p.aspect]
+    found = score([Gold(unit.kind, unit.alt) for unit in units], [x.kind for x in labels])
+    right = [x.kind == unit.kind for x, unit in zip(labels, units, strict=True)]
+    aspects = [(unit.aspect, x.aspect) for x, unit in zip(labels, units, strict=True) if unit.aspect and x.aspect]
     values = {
         "macro_f1": found.macro_f1,
         "accepted_f1": found.accepted_f1,
         "claim_precision": found.claim_precision,
         "claim_recall": found.claim_recall,
         "calibration_error": expected_calibration_error([x.score for x in labels], right),
-        "aspect_macro_f1": macro_f1([g for g, _ in aspects], [p or "" for _, p in aspects]),
+        "aspect_macro_f1": macro_f1([g for g, _ in aspects], [p for _, p in aspects]),
     }
     return {name: round(value, DECIMALS) for name, value in values.items()}
 
@@ -196,11 +285,17 @@ def _marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[_Marked]]:
     return markets
 
 
-def _settings(options: TrainOptions) -> dict[str, float]:
-    tuned = {f"tune.{name}": value for name, value in asdict(options.tune).items()}
-    heads = {f"head.{name}": value for name, value in asdict(options.head).items()}
-    return tuned | heads | {"dev": options.dev, "test": options.test}
+def _heads(
+    path: Path, kinds: Sequence[str], aspects: Sequence[str]
+) -> tuple[LogisticRegression, LogisticRegression | None]:
+    """The heads that tuning wrote: for the kind, and for the aspect where there are aspects."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(path)
+    kind = linear_head(tensors["kind.weight"], tensors["kind.bias"], kinds)
+    return kind, linear_head(tensors["aspect.weight"], tensors["aspect.bias"], aspects) if aspects else None
 
 
-def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:
+    own = {name: value for name, value in asdict(options).items() if isinstance(value, float)}
+    return asdict(tuned) | own

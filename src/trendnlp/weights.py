@@ -28,6 +28,7 @@ from typing import IO
 from trendnlp.artefacts import ENCODER_WEIGHTS, sha256
 from trendnlp.errors import ArtefactError, printable
 
+PULL = "Run `trendnlp models pull`, or set TRENDNLP_ACCURATE_ENCODER to a folder with them."
 MARKER = "verified.json"
 PARTS, HUB = "parts", "hub"  # what the next pull can go on with
 CHUNK = 1024 * 1024

@@ -9,7 +9,7 @@ from typing import Self
 
 from trendnlp import __version__
 from trendnlp.artefacts import RETRAIN, Artefact
-from trendnlp.build import artefact, build_pipeline, limits
+from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name
 from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
@@ -33,10 +33,16 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """The models in use, what they were trained on, how they scored, and the limits on input."""
+    """The model that labels, what it was trained on, how it scored, and the limits on input.
+
+    ``digest`` is what its labels carry, ``files`` are the digests of the models folder's files, and ``cascade`` is the
+    score below which the accurate model is asked, None where one model labels alone.
+    """
 
     name: str
     digest: str
+    files: tuple[tuple[str, str], ...]
+    cascade: float | None
     version: str
     kinds: tuple[str, ...]
     aspects: tuple[str, ...]
@@ -57,6 +63,7 @@ class Workspace:
         self.settings = settings
         self.store = store
         self._models = models
+        self._name = model_name(models, settings)
         self._limits = limits(settings)
         self._pipeline: Pipeline | None = None
         self._failure: TrendnlpError | None = None
@@ -158,22 +165,25 @@ class Workspace:
     @property
     def digest(self) -> str:
         """Of the models that label."""
-        return self._models.digest
+        return model_digest(self._models, self._name)
 
     def model_card(self) -> ModelCard:
         manifest = self._models.manifest
+        scores = manifest.cascade_scores if self._name == CASCADE else manifest.parts[self._name].scores
         return ModelCard(
-            name=manifest.name,
-            digest=self._models.digest,
+            name=self._name,
+            digest=self.digest,
+            files=tuple(sorted(manifest.files.items())),
+            cascade=manifest.cascade if self._name == CASCADE else None,
             version=__version__,
             kinds=manifest.kinds,
             aspects=manifest.aspects,
-            encoder_sha256=manifest.encoder_sha256,
+            encoder_sha256=manifest.parts[FAST].base_sha256,
             threshold=manifest.threshold,
             corpus_sha256=manifest.corpus_sha256,
             texts=manifest.texts,
             units=manifest.units,
-            scores=tuple(KindScore(name, value) for name, value in manifest.scores.items()),
+            scores=tuple(KindScore(name, value) for name, value in scores.items()),
             max_characters=self.settings.max_characters,
             max_bytes=self.settings.max_bytes,
         )
@@ -189,7 +199,7 @@ class Workspace:
 
     def _load(self) -> None:
         try:
-            pipeline = build_pipeline(self._models, self.settings.encoder)
+            pipeline = build_pipeline(self._models, self.settings)
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
             self._pipeline = pipeline
         except TrendnlpError as error:

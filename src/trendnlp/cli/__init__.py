@@ -116,10 +116,11 @@ def train(
     context: typer.Context,
     corpus: Corpus = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
-    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus; 0 keeps the encoder.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus, instead of the defaults.")] = None,
+    fast_only: Annotated[bool, typer.Option("--fast-only", help="Leave the accurate model out.")] = False,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
-    _run(context, "train", corpus, out, epochs)
+    _run(context, "train", corpus, out, epochs, fast_only)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trendnlp import __version__
 from trendnlp.batch import consolidate_all, expand, run_shard, write_batch
-from trendnlp.build import artefact, build_pipeline, limits
+from trendnlp.build import artefact, build_pipeline, limits, model_name
 from trendnlp.cli.output import progress, say
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Failure, Run, Skipped
@@ -16,7 +16,7 @@ def run(settings: Settings, source: Path, out: Path) -> int:
     inputs = expand([source])
     models = artefact(settings)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
-    pipeline = build_pipeline(models, settings.encoder)
+    pipeline = build_pipeline(models, settings)
     outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)))
     analyses = [o for o in outcomes if isinstance(o, Analysis)]
     consolidation = consolidate_all(analyses, pipeline)
@@ -24,7 +24,7 @@ def run(settings: Settings, source: Path, out: Path) -> int:
         done=tuple(a.document.source for a in analyses),
         skipped=tuple(o for o in outcomes if isinstance(o, Skipped)),
         failed=tuple(o for o in outcomes if isinstance(o, Failure)),
-        models=((models.manifest.name, models.digest), ("encoder", pipeline.encoder.digest)),
+        models=((model_name(models, settings), pipeline.model.digest), ("encoder", pipeline.encoder.digest)),
         settings=(
             ("version", __version__),
             ("threshold", str(consolidation.threshold)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trendnlp import __version__
-from trendnlp.build import artefact, build_pipeline
+from trendnlp.build import artefact, build_pipeline, model_digest, model_name
 from trendnlp.errors import TrendnlpError
 from trendnlp.pipeline import claims_of
 from trendnlp.read import read_text
@@ -71,11 +71,12 @@ def _check(name: str, look: Callable[[], str]) -> Check:
 
 def _models(settings: Settings) -> str:
     models = artefact(settings)
-    return f"{models.manifest.name} {models.digest[:12]} in {models.folder}, every digest as its manifest says"
+    name = model_name(models, settings)
+    return f"{name} {model_digest(models, name)[:12]} of {models.folder}, every digest as its manifest says"
 
 
 def _extraction(settings: Settings) -> str:
-    pipeline = build_pipeline(artefact(settings), settings.encoder)
+    pipeline = build_pipeline(artefact(settings), settings)
     document = read_text(SAMPLE, source="sample")
     analysis = pipeline.analyse(document)
     for found in analysis.statements:

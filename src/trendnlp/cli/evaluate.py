@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from trendnlp.build import artefact, build_pipeline
+from trendnlp.build import artefact, build_pipeline, model_name
 from trendnlp.cli.output import results, say
 from trendnlp.measure import Row, held_out, real_documents, rows
 from trendnlp.settings import Settings
@@ -22,8 +22,9 @@ def run(settings: Settings, corpus: Path, data: Path | None) -> int:
     sets = [("held-out markets", held_out(corpus))]
     if data is not None:
         sets.append((REAL.parent.name, real_documents(data / REAL)))
-    classifier = build_pipeline(models, settings.encoder).classifier
-    scored = [row for name, documents in sets for row in rows(name, documents, models.manifest.name, classifier)]
+    model = build_pipeline(models, settings).model
+    name = model_name(models, settings)
+    scored = [row for data, documents in sets for row in rows(data, documents, name, model)]
     results().print(_table(scored, [kind for kind in models.manifest.kinds if kind != OTHER]))
     return 0
 

@@ -60,7 +60,7 @@ def _trained(settings: Settings) -> Model:
         models = artefact(settings)
     except ArtefactError as error:
         return Model("trained models", purpose, error.subject, error.reason)
-    return Model(models.manifest.name, purpose, str(models.folder), "ok")
+    return Model(", ".join(models.manifest.parts), purpose, str(models.folder), "ok")
 
 
 def _shipped_base(settings: Settings) -> Model:
@@ -73,7 +73,7 @@ def _shipped_base(settings: Settings) -> Model:
 
 
 def _accurate_base(settings: Settings) -> Model:
-    purpose = "base of the accurate models"
+    purpose = "base of the accurate model"
     folder: Path | None = find(MPNET, settings.accurate_encoder, cache_folder(settings.cache))
     if folder is None:
         return Model(MPNET.name, purpose, NOT_HERE, "")

@@ -6,34 +6,60 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
+from trendnlp.build import CASCADE, Bases, bases
 from trendnlp.cli.output import say
 from trendnlp.settings import Settings
-from trendnlp.train import TrainOptions, train
-from trendnlp.tune import Progress as Tuned
+from trendnlp.train import Step, TrainOptions, train
+from trendnlp.tune import TuneOptions
 
 
-def run(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
+def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool) -> int:
     options = TrainOptions()
     if epochs is not None:
-        options = replace(options, tune=replace(options.tune, epochs=epochs))
+        options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
+    found = bases(settings)
+    if fast_only:
+        found = Bases(found.fast, None)
+    elif found.accurate is None:
+        say(
+            "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
+            "is trained"
+        )
     columns = (
-        TextColumn("tuning, loss {task.fields[loss]:.3f}"),
+        TextColumn("{task.description} model, loss {task.fields[loss]:.3f}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("tune", total=None, loss=0.0)
+        tasks: dict[str, TaskID] = {}
 
-        def report(step: Tuned) -> None:
-            bar.update(task, completed=step.done, total=step.total, loss=step.loss)
+        def report(step: Step) -> None:
+            if step.model not in tasks:
+                tasks[step.model] = bar.add_task(step.model, total=None, loss=0.0)
+            now = step.progress
+            bar.update(tasks[step.model], completed=now.done, total=now.total, loss=now.loss)
 
-        artefact = train(corpus, out, settings.encoder, options, report)
+        artefact = train(corpus, out, found, options, report)
     manifest = artefact.manifest
-    say(f"{manifest.name} {artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
-    for name, value in manifest.scores.items():
-        print(f"{name}\t{value:.4f}")
+    say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
+    scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
+    for name, values in scores.items():
+        for score, value in values.items():
+            print(f"{name}\t{score}\t{value:.4f}")
     return 0
+
+
+def _with(options: TuneOptions, epochs: int) -> TuneOptions:
+    return replace(options, epochs=epochs)

@@ -120,6 +120,8 @@ OK = {"status": "ok"}
 MODEL = {
     "name": "fast",
     "digest": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    "files": {"fast.heads.safetensors": "b973920551209630af6762afaaa18c1ff814a2a1df16d69c3240f786b43f85d3"},
+    "cascade": None,
     "version": "0.1.0",
     "kinds": ["driver", "trend", "challenge", "opportunity", "other"],
     "aspects": ["technology", "consumer", "economic", "regulatory", "environmental"],

@@ -188,10 +188,12 @@ class Health(Record):
 
 
 class Model(Record):
-    """The models in use, what they were trained on, how they scored, and the limits on input."""
+    """The model that labels, what it was trained on, how it scored, and the limits on input."""
 
     name: str
-    digest: str
+    digest: str = Field(description="What the labels of this model carry.")
+    files: dict[str, str] = Field(description="The files of the models folder, with their SHA-256.")
+    cascade: float | None = Field(description="The score below which the accurate model is asked, if there is one.")
     version: str = Field(description="Of the package.")
     kinds: list[str]
     aspects: list[str]

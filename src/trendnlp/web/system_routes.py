@@ -31,7 +31,7 @@ def get_model(workspace: AnyWorkspace) -> Response:
     card = workspace.model_card()
     scores = {score.kind: score.score for score in card.scores}
     limit = min(MAX_ANALYZE_BYTES, card.max_bytes)
-    return Json({**asdict(card), "scores": scores, "max_analyze_bytes": limit})
+    return Json({**asdict(card), "scores": scores, "files": dict(card.files), "max_analyze_bytes": limit})
 
 
 @router.get(
