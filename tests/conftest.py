@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import trendnlp
+from trendnlp.build import fast_base
+from trendnlp.encode import Encoder
 from trendnlp.pipeline import Pipeline
 from trendnlp.settings import Settings
 
@@ -15,6 +17,12 @@ from trendnlp.settings import Settings
 def pipeline() -> Pipeline:
     """The shipped models, whatever the environment says."""
     return trendnlp.load(Settings())
+
+
+@pytest.fixture(scope="session")
+def base() -> Encoder:
+    """The base encoder of the fast model."""
+    return fast_base(Settings())
 
 
 @pytest.fixture(scope="session")

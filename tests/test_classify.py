@@ -1,7 +1,9 @@
-"""Labels: what the heads are given, what they say, and how sure they may be."""
+"""Labels: what a statement's vector depends on, what the heads say, how sure they may be, and who is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +11,11 @@ import pytest
 from builders import make_document, make_statements
 
 from trendnlp.artefacts import sha256
-from trendnlp.classify import (
-    Classifier,
-    HeadOptions,
-    LabelledExcerpts,
-    calibrated,
-    features,
-    fit_aspect,
-    fit_kind,
-    save_heads,
-)
-from trendnlp.context import Excerpt, excerpts
+from trendnlp.classify import Cascade, Classifier, Probabilities, calibrated, label, linear_head, save_heads
+from trendnlp.encode import Encoder
+from trendnlp.errors import ArtefactError
 from trendnlp.keywords import keyword_kinds
-from trendnlp.pipeline import Pipeline
+from trendnlp.types import Statement
 
 TEXT = """# Lift Market
 # Drivers
@@ -31,19 +25,26 @@ They are dear.
 """
 
 
-def test_an_excerpt_holds_headings_the_statement_before_and_the_place() -> None:
-    assert excerpts(make_statements(make_document(TEXT))) == (
-        Excerpt("Drivers | ", "Nurses are scarce.", 0.0),
-        Excerpt("Drivers | Nurses are scarce.", "Wards buy lifts.", 0.5),
-        Excerpt("Risks | Wards buy lifts.", "They are dear.", 1.0),
-    )
-    assert excerpts(()) == ()
+@pytest.fixture(scope="module")
+def statements() -> tuple[Statement, ...]:
+    return make_statements(make_document(TEXT))
 
 
-def test_a_long_statement_before_gives_its_last_words() -> None:
-    words = " ".join(f"word{i}" for i in range(100))
-    _, last = excerpts(make_statements(make_document(f"{words}. Wards buy lifts.")))
-    assert last.context == " | " + " ".join(f"word{i}" for i in range(60, 100)) + "."
+@dataclass
+class Fixed:
+    """A model that says the same of the same statement always, and remembers what it was asked."""
+
+    kinds: list[list[float]]
+    digest: str = "fixed"
+    classes_: tuple[str, ...] = ("driver", "other")
+    aspects_: tuple[str, ...] = ("economic", "consumer")
+    asked: list[tuple[int, ...]] = field(default_factory=list)
+
+    def predict_proba(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Probabilities:
+        wanted = range(len(statements)) if wanted is None else wanted
+        self.asked.append(tuple(wanted))
+        rows = np.array([self.kinds[i] for i in wanted]).reshape(-1, 2)
+        return Probabilities(rows, rows)
 
 
 def test_keyword_rules_ask_the_heading_then_the_words() -> None:
@@ -65,90 +66,125 @@ Costs hamper clinics. An untapped market. Growth is driven by age. Clinics adopt
     )
 
 
-def test_labels_rank_every_kind(pipeline: Pipeline) -> None:
-    statements = make_statements(make_document(TEXT))
-    labels = pipeline.classifier.label(excerpts(statements))
-    assert len(labels) == len(statements)
-    for label in labels:
-        scores = [s.score for s in label.scores]
-        assert {s.kind for s in label.scores} == set(pipeline.classifier.classes_)
-        assert scores == sorted(scores, reverse=True)
-        assert all(score == round(score, 4) for score in scores)
-        assert sum(scores) == pytest.approx(1.0, abs=0.001)
-        assert (label.kind, label.score, label.alt) == (label.scores[0].kind, scores[0], label.scores[1].kind)
-        assert (label.aspect is None) == (label.kind == "other")
-        assert label.model == pipeline.classifier.digest
-    assert pipeline.classifier.label(()) == ()
+def test_tokens_fold_space_and_share_headings(base: Encoder, statements: tuple[Statement, ...]) -> None:
+    first, second, third = base.tokens(statements)
+    read = base.model.tokenizer.decode
+    assert [read(t.words) for t in (first, second, third)] == [
+        "nurses are scarce.",
+        "wards buy lifts.",
+        "they are dear.",
+    ]
+    assert [read(t.headings) for t in (first, third)] == ["drivers", "risks"]
+    assert first.headings == second.headings
+    assert base.tokens(()) == ()
 
 
-def test_probabilities_come_in_the_order_of_the_kinds(pipeline: Pipeline) -> None:
-    given = excerpts(make_statements(make_document(TEXT)))
-    scores = pipeline.classifier.predict_proba(given)
-    assert scores.shape == (3, len(pipeline.classifier.classes_))
-    best = [pipeline.classifier.classes_[i] for i in scores.argmax(axis=1)]
-    assert best == [label.kind for label in pipeline.classifier.label(given)]
-    assert pipeline.classifier.predict_proba(()).shape == (0, len(pipeline.classifier.classes_))
+def test_a_vector_depends_on_headings_and_neighbours(base: Encoder, statements: tuple[Statement, ...]) -> None:
+    rows = base.encode_in_context(statements)
+    assert rows.shape == (3, base.dimension)
+    other_heading = replace(statements[1], headings=("Method",))
+    assert not np.allclose(base.encode_in_context([statements[0], other_heading])[1], rows[1], atol=1e-3)
+    assert not np.allclose(base.encode_in_context(statements[1:])[0], rows[1], atol=1e-3)
+    assert base.encode_in_context(()).shape == (0, base.dimension)
 
 
-def test_heads_are_what_they_were_after_saving(pipeline: Pipeline, tmp_path: Path) -> None:
-    classifier = pipeline.classifier
+def test_wanted_statements_are_read_among_the_others(base: Encoder, statements: tuple[Statement, ...]) -> None:
+    rows = base.encode_in_context(statements)
+    assert np.allclose(base.encode_in_context(statements, [0, 2]), rows[[0, 2]], atol=1e-5)
+    assert base.encode_in_context(statements, []).shape == (0, base.dimension)
+
+
+def test_a_document_gives_the_same_vectors_every_time(base: Encoder) -> None:
+    text = "# H\n" + " ".join(f"Sentence {i} says that clinics buy {i} lifts and some more." for i in range(60))
+    statements = make_statements(make_document(text))
+    assert np.array_equal(base.encode_in_context(statements), base.encode_in_context(statements))
+
+
+def test_words_that_no_tokenizer_knows_have_a_vector(base: Encoder) -> None:
+    (statement,) = make_statements(make_document("\u200b\u200b"))
+    assert np.isfinite(base.encode_in_context([statement])).all()
+
+
+def test_labels_rank_every_kind(statements: tuple[Statement, ...]) -> None:
+    model = Fixed([[0.61234, 0.38766], [0.3, 0.7], [0.5, 0.5]])
+    first, second, third = label(model, statements)
+    assert (first.kind, first.score, first.alt, first.aspect) == ("driver", 0.6123, "other", "economic")
+    assert [(s.kind, s.score) for s in first.scores] == [("driver", 0.6123), ("other", 0.3877)]
+    assert (second.kind, second.alt, second.aspect) == ("other", "driver", None)
+    assert (third.kind, third.alt) == ("driver", "other")  # a tie goes by the alphabet
+    assert first.model == "fixed"
+    assert label(model, ()) == ()
+
+
+def test_a_corpus_without_aspects_gives_labels_without(statements: tuple[Statement, ...]) -> None:
+    model = Fixed([[0.9, 0.1]] * 3, aspects_=())
+    assert [x.aspect for x in label(model, statements)] == [None] * 3
+
+
+def test_a_cascade_asks_the_accurate_model_where_the_fast_one_is_unsure(statements: tuple[Statement, ...]) -> None:
+    fast = Fixed([[0.9, 0.1], [0.6, 0.4], [0.45, 0.55]])
+    accurate = Fixed([[0.0, 1.0], [0.2, 0.8], [0.7, 0.3]])
+    cascade = Cascade(fast, accurate, 0.7, "both")
+    assert cascade.predict_proba(statements).kinds.tolist() == [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]
+    assert accurate.asked == [(1, 2)]
+    assert cascade.predict_proba(statements, [0]).kinds.tolist() == [[0.9, 0.1]]
+    assert accurate.asked == [(1, 2)]
+    assert [x.model for x in label(cascade, statements)] == ["both"] * 3
+
+
+def test_a_cascade_of_models_with_other_kinds_is_refused() -> None:
+    with pytest.raises(ArtefactError, match="the cascade: its two models have different kinds or aspects. Train both"):
+        Cascade(Fixed([]), Fixed([], classes_=("risk", "other")), 0.7, "both")
+
+
+@pytest.mark.parametrize("classes", [("a", "b"), ("a", "b", "c")])
+def test_a_linear_layer_with_a_softmax_is_a_head(classes: tuple[str, ...]) -> None:
+    chance = np.random.default_rng(7)
+    weight, bias = chance.normal(size=(len(classes), 4)), chance.normal(size=len(classes))
+    rows = chance.normal(size=(5, 4))
+    wanted = np.exp(rows @ weight.T + bias)
+    head = linear_head(weight, bias, classes)
+    assert np.allclose(head.predict_proba(rows), wanted / wanted.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("aspects", [("consumer", "economic", "regulatory"), ()])
+def test_heads_are_what_they_were_after_saving(base: Encoder, tmp_path: Path, aspects: tuple[str, ...]) -> None:
+    chance = np.random.default_rng(7)
+    heads = {
+        name: linear_head(chance.normal(size=(len(classes), base.dimension)), chance.normal(size=len(classes)), classes)
+        for name, classes in (("kind", ("driver", "other", "trend")), ("aspect", aspects))
+        if classes
+    }
     path = tmp_path / "heads.safetensors"
-    save_heads(path, {"kind": classifier.kind, "aspect": classifier.aspect})
-    again = Classifier.load(classifier.encoder, path, classifier.digest)
-    given = excerpts(make_statements(make_document(TEXT)))
-    assert again.label(given) == classifier.label(given)
-    save_heads(tmp_path / "twice", {"kind": again.kind, "aspect": again.aspect})
+    save_heads(path, heads)
+    again = Classifier.load(base, path, "digest")
+    assert (again.classes_, again.aspects_) == (("driver", "other", "trend"), aspects)
+    given = make_statements(make_document(TEXT))
+    found = again.predict_proba(given)
+    assert (found.kinds.shape, found.aspects.shape) == ((3, 3), (3, len(aspects)))
+    assert np.array_equal(
+        found.kinds, Classifier(base, heads["kind"], heads.get("aspect"), "").predict_proba(given).kinds
+    )
+    assert again.predict_proba(()).kinds.shape == (0, 3)
+    save_heads(tmp_path / "twice", {"kind": again.kind} | ({"aspect": again.aspect} if again.aspect else {}))
     assert sha256(tmp_path / "twice") == sha256(path)
 
 
-def test_features_are_the_vector_and_the_place(pipeline: Pipeline) -> None:
-    given = excerpts(make_statements(make_document(TEXT)))
-    rows = features(pipeline.encoder, given)
-    assert rows.shape == (3, pipeline.encoder.dimension + 1)
-    assert np.allclose(np.linalg.norm(rows[:, :-1], axis=1), 1.0, atol=1e-5)
-    assert rows[:, -1].tolist() == [0.0, 0.5, 1.0]
-    assert features(pipeline.encoder, ()).shape == (0, pipeline.encoder.dimension + 1)
-
-
-def labelled(kinds: list[str], alternatives: list[str | None], aspects: list[str | None]) -> LabelledExcerpts:
-    given = tuple(Excerpt("", kind, 0.0) for kind in kinds)
-    return LabelledExcerpts(given, tuple(kinds), tuple(alternatives), tuple(aspects))
-
-
-def test_a_second_acceptable_kind_takes_its_share_of_the_weight() -> None:
-    rows = np.array([[1.0, 0.0]] * 8 + [[0.0, 1.0]] * 8)
-    kinds, aspects = ["a"] * 8 + ["b"] * 8, ["economic"] * 4 + [None] * 8 + ["consumer"] * 4
-    sure = fit_kind(rows, labelled(kinds, [None] * 16, aspects), HeadOptions(strength=100))
-    torn = fit_kind(rows, labelled(kinds, ["b"] * 8 + [None] * 8, aspects), HeadOptions(strength=100))
-    assert sure.predict_proba(rows[:1])[0, 0] > 0.95
-    assert torn.predict_proba(rows[:1])[0, 0] == pytest.approx(0.75, abs=0.03)
-    assert list(fit_aspect(rows, labelled(kinds, [None] * 16, aspects), HeadOptions()).classes_) == [
-        "consumer",
-        "economic",
-    ]
-
-
-@pytest.mark.parametrize("kinds", ["ab", "abcd"])
-def test_calibration_takes_back_too_much_confidence(kinds: str) -> None:
+@pytest.mark.parametrize("kinds", [2, 4])
+def test_calibration_takes_back_too_much_confidence(kinds: int) -> None:
     chance = np.random.default_rng(7)
-    rows = chance.normal(size=(4000, len(kinds)))
+    rows = chance.normal(size=(4000, kinds))
     # Gold is drawn from softmax(2 x rows): the true confidence is known.
     chances = np.exp(2 * rows) / np.exp(2 * rows).sum(axis=1, keepdims=True)
-    gold = [kinds[(row.cumsum() < draw).sum()] for row, draw in zip(chances, chance.random(4000), strict=True)]
-    data = labelled(gold, [None] * 4000, ["economic"] * 4000)
-    head = fit_kind(rows, data, HeadOptions(strength=100))
-    head.coef_ *= 3
-    head.intercept_ *= 3
-    found = calibrated(head, rows, gold)
-    said = found.predict_proba(rows)
-    right = np.mean([kinds[i] == g for i, g in zip(said.argmax(axis=1), gold, strict=True)])
+    gold = [int((row.cumsum() < draw).sum()) for row, draw in zip(chances, chance.random(4000), strict=True)]
+    head = linear_head(6 * np.eye(kinds), np.zeros(kinds), "abcd"[:kinds])
+    said = calibrated(head, rows, np.eye(kinds)[gold]).predict_proba(rows)
+    right = np.mean(said.argmax(axis=1) == gold)
     assert said.max(axis=1).mean() == pytest.approx(right, abs=0.02)
     assert head.predict_proba(rows).max(axis=1).mean() > right + 0.05
 
 
-def test_calibrating_texts_need_not_know_every_kind() -> None:
-    rows = np.eye(3).repeat(5, axis=0)
-    head = fit_kind(rows, labelled(list("aaaaabbbbbccccc"), [None] * 15, [None] * 15), HeadOptions())
-    assert list(calibrated(head, rows[:6], list("aaaaab")).classes_) == ["a", "b", "c"]
-    same = calibrated(head, rows[:1], ["unheard"])
+def test_nothing_to_calibrate_on_changes_nothing() -> None:
+    head = linear_head(np.eye(3), np.zeros(3), "abc")
+    same = calibrated(head, np.zeros((0, 3)), np.zeros((0, 3)))
     assert np.array_equal(same.coef_, head.coef_)

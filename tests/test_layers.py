@@ -27,7 +27,7 @@ DOORS = {
     "spacy": "segment",
     "sentencex": "segment",
     "sentence_transformers": "encode",
-    "torch": "tune",
+    "torch": "encode tune",
     "huggingface_hub": "weights",
     "sklearn": "classify",
     "sqlalchemy": "store",
@@ -79,8 +79,9 @@ def faults(root: Path) -> list[str]:
             for target in targets(node, root):
                 library, there = f"{target}.".split(".")[:2]
                 if library != PACKAGE:
-                    if DOORS.get(library, room) != room and where != "typing":
-                        found.append(f"{line} imports {library}, which is for {DOORS[library]}")
+                    rooms = DOORS.get(library, "").split()
+                    if rooms and room not in rooms and where != "typing":
+                        found.append(f"{line} imports {library}, which is for {' and '.join(rooms)}")
                 elif where == "function":
                     found.append(f"{line} imports {target} inside a function")
                 elif room and there:

@@ -153,7 +153,7 @@ def linear_head(weight: Matrix, bias: Matrix, classes: Sequence[str]) -> Logisti
     """A linear layer with a softmax, shape (classes, features) and (classes,), as scikit-learn's head."""
     if len(classes) == 2:  # scikit-learn keeps one row: the second class against the first
         weight, bias = weight[1:] - weight[:1], bias[1:] - bias[:1]
-    return _restored(weight.astype(np.float64), bias.astype(np.float64), np.array(classes))
+    return _restored(weight.astype(np.float64), bias.astype(np.float64), np.array(list(classes)))
 
 
 def calibrated(head: LogisticRegression, rows: Matrix, shares: Matrix) -> LogisticRegression:
