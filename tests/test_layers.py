@@ -12,7 +12,8 @@ PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
     "dates settings artefacts corpus evaluate records review store",
-    "read segment encode context keywords consolidate weights",
+    "read segment context keywords consolidate weights",
+    "encode",
     "classify",
     "pipeline tune",
     "build",

@@ -11,13 +11,20 @@ from pathlib import Path
 import pytest
 
 import trendnlp
-from trendnlp.artefacts import open_artefact
-from trendnlp.errors import ArtefactError, CorpusError
+from trendnlp.artefacts import encoder_folder, open_artefact
+from trendnlp.build import Bases, model_digest
+from trendnlp.encode import Encoder
+from trendnlp.errors import ArtefactError, CorpusError, SettingsError
 from trendnlp.settings import Settings
-from trendnlp.train import TrainOptions, train
-from trendnlp.tune import Progress, TuneOptions
+from trendnlp.train import Step, TrainOptions, train
+from trendnlp.tune import TuneOptions
 
-OPTIONS = TrainOptions(tune=TuneOptions(epochs=2, batch=8, frozen=5, threads=1), dev=0.25, test=0.25)
+OPTIONS = TrainOptions(
+    fast=TuneOptions(epochs=2, batch=2, window=60, frozen=5, threads=1),
+    accurate=TuneOptions(epochs=1, batch=2, window=60, frozen=5, threads=1, rank=2),
+    dev=0.25,
+    test=0.25,
+)
 # By their digests and these shares: lifts and beds calibrate, pumps and boats only score, the rest trains.
 MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
 
@@ -28,13 +35,13 @@ class Interrupting:
 
     batches: int
 
-    def __call__(self, step: Progress) -> None:
+    def __call__(self, step: Step) -> None:
         self.batches -= 1
         if self.batches < 0:
             raise KeyboardInterrupt
 
 
-def ignore(step: Progress) -> None:
+def ignore(step: Step) -> None:
     """Of no interest here."""
 
 
@@ -64,52 +71,83 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def models(corpus: Path) -> Path:
+def bases(base: Encoder) -> Bases:
+    """The small encoder for both models: large weights take longer and do nothing else."""
+    return Bases(base, base)
+
+
+@pytest.fixture(scope="module")
+def models(corpus: Path, bases: Bases) -> Path:
     """Models of the small corpus, trained in one go."""
     folder = corpus.parent / "models"
-    train(corpus, folder, None, OPTIONS, ignore)
+    train(corpus, folder, bases, OPTIONS, ignore)
     return folder
 
 
+def settings_for(models: Path, model: str = "auto") -> Settings:
+    return Settings(models=models, model=model, accurate_encoder=encoder_folder(None))
+
+
+FILES = [
+    "accurate.encoder.safetensors",
+    "accurate.heads.safetensors",
+    "fast.encoder.safetensors",
+    "fast.heads.safetensors",
+]
+
+
 def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models: Path) -> None:
-    assert list(files(models)) == ["encoder.safetensors", "heads.safetensors", "manifest.json"]
+    assert list(files(models)) == [*FILES, "manifest.json"]
     manifest = open_artefact(models).manifest
     assert manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
     assert manifest.aspects == ("consumer", "economic", "regulatory", "technology")
     assert (manifest.texts, manifest.units) == (len(MARKETS), 5 * len(MARKETS))
-    assert set(manifest.files) == {"encoder.safetensors", "heads.safetensors"}
-    assert manifest.settings["tune.epochs"] == 2
-    assert all(0 <= value <= 1 for value in manifest.scores.values())
+    assert sorted(manifest.files) == FILES
+    assert {name: part.settings["epochs"] for name, part in manifest.parts.items()} == {"accurate": 1, "fast": 2}
+    scores = [*(part.scores for part in manifest.parts.values()), manifest.cascade_scores]
+    assert all(0 <= value <= 1 for values in scores for value in values.values())
 
 
-def test_trained_again_the_bytes_are_the_same(corpus: Path, models: Path, tmp_path: Path) -> None:
-    train(corpus, tmp_path / "again", None, OPTIONS, ignore)
+def test_updates_of_low_rank_are_small(models: Path) -> None:
+    whole, update = ((models / f"{name}.encoder.safetensors").stat().st_size for name in ("fast", "accurate"))
+    assert update < whole / 20
+
+
+def test_trained_again_the_bytes_are_the_same(corpus: Path, models: Path, bases: Bases, tmp_path: Path) -> None:
+    train(corpus, tmp_path / "again", bases, OPTIONS, ignore)
     assert files(tmp_path / "again") == files(models)
 
 
-def test_interrupted_it_goes_on_after_the_last_whole_epoch(corpus: Path, models: Path, tmp_path: Path) -> None:
-    batches = 3  # an epoch: 4 markets of 5 statements, 8 at once
+def test_interrupted_it_goes_on_after_the_last_whole_epoch(
+    corpus: Path, models: Path, bases: Bases, tmp_path: Path
+) -> None:
+    first: list[Step] = []
+    train(corpus, tmp_path / "whole", bases, OPTIONS, first.append)
+    fast = [step.progress.done for step in first if step.model == "fast"]
+    batches = len(fast) // OPTIONS.fast.epochs
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, tmp_path, None, OPTIONS, Interrupting(batches + 1))
-    assert [Path(name).name for name in files(tmp_path)] == ["epoch-0.safetensors"]
-    seen: list[int] = []
-    train(corpus, tmp_path, None, OPTIONS, lambda step: seen.append(step.done))
-    assert seen == [4, 5, 6]
-    assert files(tmp_path) == files(models)
+        train(corpus, tmp_path / "models", bases, OPTIONS, Interrupting(len(first) - batches + 1))
+    seen: list[Step] = []
+    train(corpus, tmp_path / "models", bases, OPTIONS, seen.append)
+    assert [(step.model, step.progress.done) for step in seen] == [("fast", done) for done in fast[batches:]]
+    assert files(tmp_path / "models") == files(models)
 
 
-def test_interrupted_it_leaves_the_former_models_as_they_were(corpus: Path, models: Path, tmp_path: Path) -> None:
+def test_interrupted_it_leaves_the_former_models_as_they_were(
+    corpus: Path, models: Path, bases: Bases, tmp_path: Path
+) -> None:
     out = tmp_path / "models"
     shutil.copytree(models, out)
     with pytest.raises(KeyboardInterrupt):
-        train(corpus, out, None, replace(OPTIONS, dev=0.26), Interrupting(1))
+        train(corpus, out, bases, replace(OPTIONS, dev=0.26), Interrupting(1))
     assert open_artefact(out) == replace(open_artefact(models), folder=out)
 
 
-def test_the_trained_models_label_in_a_pipeline(models: Path) -> None:
-    pipeline = trendnlp.load(Settings(models=models))
+@pytest.mark.parametrize(("model", "chosen"), [("auto", "cascade"), ("fast", "fast"), ("accurate", "accurate")])
+def test_the_trained_models_label_in_a_pipeline(models: Path, model: str, chosen: str) -> None:
+    pipeline = trendnlp.load(settings_for(models, model))
     analysis = pipeline.analyse("Nurses are scarce, which boosts the demand for lifts. The report covers 22 countries.")
-    digest = open_artefact(models).digest
+    digest = model_digest(open_artefact(models), chosen)
     assert len(analysis.statements) == 2
     for found in analysis.statements:
         assert found.label.model == digest
@@ -117,24 +155,54 @@ def test_the_trained_models_label_in_a_pipeline(models: Path) -> None:
         assert sum(s.score for s in found.label.scores) == pytest.approx(1.0, abs=0.001)
 
 
-def test_another_label_set_than_ours(tmp_path: Path) -> None:
+def test_without_the_accurate_encoder_the_fast_model_labels(models: Path, tmp_path: Path) -> None:
+    settings = Settings(models=models, cache=tmp_path)
+    pipeline = trendnlp.load(settings)
+    assert pipeline.model.digest == model_digest(open_artefact(models), "fast")
+    with pytest.raises(ArtefactError, match=r"all-mpnet-base-v2: its weights are not on this machine\. Run `trendnlp"):
+        trendnlp.load(replace(settings, model="cascade"))
+
+
+def test_a_model_that_the_folder_does_not_hold(models: Path) -> None:
+    with pytest.raises(SettingsError, match=r"TRENDNLP_MODEL: 'best' is no model of .*/models\. Use one of auto, "):
+        trendnlp.load(settings_for(models, "best"))
+
+
+def test_the_fast_model_alone(corpus: Path, bases: Bases, tmp_path: Path) -> None:
+    artefact = train(corpus, tmp_path / "models", Bases(bases.fast, None), OPTIONS, ignore)
+    assert (list(artefact.manifest.parts), artefact.manifest.cascade) == (["fast"], None)
+    pipeline = trendnlp.load(settings_for(tmp_path / "models"))
+    assert pipeline.model.digest == model_digest(artefact, "fast")
+
+
+UNTUNED = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0))
+
+
+def test_another_label_set_than_ours(bases: Bases, tmp_path: Path) -> None:
     marks = ("demand/fashion tec", "fashion con", "risk eco", "risk reg", "x")
     corpus = write_corpus(tmp_path / "corpus", marks)
-    options = replace(OPTIONS, tune=replace(OPTIONS.tune, epochs=0))
-    artefact = train(corpus, tmp_path / "models", None, options, ignore)
+    artefact = train(corpus, tmp_path / "models", Bases(bases.fast, None), UNTUNED, ignore)
     assert artefact.manifest.kinds == ("demand", "fashion", "other", "risk")
     pipeline = trendnlp.load(Settings(models=tmp_path / "models"))
     (found,) = pipeline.analyse("The high price of boats keeps small clinics from buying.").statements
     assert {s.kind for s in found.label.scores} == {"demand", "fashion", "other", "risk"}
 
 
-def test_a_kind_that_only_the_held_out_texts_know(corpus: Path, tmp_path: Path) -> None:
+def test_a_corpus_without_aspects(bases: Bases, tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", ("d", "t", "c", "o", "x"))
+    artefact = train(corpus, tmp_path / "models", Bases(bases.fast, None), UNTUNED, ignore)
+    assert artefact.manifest.aspects == ()
+    pipeline = trendnlp.load(Settings(models=tmp_path / "models"))
+    (found,) = pipeline.analyse("The high price of boats keeps small clinics from buying.").statements
+    assert found.label.aspect is None
+
+
+def test_a_kind_that_only_the_held_out_texts_know(corpus: Path, bases: Bases, tmp_path: Path) -> None:
     copy = tmp_path / "corpus"
     shutil.copytree(corpus, copy)
     (copy / "beds.txt").write_text("@market beds\n\nBeds creak. ⟦noise⟧ They are dear. ⟦c eco⟧\n", "utf-8")
     (copy / "boats.txt").write_text("@market boats\n\nBoats creak. ⟦noise⟧ They are dear. ⟦c eco⟧\n", "utf-8")
-    options = replace(OPTIONS, tune=replace(OPTIONS.tune, epochs=0))
-    artefact = train(copy, tmp_path / "models", None, options, ignore)
+    artefact = train(copy, tmp_path / "models", Bases(bases.fast, None), UNTUNED, ignore)
     assert artefact.manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
 
 
@@ -149,29 +217,31 @@ def test_a_kind_that_only_the_held_out_texts_know(corpus: Path, tmp_path: Path) 
         ("kilns", ("x",) * 5, r"corpus: its train part \(1 of 1 texts, split by market\) has fewer than two kinds"),
     ],
 )
-def test_too_little_to_train_on(market: str, marks: tuple[str, ...], message: str, tmp_path: Path) -> None:
+def test_too_little_to_train_on(
+    bases: Bases, market: str, marks: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
     corpus = write_corpus(tmp_path / "corpus", marks)
     for path in corpus.iterdir():
         if path.stem != market:
             path.unlink()
     with pytest.raises(CorpusError, match=message):
-        train(corpus, tmp_path / "models", None, OPTIONS, ignore)
+        train(corpus, tmp_path / "models", bases, OPTIONS, ignore)
     assert not (tmp_path / "models").exists()
 
 
-def test_a_corpus_without_aspects(tmp_path: Path) -> None:
-    corpus = write_corpus(tmp_path / "corpus", ("d", "t", "c", "o", "x"))
-    with pytest.raises(CorpusError, match="fewer than two aspects"):
-        train(corpus, tmp_path / "models", None, OPTIONS, ignore)
+def test_a_corpus_with_one_aspect_alone(bases: Bases, tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", ("d eco", "t eco", "c eco", "o", "x"))
+    with pytest.raises(CorpusError, match="one aspect alone"):
+        train(corpus, tmp_path / "models", bases, OPTIONS, ignore)
 
 
 def damaged(models: Path, folder: Path, name: str, data: bytes) -> Settings:
     shutil.copytree(models, folder)
     (folder / name).write_bytes(data)
-    return Settings(models=folder)
+    return settings_for(folder)
 
 
-@pytest.mark.parametrize("name", ["encoder.safetensors", "heads.safetensors"])
+@pytest.mark.parametrize("name", FILES)
 def test_one_changed_byte_of_a_file_is_noticed(models: Path, tmp_path: Path, name: str) -> None:
     data = bytearray((models / name).read_bytes())
     data[-1] ^= 1
@@ -189,7 +259,7 @@ MANIFESTS = {
     "list": b"[]",
     "number": b"7",
     "nothing": b"{}",
-    "half": b'{"format": 1, "kinds": [], "aspects": []}',
+    "half": b'{"format": 2, "kinds": [], "aspects": []}',
 }
 
 
@@ -203,9 +273,9 @@ def test_a_manifest_that_is_none(models: Path, tmp_path: Path, data: bytes) -> N
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("format", 2, "has format 2, this version reads 1"),
+        ("format", 1, "has format 1, this version reads 2"),
         ("files", {"../heads.safetensors": "0"}, "names a file outside its folder: '../heads.safetensors'"),
-        ("files", {}, "names no encoder.safetensors"),
+        ("files", {}, "names no accurate.encoder.safetensors"),
         ("files", 5, "is no manifest of a models folder"),
         ("kinds", 5, "is no manifest of a models folder"),
     ],

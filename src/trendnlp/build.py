@@ -61,10 +61,9 @@ def has_accurate_base(settings: Settings) -> bool:
 
 
 def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
-    base = fast_base(settings)
-    return Pipeline(
-        Segmenter(), base, build_model(models, model_name(models, settings), settings, base), models.manifest.threshold
-    )
+    fast = fast_base(settings, models.part(FAST).base_sha256)
+    model = build_model(models, model_name(models, settings), settings, fast)
+    return Pipeline(Segmenter(), fast, model, models.manifest.threshold)
 
 
 def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:
@@ -72,7 +71,8 @@ def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) 
     digest = model_digest(models, name)
     if name == FAST:
         return _classifier(models, FAST, fast, digest)
-    accurate = _classifier(models, ACCURATE, accurate_base(settings), digest)
+    base = accurate_base(settings, models.part(ACCURATE).base_sha256)
+    accurate = _classifier(models, ACCURATE, base, digest)
     if name == ACCURATE:
         return accurate
     assert models.manifest.cascade is not None
@@ -81,30 +81,33 @@ def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) 
 
 def _classifier(models: Artefact, name: str, base: Encoder, digest: str) -> Classifier:
     part = models.part(name)
-    if base.digest != part.base_sha256:
-        reason = f"its {name} model was trained on other weights of {part.base}"
-        remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
-        raise ArtefactError(str(models.folder), reason, remedy)
     tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
     return Classifier.load(tuned, models.path(part.heads), digest)
 
 
-def fast_base(settings: Settings) -> Encoder:
-    """The encoder that the fast model stands on and whose vectors are compared, its weights' digest checked."""
-    return Encoder.load(encoder_folder(settings.encoder), ENCODER_NAME, ENCODER_SHA256)
+def fast_base(settings: Settings, expected: str | None = ENCODER_SHA256) -> Encoder:
+    """The encoder that the fast model stands on and whose vectors are compared; raises ArtefactError where its weights
+    have another digest than ``expected``.
+    """
+    return Encoder.load(encoder_folder(settings.encoder), ENCODER_NAME, expected)
 
 
-def accurate_base(settings: Settings) -> Encoder:
-    """The encoder that the accurate model stands on, its weights' digest checked; raises ArtefactError."""
+def accurate_base(settings: Settings, expected: str | None = MPNET.sha256) -> Encoder:
+    """The encoder that the accurate model stands on; raises ArtefactError where it is not here, or its weights have
+    another digest than ``expected``.
+    """
     folder = find(MPNET, settings.accurate_encoder, cache_folder(settings.cache))
     if folder is None:
         raise ArtefactError(MPNET.name, "its weights are not on this machine", PULL)
-    return Encoder.load(folder, MPNET.name, MPNET.sha256)
+    return Encoder.load(folder, MPNET.name, expected)
 
 
 def bases(settings: Settings) -> Bases:
-    """What the models are trained from."""
-    return Bases(fast_base(settings), accurate_base(settings) if has_accurate_base(settings) else None)
+    """What the models are trained from: the published encoders, or whatever encoders the settings name."""
+    fast = fast_base(settings, None if settings.encoder else ENCODER_SHA256)
+    if not has_accurate_base(settings):
+        return Bases(fast, None)
+    return Bases(fast, accurate_base(settings, None if settings.accurate_encoder else MPNET.sha256))
 
 
 def limits(settings: Settings) -> Limits:
