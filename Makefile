@@ -8,14 +8,14 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test check train install install-dev clean
+.PHONY: run test check train install install-dev weights clean
 
-run: install
+run: install weights
 	$(BIN)/trendnlp ingest samples
 	$(BIN)/trendnlp findings --limit 25
 	$(BIN)/trendnlp serve --port $(PORT)
 
-test: install-dev
+test: install-dev weights
 	TRENDNLP_HOME= $(BIN)/python -m pytest
 
 check: install-dev
@@ -23,11 +23,15 @@ check: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-train: install
+train: install weights
 	$(BIN)/trendnlp train --corpus corpus --out models
 
 install: .venv/installed
 install-dev: .venv/installed-dev
+
+# The accurate model's base weights, 440 MB, once for every checkout of this user. Without them the fast model labels.
+weights: install
+	@$(BIN)/trendnlp models pull >/dev/null || echo "going on with the fast model alone"
 
 .venv/torch:
 	$(PYTHON) -m venv .venv

@@ -133,7 +133,9 @@ def test_a_cascade_asks_the_accurate_model_where_the_fast_one_is_unsure(statemen
 
 
 def test_a_cascade_of_models_with_other_kinds_is_refused() -> None:
-    with pytest.raises(ArtefactError, match=r"the cascade: its two models have different kinds or aspects\. Train both"):
+    with pytest.raises(
+        ArtefactError, match=r"the cascade: its two models have different kinds or aspects\. Train both"
+    ):
         Cascade(Fixed([]), Fixed([], classes_=("risk", "other")), 0.7, "both")
 
 
