@@ -36,12 +36,15 @@ class Encoder:
     """A sentence-transformers model on the CPU: texts in, unit vectors out, one row a text, in order.
 
     A row depends on the texts of its own call alone, so that one document's vectors are the same in every run.
+    ``half``: statements in context are encoded in half precision, which is faster where the processor multiplies it
+    natively, and moves scores by about a hundredth.
     """
 
-    def __init__(self, model: SentenceTransformer, name: str, digest: str) -> None:
+    def __init__(self, model: SentenceTransformer, name: str, digest: str, half: bool = False) -> None:
         self.model = model
         self.name = name
         self.digest = digest
+        self.half = half
 
     @classmethod
     def load(cls, folder: Path, name: str, expected: str | None = None) -> Encoder:
@@ -114,11 +117,15 @@ class Encoder:
         wanted = range(len(statements)) if wanted is None else wanted
         rows = np.zeros((len(wanted), self.dimension), np.float32)
         place = {statement: row for row, statement in enumerate(wanted)}
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(self.model.device.type, torch.bfloat16, self.half):
             for batch in _batches(windows(self.tokens(statements), wanted, options, self.marks)):
                 spans = [span.statement for window in batch for span in window.spans]
                 rows[[place[i] for i in spans]] = span_means(self.model, batch).numpy()
         return rows
+
+    def in_half_precision(self) -> Encoder:
+        """This encoder, with the same weights, and ``half`` set."""
+        return Encoder(self.model, self.name, self.digest, half=True)
 
     def with_weights(self, path: Path, digest: str) -> Encoder:
         """This encoder with the tensors of a safetensors file in place of its own of the same names.
@@ -143,11 +150,20 @@ class Encoder:
             raise ArtefactError(str(path), f"holds a tensor that the encoder lacks: {unknown[0]}", remedy)
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-        return Encoder(tuned, self.name, digest)
+        return Encoder(tuned, self.name, digest, self.half)
+
+
+def half_is_fast() -> bool:
+    """Whether this machine multiplies matrices in half precision natively: on a GPU, or with Intel's AMX."""
+    import torch
+
+    return torch.cuda.is_available() or bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
-    """The mean token vector of each span of the windows, in order; shape (spans, dimension), float32."""
+    """The mean token vector of each span of the windows, in order; shape (spans, dimension), float32, where the model
+    is.
+    """
     import torch
 
     longest = max(len(window.tokens) for window in batch)
@@ -156,7 +172,9 @@ def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     for row, window in enumerate(batch):
         tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
         mask[row, : len(window.tokens)] = 1
-    states = model[0]({"input_ids": tokens, "attention_mask": mask})["token_embeddings"].float()
+    device = next(model.parameters()).device
+    given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
+    states = model[0](given)["token_embeddings"].float()
     return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
 
 

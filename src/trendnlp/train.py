@@ -21,7 +21,7 @@ from trendnlp.build import ACCURATE, FAST, Bases
 from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
-from trendnlp.encode import Encoder
+from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import CorpusError
 from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
@@ -84,11 +84,12 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     parts: dict[str, _Trained] = {}
     if bases.accurate is not None:
         parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
-    teacher = parts[ACCURATE].classifier if parts else None
+    accurate = parts[ACCURATE].classifier if parts else None
+    teacher = _quick(accurate) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
     files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
-    cascade = fit_cascade(fast, teacher, trainer.split.dev) if teacher else None
+    cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
     manifest = Manifest(
         kinds=fast.classes_,
         aspects=fast.aspects_,
@@ -107,6 +108,12 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     artefact = write_manifest(out, manifest)
     shutil.rmtree(out / ".work")
     return artefact
+
+
+def _quick(model: Classifier) -> Classifier:
+    """The model in half precision where that is faster: what only teaches need not be exact."""
+    encoder = model.encoder.in_half_precision() if half_is_fast() else model.encoder
+    return Classifier(encoder, model.kind, model.aspect, model.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ class _Trainer:
         state = (self.corpus, base.digest, teacher.digest if teacher else "", repr(options), repr(self.options))
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
         lessons = [self._lesson(text, teacher) for text in self.split.train]
-        found = tune(base, lessons, self.aspects, options, work, lambda p: self.report(Step(name, p)))
+        found = tune(base, lessons, options, work, lambda p: self.report(Step(name, p)))
         encoder = base.with_weights(found.weights, sha256(found.weights))
         heads = work / f"{name}.heads.safetensors"
         kind, aspect = _heads(found.heads, self.kinds, self.aspects)
@@ -168,7 +175,12 @@ class _Trainer:
         if teacher is not None and len(statements):
             weight = self.options.teacher_weight
             said = (1 - weight) * said + weight * teacher.predict_proba(statements).kinds
-        return Lesson(statements, tuple(map(tuple, said.tolist())), tuple(unit.aspect for unit in text.units))
+        aspects = tuple(self._aspect_shares(unit) for unit in text.units)
+        return Lesson(statements, tuple(map(tuple, said.tolist())), aspects)
+
+    def _aspect_shares(self, unit: LabelledUnit) -> tuple[float, ...]:
+        said = [a for a in (unit.aspect, unit.second and unit.second.aspect) if a in self.aspects]
+        return tuple(said.count(aspect) / max(1, len(said)) for aspect in self.aspects)
 
     def _shares(self, unit: LabelledUnit) -> list[float]:
         """By kind. The share of a kind that no training text has goes to the others."""
