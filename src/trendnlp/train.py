@@ -48,7 +48,7 @@ class TrainOptions:
     """
 
     fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
-    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=4e-4, rank=32))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.5
     dev: float = 0.08
@@ -146,7 +146,10 @@ class _Trainer:
 
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
         # A state is only good for the data, encoder, teacher and options that made it.
-        state = (self.corpus, base.digest, teacher.digest if teacher else "", repr(options), repr(self.options))
+        own = self.options
+        state = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
+        if teacher:
+            state = (*state, teacher.digest, own.teacher_weight)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
         lessons = [self._lesson(text, teacher) for text in self.split.train]
         found = tune(base, lessons, options, work, lambda p: self.report(Step(name, p)))
