@@ -11,12 +11,13 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
-    "dates settings artefacts corpus evaluate records review store",
-    "read segment context keywords consolidate weights",
-    "encode",
-    "classify",
+    "dates settings artefacts corpus evaluate pairs records review store",
+    "read segment context keywords weights",
+    "encode guards",
+    "classify consolidate judge",
     "pipeline tune",
-    "build",
+    "build tune_pairs",
+    "train_judge",
     "train",
     "measure component batch workspace",
     "web",

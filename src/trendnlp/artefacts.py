@@ -42,10 +42,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgePart:
+    """The pair judge of a folder: the base encoder that it stands on, its two files, its rule, what it was trained on
+    and how, and how it scored on held-out markets.
+
+    ``low`` is the cosine below which no pair is judged, ``threshold`` the score from which a pair is the same,
+    ``diameter`` the least score of any two of a finding: all three fitted on markets that only calibrate.
+    """
+
+    base: str
+    base_sha256: str
+    encoder: str
+    heads: str
+    low: float
+    threshold: float
+    diameter: float
+    pairs: int
+    pairs_sha256: str
+    settings: Mapping[str, float]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
     ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
-    ``threshold`` is the cosine from which statements merge.
+    ``threshold`` is the cosine from which statements merge where there is no ``judge``.
     """
 
     kinds: tuple[str, ...]
@@ -60,6 +82,7 @@ class Manifest:
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT
+    judge: JudgePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +125,9 @@ def open_artefact(folder: Path) -> Artefact:
             raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
         lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
         parts = {name: Part(**part) for name, part in fields["parts"].items()}
-        manifest = Manifest(**fields | lists | {"files": dict(fields["files"]), "parts": parts})
+        judge = JudgePart(**fields["judge"]) if fields.get("judge") else None
+        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judge": judge}
+        manifest = Manifest(**whole)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
     for name, expected in manifest.files.items():

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from trendnlp.artefacts import ENCODER_NAME, ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
 from trendnlp.classify import Cascade, Classifier, Model
+from trendnlp.consolidate import Comparer, Rule
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
+from trendnlp.judge import Judge
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
@@ -63,7 +65,22 @@ def has_accurate_base(settings: Settings) -> bool:
 def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
     fast = fast_base(settings, models.part(FAST).base_sha256)
     model = build_model(models, model_name(models, settings), settings, fast)
-    return Pipeline(Segmenter(), fast, model, models.manifest.threshold)
+    return Pipeline(Segmenter(), fast, model, models.manifest.threshold, build_comparer(models, fast))
+
+
+def build_comparer(models: Artefact, fast: Encoder) -> Comparer | None:
+    """What judges pairs of statements, None where the folder holds no judge; raises ArtefactError."""
+    part = models.manifest.judge
+    if part is None:
+        return None
+    if fast.digest != part.base_sha256:
+        reason = f"its judge stands on {part.base_sha256[:12]}…, its fast model on another encoder"
+        raise ArtefactError(str(models.folder), reason, "Train the judge again with `trendnlp train --only judge`.")
+    files = models.manifest.files
+    rule = Rule(part.low, part.threshold, part.diameter)
+    tuned = fast.with_weights(models.path(part.encoder), files[part.encoder])
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
+    return Comparer(Judge.load(tuned, models.path(part.heads), hashlib.sha256(state.encode()).hexdigest()), rule)
 
 
 def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:

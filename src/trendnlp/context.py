@@ -78,6 +78,13 @@ def windows(
     return tuple(found)
 
 
+def pair_window(a: tuple[int, ...], b: tuple[int, ...], marks: Marks) -> Window:
+    """Two texts in one window: spans 0 and 1."""
+    middle = len(a) + 2
+    tokens = (marks.begin, *a, marks.end, *b, marks.end)
+    return Window(tokens, (Span(0, 1, len(a) + 1), Span(1, middle, middle + len(b))))
+
+
 def _fitting(statements: Sequence[Tokens], wanted: Sequence[int], size: int, gap: int) -> int:
     """How many of the ``wanted`` fit in one window: none is further than ``gap`` tokens from the one before."""
     used = _cost(statements, wanted[0], fresh=True)

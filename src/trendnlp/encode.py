@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import ENCODER_WEIGHTS, sha256
-from trendnlp.context import Marks, Tokens, Window, WindowOptions, windows
+from trendnlp.context import Marks, Tokens, Window, WindowOptions, pair_window, windows
 from trendnlp.errors import ArtefactError
 from trendnlp.types import Statement
 
@@ -95,6 +95,23 @@ class Encoder:
         rows = tokenizer(texts, add_special_tokens=False, truncation=True, max_length=tokenizer.model_max_length)
         # A text of nothing that the tokenizer knows still needs a place in its window.
         return [tuple(row) or (tokenizer.unk_token_id,) for row in rows["input_ids"]]
+
+    def pair_windows(self, pairs: Sequence[tuple[str, str]]) -> tuple[Window, ...]:
+        """Both texts of a pair in one window, the first before the second."""
+        words = [ids[:MAX_TOKENS] for ids in self._ids(" ".join(text.split()) for pair in pairs for text in pair)]
+        return tuple(pair_window(a, b, self.marks) for a, b in zip(words[::2], words[1::2], strict=True))
+
+    def encode_pairs(self, pairs: Sequence[tuple[str, str]]) -> Vectors:
+        """One row a pair, as ``pair_vectors`` makes it."""
+        import torch
+
+        found = self.pair_windows(pairs)
+        rows = np.zeros((len(pairs), 3 * self.dimension), np.float32)
+        place = {id(window): row for row, window in enumerate(found)}
+        with torch.inference_mode():
+            for batch in _batches(found):
+                rows[[place[id(window)] for window in batch]] = pair_vectors(self.model, batch).numpy()
+        return rows
 
     @property
     def marks(self) -> Marks:
@@ -177,6 +194,33 @@ def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
     states = model[0](given)["token_embeddings"].float()
     return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
+
+
+def pair_vectors(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
+    """What a model says of pairs: of each window, which holds two spans, the mean vector of both, and how the spans'
+    own means differ and agree; shape (windows, 3 x dimension), float32. Where the model was taught to tell the first
+    text of a pair from the second, it is told which is which.
+    """
+    import torch
+
+    longest = max(len(window.tokens) for window in batch)
+    tokens = torch.full((len(batch), longest), int(model.tokenizer.pad_token_id))
+    mask = torch.zeros((len(batch), longest), dtype=torch.long)
+    second = torch.zeros((len(batch), longest), dtype=torch.long)
+    for row, window in enumerate(batch):
+        tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
+        mask[row, : len(window.tokens)] = 1
+        second[row, window.spans[1].start : len(window.tokens)] = 1
+    device = next(model.parameters()).device
+    given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
+    if "token_type_ids" in model.tokenizer.model_input_names:
+        given["token_type_ids"] = second.to(device)
+    states = model[0](given)["token_embeddings"].float()
+    rows = []
+    for row, window in enumerate(batch):
+        a, b = (states[row, s.start : s.end].mean(0) for s in window.spans)
+        rows.append(torch.cat([states[row, : len(window.tokens)].mean(0), (a - b).abs(), a * b]))
+    return torch.stack(rows)
 
 
 def _batches(found: Sequence[Window]) -> Iterator[list[Window]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from trendnlp.types import OTHER
@@ -99,3 +100,14 @@ def _mean(values: Sequence[float]) -> float:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+def b_cubed(gold: Sequence[Hashable], found: Sequence[Hashable]) -> float:
+    """F1 of B-cubed precision and recall (Bagga and Baldwin 1998) of a clustering: one cluster name an item, in the
+    same order as the gold ones. 0 where there are no items.
+    """
+    both = Counter(zip(gold, found, strict=True))
+    wanted, made = Counter(gold), Counter(found)
+    precision = sum(n * n / made[f] for (_, f), n in both.items()) / max(1, len(gold))
+    recall = sum(n * n / wanted[g] for (g, _), n in both.items()) / max(1, len(gold))
+    return 2 * precision * recall / (precision + recall) if gold else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trendnlp.types import Document, Finding, LabelledStatement
+from trendnlp.types import Band, Document, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
 
 Record = dict[str, object]
 
@@ -28,8 +28,60 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
     }
 
 
+def reason_of(verdict: Verdict) -> str:
+    """Why a pair is the same or not, in one line for people."""
+    match verdict.ground:
+        case Ground.EXACT:
+            return "the same words"
+        case Ground.NEAR_EXACT:
+            return "nearly the same words"
+        case Ground.GUARD:
+            return "; ".join(f"{g.name}: {g.a or '–'} / {g.b or '–'}" for g in verdict.guards)
+        case Ground.COSINE:
+            low = verdict.relation is not Relation.SAME and verdict.band is Band.LOW
+            return f"cosine {verdict.cosine:.2f}" + (" is too low" if low else " is high enough; no judge was asked")
+        case Ground.LINKAGE:
+            return f"judged the same ({verdict.score:.2f}), but not as the rest of the two findings"
+        case _:
+            word = {Relation.CONTRADICTS: "a contrary", Relation.DIFFERS_IN: "another quantity or subject"}
+            judged = "the same" if verdict.relation is Relation.SAME else word.get(verdict.relation, "something else")
+            return f"judged {judged}: same {verdict.score:.2f}, needed {verdict.threshold:.2f}"
+
+
+def verdict_record(verdict: Verdict) -> Record:
+    """What is known of a pair, with the reason in words."""
+    return {
+        "relation": verdict.relation.value,
+        "ground": verdict.ground.value,
+        "reason": reason_of(verdict),
+        "band": verdict.band.value,
+        "cosine": verdict.cosine,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "guards": [{"name": g.name, "a": g.a, "b": g.b, "relation": g.relation.value} for g in verdict.guards],
+    }
+
+
+def entry_record(entry: LedgerEntry) -> Record:
+    """One entry of the ledger."""
+    return {"statement": entry.statement, "other": entry.other, **verdict_record(entry.verdict), "model": entry.model}
+
+
+def comparison_record(verdict: Verdict, model: str) -> Record:
+    """The answer to a comparison. ``score`` is how surely the two are the same: of copies 1, of what was too far apart
+    to be judged 0, and where there is no judge the cosine.
+    """
+    score = verdict.score
+    if score is None and verdict.ground is Ground.COSINE and verdict.relation is Relation.SAME:
+        score = verdict.cosine
+    if score is None:
+        score = 1.0 if verdict.relation is Relation.SAME else 0.0
+    same = verdict.relation is Relation.SAME
+    return {"same": same, **verdict_record(verdict), "score": score, "model": model}
+
+
 def finding_record(finding: Finding) -> Record:
-    """One finding with its members, the head first."""
+    """One finding with its members, the head first, and its ledger."""
     return {
         "id": finding.id,
         "kind": finding.kind,
@@ -50,6 +102,8 @@ def finding_record(finding: Finding) -> Record:
         "sources": finding.sources,
         "first_seen": finding.first_seen,
         "last_seen": finding.last_seen,
+        "ledger": [entry_record(entry) for entry in finding.ledger],
+        "apart": [entry_record(entry) for entry in finding.apart],
     }
 
 

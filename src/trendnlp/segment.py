@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sentencex
@@ -310,6 +311,18 @@ def _ends_sentence(token: str, before: str, first: str, after: str) -> bool:
     if len(before) <= len(token) + 2 and len(token) == 1:  # "Q." and "a." that open a line
         return False
     return not first.islower() or (len(token) > 3 and "." not in token)
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words, figures and marks of ``text`` by spaCy's English rules; white space is none."""
+    return tuple(token.text for token in _tokenizer()(text) if not token.is_space)
+
+
+@cache
+def _tokenizer() -> Callable[[str], Doc]:
+    import spacy
+
+    return spacy.blank(LANGUAGE).tokenizer
 
 
 def register_component(name: str, create: Callable[[Language, str], Callable[[Doc], Doc]]) -> None:

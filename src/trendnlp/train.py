@@ -24,8 +24,8 @@ from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, spl
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import CorpusError
 from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
+from trendnlp.train_judge import JudgeOptions, TrainedJudge, marked_claims, material, train_judge
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
-from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -38,6 +38,7 @@ MERGE_PRECISION = 0.95  # of merged pairs; two readers agree on about as many
 CASCADE_THRESHOLDS = [round(0.40 + 0.02 * i, 2) for i in range(31)]
 CASCADE_LOSS = 0.005  # of the accurate model's macro-F1 on the calibrating markets: half of what may go elsewhere
 DECIMALS = 4
+JUDGE = "judge"
 LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 
@@ -45,6 +46,7 @@ LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transfo
 class TrainOptions:
     """``alternative_weight``: a second kind's share of a reading. ``teacher_weight``: the accurate model's share of
     what the fast one learns. ``dev`` and ``test``: shares of the markets that calibrate and that only score.
+    ``judge`` is for the pair judge, which is trained where the corpus has labelled pairs.
     """
 
     fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
@@ -53,6 +55,7 @@ class TrainOptions:
     teacher_weight: float = 0.5
     dev: float = 0.08
     test: float = 0.08
+    judge: JudgeOptions = field(default_factory=JudgeOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,12 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     accurate = parts[ACCURATE].classifier if parts else None
     teacher = _quick(accurate) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
-    files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
+    given = material(corpus, texts, options.judge)
+    judge = None
+    if given is not None:
+        judge = train_judge(given, bases.fast, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
+    trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
+    files = {path.name: path for part in trained for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
     cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
     manifest = Manifest(
@@ -102,6 +110,7 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
         units=sum(len(t.units) for t in texts),
         versions={name: version(name) for name in LIBRARIES},
         files={name: sha256(path) for name, path in files.items()},
+        judge=judge.entry if judge else None,
     )
     for path in files.values():
         path.replace(out / path.name)
@@ -261,7 +270,7 @@ def fit_threshold(encoder: Encoder, texts: Sequence[LabelledText]) -> float:
 
     Precision decides: a wrong merge hides a claim, a missed one only shows it twice.
     """
-    markets = _marked_claims(texts)
+    markets = marked_claims(texts)
     if not markets:
         return LEAST_THRESHOLD
     right = np.zeros(len(THRESHOLDS))
@@ -278,26 +287,6 @@ def fit_threshold(encoder: Encoder, texts: Sequence[LabelledText]) -> float:
             right[i] += (together & same).sum()
     precise = [t for t, r, m in zip(THRESHOLDS, right, merged, strict=True) if r >= MERGE_PRECISION * m]
     return precise[0] if precise else THRESHOLDS[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    claim: Claim
-    key: str
-
-
-def _marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[_Marked]]:
-    """The claims whose texts mark which are the same, by market, each market's by statement id."""
-    markets: dict[str, list[_Marked]] = {}
-    for text in texts:
-        for unit, statement in zip(text.units, statements_of(text), strict=True):
-            if unit.claim is not None and unit.kind != OTHER:
-                label = Label(unit.kind, 1.0, OTHER, (KindScore(unit.kind, 1.0),), unit.aspect, "gold")
-                claim = Claim(LabelledStatement(statement, label), statement.document, text.name, None, None)
-                markets.setdefault(text.market, []).append(_Marked(claim, unit.claim))
-    for marked in markets.values():
-        marked.sort(key=lambda m: m.claim.labelled.statement.id)
-    return markets
 
 
 def _heads(

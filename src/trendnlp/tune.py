@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from trendnlp.context import Tokens, Window, WindowOptions, windows
 from trendnlp.encode import DOWN, UP, Encoder, half_is_fast, span_means
 from trendnlp.types import Statement
 
+Example = TypeVar("Example")
 STEP_FILE = "epoch-{}.safetensors"
 BUCKET = 20  # batches that are sorted by length together: little padding, and still another order every epoch
 FIRST_SIZES = (0.25, 0.5, 0.75, 1.0)  # of the first window, as shares: so no statement always stands at an edge
@@ -90,19 +92,7 @@ def tune(
     arguments, tuning goes on after the last whole epoch and ends in the same bytes. ``report`` is called after each
     batch.
     """
-    import torch
-
-    torch.set_num_threads(options.threads)
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it a GPU's products are not deterministic
-    torch.use_deterministic_algorithms(True)
-    # It finds faults that are not ours, and costs a third of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    tuner = _Tuner(encoder, lessons, options)
-    work.mkdir(parents=True, exist_ok=True)
-    for epoch in range(tuner.resume(work), options.epochs):
-        tuner.run_epoch(epoch, report)
-        tuner.save(work, epoch)
-    return tuner.export(work)
+    return _LessonTuner(encoder, lessons, options).run(work, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +103,23 @@ class _Example:
     window: Window
 
 
-class _Tuner:
-    def __init__(self, encoder: Encoder, lessons: Sequence[Lesson], options: TuneOptions) -> None:
+class Tuner(ABC, Generic[Example]):
+    """Epochs over batches of examples, for the layers of a copy of ``encoder`` and the linear ``heads`` on top (by
+    name, their inputs and outputs).
+    """
+
+    def __init__(self, encoder: Encoder, heads: Mapping[str, tuple[int, int]], options: TuneOptions) -> None:
         from copy import deepcopy
 
         import torch
         from torch import nn
 
+        _deterministic(options.threads)
         torch.manual_seed(options.seed)
         self.options = options
-        self.lessons = lessons
         self.marks = encoder.marks
-        self.tokens: list[tuple[Tokens, ...]] = [encoder.tokens(lesson.statements) for lesson in lessons]
         self.model = deepcopy(encoder.model)
-        self.heads = nn.ModuleDict({"kind": nn.Linear(encoder.dimension, len(lessons[0].kinds[0]))})
-        if aspects := len(lessons[0].aspects[0]):
-            self.heads["aspect"] = nn.Linear(encoder.dimension, aspects)
+        self.heads = nn.ModuleDict({name: nn.Linear(*size) for name, size in heads.items()})
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.half = half_is_fast()
         self.learning = _updates(self.model, options) if options.rank else _layers(self.model, options.frozen)
@@ -143,23 +134,24 @@ class _Tuner:
             {"params": list(self.heads.parameters()), "lr": options.head_rate},
         ]
         self.optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-        self.steps = sum(len(self._batches(epoch)) for epoch in range(options.epochs))
+        self.steps = 0
 
-    def _batches(self, epoch: int) -> list[list[_Example]]:
-        chance = random.Random(self.options.seed * 1000 + epoch)
-        options = WindowOptions(self.options.window, before=0, after=0)
-        examples = []
-        for i, tokens in enumerate(self.tokens):
-            first = int(options.size * chance.choice(FIRST_SIZES))
-            examples += [_Example(i, w) for w in windows(tokens, range(len(tokens)), options, self.marks, first)]
-        chance.shuffle(examples)
-        size = self.options.batch
-        batches = []
-        for start in range(0, len(examples), size * BUCKET):
-            bucket = sorted(examples[start : start + size * BUCKET], key=lambda e: len(e.window.tokens))
-            batches += [bucket[i : i + size] for i in range(0, len(bucket), size)]
-        chance.shuffle(batches)
-        return batches
+    @abstractmethod
+    def batches(self, epoch: int) -> list[list[Example]]:
+        """The examples of an epoch, each of its batches alike in length; another order every epoch."""
+
+    @abstractmethod
+    def loss(self, batch: Sequence[Example]) -> Any:
+        """The mean loss of a batch, as a tensor."""
+
+    def run(self, work: Path, report: Callable[[Progress], None]) -> Tuned:
+        """All epochs that ``work`` does not hold yet, and the files of what was learnt."""
+        work.mkdir(parents=True, exist_ok=True)
+        self.steps = sum(len(self.batches(epoch)) for epoch in range(self.options.epochs))
+        for epoch in range(self.resume(work), self.options.epochs):
+            self.run_epoch(epoch, report)
+            self.save(work, epoch)
+        return self.export(work)
 
     def _rate(self, step: int) -> float:
         """Linear warm-up, then linear decay to nothing."""
@@ -170,10 +162,10 @@ class _Tuner:
         import torch
 
         torch.manual_seed(self.options.seed * 1000 + epoch)
-        first = sum(len(self._batches(earlier)) for earlier in range(epoch))
+        first = sum(len(self.batches(earlier)) for earlier in range(epoch))
         total = 0.0
-        for done, batch in enumerate(self._batches(epoch), 1):
-            loss = self._loss(batch)
+        for done, batch in enumerate(self.batches(epoch), 1):
+            loss = self.loss(batch)
             self.optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(list(self.learning.values()), 1.0)
@@ -184,27 +176,14 @@ class _Tuner:
             total += float(loss.detach())
             report(Progress(first + done, self.steps, total / done))
 
-    def _loss(self, batch: Sequence[_Example]) -> Any:
-        from torch.nn import functional
-
-        with self._precision():
-            vectors = span_means(self.model, [example.window for example in batch])
-        vectors = functional.dropout(vectors, self.options.dropout)
-        places = [(self.lessons[e.lesson], span.statement) for e in batch for span in e.window.spans]
-        loss = self._cross_entropy("kind", vectors, [lesson.kinds[i] for lesson, i in places])
-        known = [row for row, (lesson, i) in enumerate(places) if any(lesson.aspects[i])]
-        if known:
-            aspects = [lesson.aspects[i] for lesson, i in (places[row] for row in known)]
-            loss = loss + self.options.aspect_weight * self._cross_entropy("aspect", vectors[known], aspects)
-        return loss
-
-    def _cross_entropy(self, head: str, vectors: Any, shares: Sequence[tuple[float, ...]]) -> Any:
+    def cross_entropy(self, head: str, vectors: Any, shares: Sequence[tuple[float, ...]]) -> Any:
+        """Of what ``head`` says of the vectors against the shares of its outputs, rows that sum to one."""
         import torch
 
         gold = torch.tensor(shares, device=self.device)
         return -(gold * self.heads[head](vectors).log_softmax(1)).sum(1).mean()
 
-    def _precision(self) -> AbstractContextManager[Any]:
+    def precision(self) -> AbstractContextManager[Any]:
         """Half precision where the processor multiplies it faster; the updates' own matrices stay in single."""
         import torch
 
@@ -256,6 +235,62 @@ class _Tuner:
         save_file({n: t.to("cpu", torch.float16).contiguous() for n, t in tensors.items()}, tuned.weights)
         save_file({n: p.data.cpu().contiguous() for n, p in self.heads.named_parameters()}, tuned.heads)
         return tuned
+
+
+class _LessonTuner(Tuner[_Example]):
+    def __init__(self, encoder: Encoder, lessons: Sequence[Lesson], options: TuneOptions) -> None:
+        self.lessons = lessons
+        self.tokens: list[tuple[Tokens, ...]] = [encoder.tokens(lesson.statements) for lesson in lessons]
+        heads = {"kind": (encoder.dimension, len(lessons[0].kinds[0]))}
+        if aspects := len(lessons[0].aspects[0]):
+            heads["aspect"] = (encoder.dimension, aspects)
+        super().__init__(encoder, heads, options)
+
+    def batches(self, epoch: int) -> list[list[_Example]]:
+        chance = random.Random(self.options.seed * 1000 + epoch)
+        options = WindowOptions(self.options.window, before=0, after=0)
+        examples = []
+        for i, tokens in enumerate(self.tokens):
+            first = int(options.size * chance.choice(FIRST_SIZES))
+            examples += [_Example(i, w) for w in windows(tokens, range(len(tokens)), options, self.marks, first)]
+        return bucketed(examples, self.options.batch, chance, lambda e: len(e.window.tokens))
+
+    def loss(self, batch: Sequence[_Example]) -> Any:
+        from torch.nn import functional
+
+        with self.precision():
+            vectors = span_means(self.model, [example.window for example in batch])
+        vectors = functional.dropout(vectors, self.options.dropout)
+        places = [(self.lessons[e.lesson], span.statement) for e in batch for span in e.window.spans]
+        loss = self.cross_entropy("kind", vectors, [lesson.kinds[i] for lesson, i in places])
+        known = [row for row, (lesson, i) in enumerate(places) if any(lesson.aspects[i])]
+        if known:
+            aspects = [lesson.aspects[i] for lesson, i in (places[row] for row in known)]
+            loss = loss + self.options.aspect_weight * self.cross_entropy("aspect", vectors[known], aspects)
+        return loss
+
+
+def bucketed(
+    examples: list[Example], size: int, chance: random.Random, length: Callable[[Example], int]
+) -> list[list[Example]]:
+    """``examples`` in batches of ``size``, each alike in length, in an order that ``chance`` makes."""
+    chance.shuffle(examples)
+    batches = []
+    for start in range(0, len(examples), size * BUCKET):
+        bucket = sorted(examples[start : start + size * BUCKET], key=length)
+        batches += [bucket[i : i + size] for i in range(0, len(bucket), size)]
+    chance.shuffle(batches)
+    return batches
+
+
+def _deterministic(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it a GPU's products are not deterministic
+    torch.use_deterministic_algorithms(True)
+    # It finds faults that are not ours, and costs a third of the time.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def _layers(model: Any, frozen: int) -> dict[str, Any]:

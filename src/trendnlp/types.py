@@ -7,7 +7,7 @@ digits of a SHA-256 over the value's content, so the same input always has the s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 OTHER = "other"
@@ -183,7 +183,81 @@ class Reason(StrEnum):
 
     HEAD = "head"
     EXACT = "exact"
+    NEAR_EXACT = "near_exact"
     SEMANTIC = "semantic"
+
+
+class Relation(StrEnum):
+    """How two statements stand to each other."""
+
+    SAME = "same"
+    CONTRADICTS = "contradicts"
+    DIFFERS_IN = "differs_in"
+    DISTINCT = "distinct"
+
+
+class Ground(StrEnum):
+    """What decided on a pair of statements."""
+
+    EXACT = "exact"  # the same words
+    NEAR_EXACT = "near_exact"  # the same words but for articles, endings and hyphens
+    GUARD = "guard"  # a guard fired
+    JUDGE = "judge"  # the pair judge's scores
+    COSINE = "cosine"  # the cosine: too low to be judged, or all there is where the models hold no judge
+    LINKAGE = "linkage"  # the pair would do, but the rest of the two findings does not
+
+
+class Band(StrEnum):
+    """Where a pair stands before it is judged: near-certain, worth a judgement, or too far apart for one."""
+
+    HIGH = "high"
+    MIDDLE = "middle"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardResult:
+    """A guard that fired on a pair: its name, what it saw in each statement, and the relation that it speaks for."""
+
+    name: str
+    a: str
+    b: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a pair of statements.
+
+    ``score`` is the pair judge's calibrated probability of "same", None where it was not asked; ``threshold`` is what
+    the score (without a judge: the cosine) must reach. Scores and cosines are rounded to four decimals.
+    """
+
+    relation: Relation
+    ground: Ground
+    band: Band
+    cosine: float
+    score: float | None
+    threshold: float
+    guards: tuple[GuardResult, ...] = ()
+
+    def turned(self) -> Verdict:
+        """The verdict on the same pair, the other one first."""
+        return replace(self, guards=tuple(replace(g, a=g.b, b=g.a) for g in self.guards))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Why ``statement``, a member of a finding, stands together with ``other``, or apart from it.
+
+    Of exact and near-exact copies one stands for all: the verdict is that of the two whose ids come first. ``model``
+    is the digest of what compared them.
+    """
+
+    statement: str
+    other: str
+    verdict: Verdict
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +276,9 @@ class Finding:
     """All the statements that say the same: the head (their medoid) first, then by falling similarity.
 
     ``sources`` counts publishers, or documents where no publisher is known. ``first_seen`` and ``last_seen`` are the
-    earliest and latest publication dates among its documents, None where no date is known.
+    earliest and latest publication dates among its documents, None where no date is known. ``ledger`` holds one entry
+    a member but the head, in the order of the members: the strongest tie to another member. ``apart`` holds those of
+    the nearest statements outside: first the contested ones, which contradict a member or differ in a quantity.
     """
 
     id: str
@@ -215,11 +291,18 @@ class Finding:
     sources: int
     first_seen: str | None
     last_seen: str | None
+    ledger: tuple[LedgerEntry, ...] = ()
+    apart: tuple[LedgerEntry, ...] = ()
+
+    @property
+    def contested(self) -> tuple[LedgerEntry, ...]:
+        """The entries of statements that speak against this finding, or say the same of another quantity."""
+        return tuple(e for e in self.apart if e.verdict.relation in (Relation.CONTRADICTS, Relation.DIFFERS_IN))
 
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """The findings of a set of documents, with the threshold and the vector model that made them."""
+    """The findings of a set of documents, with the threshold and the digest of what compared the statements."""
 
     findings: tuple[Finding, ...]
     threshold: float

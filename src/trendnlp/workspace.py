@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -11,11 +12,11 @@ from trendnlp import __version__
 from trendnlp.artefacts import RETRAIN, Artefact
 from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name
 from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
-from trendnlp.pipeline import Pipeline, claims_of
+from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
-from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata
+from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,11 @@ class Workspace:
     def consolidate_one(self, analysis: Analysis) -> Consolidation:
         """The findings within one document; nothing is stored."""
         return self.pipeline.consolidate(claims_of(analysis))
+
+    def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
+        """One verdict a question, in order; nothing is stored."""
+        with self._analysing:
+            return self.pipeline.compare(questions)
 
     def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
         """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.

@@ -106,9 +106,26 @@ def findings(
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that the title must have.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+    why: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Say why two statements are together or apart.")
+    ] = None,
 ) -> None:
     """List the findings of the workspace, best supported first."""
+    if why is not None:
+        _run(context, "why", *why, str(format))
     _run(context, "findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    statements: Annotated[list[str] | None, typer.Argument(metavar="A B", help="Two statements.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="JSON lines with a, b and perhaps kind; - reads input.")] = None,
+    kind: Annotated[str | None, typer.Option(help="The kind of both statements, where it is known.")] = None,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """Say whether two statements make the same claim, and why."""
+    _run(context, "compare", tuple(statements or ()), pairs, kind, str(format))
 
 
 @app.command()
@@ -118,9 +135,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus, instead of the defaults.")] = None,
     fast_only: Annotated[bool, typer.Option("--fast-only", help="Leave the accurate model out.")] = False,
+    only: Annotated[str | None, typer.Option(help="judge: train the pair judge alone, into models that are there.")] = (
+        None
+    ),
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
-    _run(context, "train", corpus, out, epochs, fast_only)
+    _run(context, "train", corpus, out, epochs, fast_only, only)
 
 
 @app.command()

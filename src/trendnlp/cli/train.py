@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +17,20 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from trendnlp.build import CASCADE, Bases, bases
+from trendnlp.artefacts import open_artefact
+from trendnlp.build import CASCADE, FAST, Bases, bases, fast_base
 from trendnlp.cli.output import say
+from trendnlp.errors import SettingsError
 from trendnlp.settings import Settings
-from trendnlp.train import Step, TrainOptions, train
+from trendnlp.train import JUDGE, Step, TrainOptions, train
+from trendnlp.train_judge import add_judge
 from trendnlp.tune import TuneOptions
 
 
-def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool) -> int:
+def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: str | None) -> int:
     options = TrainOptions()
+    if only is not None:
+        return _judge_alone(settings, corpus, out, epochs, only)
     if epochs is not None:
         options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     found = bases(settings)
@@ -35,6 +41,33 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
             "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
             "is trained"
         )
+    with _bar() as bar:
+        artefact = train(corpus, out, found, options, _reporter(bar))
+    manifest = artefact.manifest
+    say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
+    scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
+    _print_scores(scores | ({JUDGE: manifest.judge.scores} if manifest.judge else {}))
+    return 0
+
+
+def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: str) -> int:
+    if only != JUDGE:
+        raise SettingsError("--only", f"{only!r} cannot be trained alone", f"Use {JUDGE}.")
+    options = TrainOptions().judge
+    if epochs is not None:
+        options = replace(options, tune=_with(options.tune, epochs))
+    base = fast_base(settings, open_artefact(out).manifest.parts[FAST].base_sha256)
+    with _bar() as bar:
+        report = _reporter(bar)
+        artefact = add_judge(corpus, out, base, options, lambda p: report(Step(JUDGE, p)))
+    judge = artefact.manifest.judge
+    assert judge is not None
+    say(f"{artefact.digest[:12]} in {out}: a judge of {judge.pairs} pairs")
+    _print_scores({JUDGE: judge.scores})
+    return 0
+
+
+def _bar() -> Progress:
     columns = (
         TextColumn("{task.description} model, loss {task.fields[loss]:.3f}"),
         BarColumn(),
@@ -42,23 +75,25 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, TaskID] = {}
+    return Progress(*columns, console=Console(stderr=True))
 
-        def report(step: Step) -> None:
-            if step.model not in tasks:
-                tasks[step.model] = bar.add_task(step.model, total=None, loss=0.0)
-            now = step.progress
-            bar.update(tasks[step.model], completed=now.done, total=now.total, loss=now.loss)
 
-        artefact = train(corpus, out, found, options, report)
-    manifest = artefact.manifest
-    say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
-    scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
+def _reporter(bar: Progress) -> Callable[[Step], None]:
+    tasks: dict[str, TaskID] = {}
+
+    def report(step: Step) -> None:
+        if step.model not in tasks:
+            tasks[step.model] = bar.add_task(step.model, total=None, loss=0.0)
+        now = step.progress
+        bar.update(tasks[step.model], completed=now.done, total=now.total, loss=now.loss)
+
+    return report
+
+
+def _print_scores(scores: Mapping[str, Mapping[str, float]]) -> None:
     for name, values in scores.items():
         for score, value in values.items():
             print(f"{name}\t{score}\t{value:.4f}")
-    return 0
 
 
 def _with(options: TuneOptions, epochs: int) -> TuneOptions:

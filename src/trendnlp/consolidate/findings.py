@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.consolidate.partition import normalised
+from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
@@ -52,6 +52,8 @@ def _member(claim: Claim, head: Claim, similarity: float) -> Member:
         reason = Reason.HEAD
     elif normalised(statement.text) == normalised(head.labelled.statement.text):
         reason = Reason.EXACT
+    elif near_words(statement.text) == near_words(head.labelled.statement.text):
+        reason = Reason.NEAR_EXACT
     else:
         reason = Reason.SEMANTIC
     return Member(statement.id, claim.document, claim.source, similarity, reason)

@@ -1,4 +1,5 @@
-"""Which statements say the same: average-linkage clusters over cosine, within kinds that may stand together.
+"""Which statements say the same where there is no judge: average-linkage clusters over cosine, within kinds that may
+stand together.
 
 Average linkage joins two groups by the mean similarity of all pairs between them, so a chain of near neighbours does
 not pull its ends together as single linkage does.
@@ -6,7 +7,6 @@ not pull its ends together as single linkage does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,13 +16,14 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from trendnlp.consolidate.compare import normalised
+from trendnlp.guards import family_of
 from trendnlp.types import Claim
 
 ROWS = 1024  # of the similarity matrix at a time: bounds memory to ROWS x claims floats
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
 ROUNDING = 1e-5  # of a float32 cosine: a pair on the threshold must not be lost before it is measured exactly
-FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
 
 
 def partition(
@@ -39,14 +40,8 @@ def partition(
     return _components(vectors[first], edges, threshold, largest)[rows]
 
 
-def normalised(text: str) -> str:
-    """Words and figures alone: statements that agree in these are exact copies."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
 def _family(claim: Claim) -> str:
-    kind = claim.labelled.label.kind
-    return FAMILIES.get(kind, kind)
+    return family_of(claim.labelled.label.kind)
 
 
 def _distinct(claims: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

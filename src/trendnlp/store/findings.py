@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from trendnlp.errors import NotFound
 from trendnlp.store import state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
-from trendnlp.store.rows import finding_of, finding_values, member_values
-from trendnlp.store.schema import findings, members
-from trendnlp.types import Consolidation, Finding
+from trendnlp.store.rows import entry_of, finding_of, finding_values, ledger_values, member_values
+from trendnlp.store.schema import findings, ledger, members
+from trendnlp.types import Consolidation, Finding, LedgerEntry
 
 _INFO = "consolidation"
 
@@ -39,6 +39,8 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
         for chunk in chunks(f.id for f in changed):
             add_to_search(connection, findings, findings.c.id.in_(chunk))
         connection.execute(insert(members), list(chain.from_iterable(member_values(f) for f in changed)))
+        if entries := list(chain.from_iterable(ledger_values(f) for f in changed)):
+            connection.execute(insert(ledger), entries)
     if info(connection) != ConsolidationInfo(consolidation.threshold, consolidation.model):
         state.put(connection, _INFO, [consolidation.threshold, consolidation.model])
 
@@ -48,6 +50,7 @@ def drop_with(connection: Connection, statements: Iterable[str]) -> None:
     for chunk in chunks(sorted(statements)):
         touched = select(members.c.finding).distinct().where(members.c.statement.in_(chunk))
         _delete(connection, connection.execute(touched).scalars().all())
+        connection.execute(delete(ledger).where(ledger.c.other.in_(chunk)))
 
 
 def info(connection: Connection) -> ConsolidationInfo | None:
@@ -77,6 +80,16 @@ def of_statements(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def entry(connection: Connection, a: str, b: str) -> LedgerEntry | None:
+    """What a finding's ledger says of two statements, seen from either; None where none speaks of both."""
+    for one, other in ((a, b), (b, a)):
+        found = select(ledger).where(ledger.c.statement == one, ledger.c.other == other)
+        row = connection.execute(found.order_by(ledger.c.apart, ledger.c.finding)).first()
+        if row is not None:
+            return entry_of(row)
+    return None
+
+
 def _delete(connection: Connection, ids: Iterable[str]) -> None:
     for chunk in chunks(sorted(ids)):
         chosen = findings.c.id.in_(chunk)
@@ -85,9 +98,12 @@ def _delete(connection: Connection, ids: Iterable[str]) -> None:
 
 
 def _with_members(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
-    of: dict[str, list[Row[Any]]] = defaultdict(list)
-    for chunk in chunks(row.id for row in rows):
-        mine = select(members).where(members.c.finding.in_(chunk)).order_by(members.c.finding, members.c.position)
-        for member in connection.execute(mine):
-            of[member.finding].append(member)
-    return tuple(finding_of(row, of[row.id]) for row in rows)
+    found: list[dict[str, list[Row[Any]]]] = []
+    for table in (members, ledger):
+        of: dict[str, list[Row[Any]]] = defaultdict(list)
+        for chunk in chunks(row.id for row in rows):
+            mine = select(table).where(table.c.finding.in_(chunk)).order_by(table.c.finding, table.c.position)
+            for row in connection.execute(mine):
+                of[row.finding].append(row)
+        found.append(of)
+    return tuple(finding_of(row, found[0][row.id], found[1][row.id]) for row in rows)

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from trendnlp.store.schema import ENCODER, documents, findings, members, statements, vectors
+from trendnlp.store.schema import ENCODER, documents, findings, ledger, members, statements, vectors
 from trendnlp.types import (
     Analysis,
+    Band,
     Block,
     BlockKind,
     Claim,
@@ -18,15 +19,20 @@ from trendnlp.types import (
     Failure,
     Finding,
     Format,
+    Ground,
+    GuardResult,
     KindScore,
     Label,
     LabelledStatement,
+    LedgerEntry,
     Member,
     Metadata,
     Reason,
+    Relation,
     Run,
     Skipped,
     Statement,
+    Verdict,
 )
 
 Values = dict[str, Any]  # column name to value
@@ -156,8 +162,48 @@ def member_values(finding: Finding) -> list[Values]:
     ]
 
 
-def finding_of(row: Row[Any], rows: Sequence[Row[Any]]) -> Finding:
-    """The finding of its row and the rows of its members, by position."""
+def ledger_values(finding: Finding) -> list[Values]:
+    """The rows of a finding's ledger, and then of what stands apart from it."""
+    entries = [*((0, e) for e in finding.ledger), *((1, e) for e in finding.apart)]
+    return [
+        {"finding": finding.id, "position": position, "apart": apart, **_entry_values(entry)}
+        for position, (apart, entry) in enumerate(entries)
+    ]
+
+
+def _entry_values(entry: LedgerEntry) -> Values:
+    verdict = entry.verdict
+    return {
+        "statement": entry.statement,
+        "other": entry.other,
+        "relation": str(verdict.relation),
+        "ground": str(verdict.ground),
+        "band": str(verdict.band),
+        "cosine": verdict.cosine,
+        "score": verdict.score,
+        "threshold": verdict.threshold,
+        "guards": [[g.name, g.a, g.b, str(g.relation)] for g in verdict.guards],
+        "model": entry.model,
+    }
+
+
+def entry_of(row: Row[Any]) -> LedgerEntry:
+    of, columns = row._mapping, ledger.c
+    guards = tuple(GuardResult(name, a, b, Relation(relation)) for name, a, b, relation in of[columns.guards])
+    verdict = Verdict(
+        relation=Relation(of[columns.relation]),
+        ground=Ground(of[columns.ground]),
+        band=Band(of[columns.band]),
+        cosine=of[columns.cosine],
+        score=of[columns.score],
+        threshold=of[columns.threshold],
+        guards=guards,
+    )
+    return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model])
+
+
+def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[Any]]) -> Finding:
+    """The finding of its row, the rows of its members, and those of its ledger, both by position."""
     of = members.c
     return Finding(
         id=row.id,
@@ -173,6 +219,8 @@ def finding_of(row: Row[Any], rows: Sequence[Row[Any]]) -> Finding:
         sources=row.sources,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        ledger=tuple(entry_of(e) for e in entries if not e._mapping[ledger.c.apart]),
+        apart=tuple(entry_of(e) for e in entries if e._mapping[ledger.c.apart]),
     )
 
 

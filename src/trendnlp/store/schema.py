@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0004")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -163,6 +163,25 @@ members = Table(
     Column("source", AnyText, nullable=False),
     Column("similarity", Double, nullable=False),
     Column("reason", AnyText, nullable=False),
+)
+
+# Why members stand together (apart = 0), and why the nearest other statements do not (apart = 1).
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("apart", BigInteger, nullable=False),
+    Column("statement", AnyText, nullable=False, index=True),
+    Column("other", AnyText, nullable=False, index=True),
+    Column("relation", AnyText, nullable=False),
+    Column("ground", AnyText, nullable=False),
+    Column("band", AnyText, nullable=False),
+    Column("cosine", Double, nullable=False),
+    Column("score", Double),
+    Column("threshold", Double, nullable=False),
+    Column("guards", Json, nullable=False),
+    Column("model", AnyText, nullable=False),
 )
 
 runs = Table(

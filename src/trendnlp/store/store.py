@@ -20,7 +20,17 @@ from trendnlp.store.engine import WRITES, make_engine, upsert, why
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FindingFilter, Page, PageRequest, StatementFilter
-from trendnlp.types import Analysis, Claim, Consolidation, Document, Finding, LabelledStatement, Run, content_id
+from trendnlp.types import (
+    Analysis,
+    Claim,
+    Consolidation,
+    Document,
+    Finding,
+    LabelledStatement,
+    LedgerEntry,
+    Run,
+    content_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,11 @@ class Store:
         """Statement id to finding id, without the statements that stand in no finding."""
         with self._reading() as connection:
             return findings.of_statements(connection, statement_ids)
+
+    def ledger_entry(self, a: str, b: str) -> LedgerEntry | None:
+        """What the ledger says of two statements, seen from either; None where it does not speak of both."""
+        with self._reading() as connection:
+            return findings.entry(connection, a, b)
 
     def consolidation_info(self) -> ConsolidationInfo | None:
         """How the stored findings were made, None before the first time."""

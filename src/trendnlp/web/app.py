@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
-from trendnlp.web import document_routes, finding_routes, page_routes, system_routes
+from trendnlp.web import compare_routes, document_routes, finding_routes, page_routes, system_routes
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
@@ -63,7 +63,7 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
-    for routes in (document_routes, finding_routes, system_routes, page_routes):
+    for routes in (document_routes, compare_routes, finding_routes, system_routes, page_routes):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

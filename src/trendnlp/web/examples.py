@@ -78,6 +78,8 @@ def _finding(statement: dict[str, Any]) -> dict[str, Any]:
         "sources": 1,
         "first_seen": _DESCRIBED["published"],
         "last_seen": _DESCRIBED["published"],
+        "ledger": [],
+        "apart": [],
     }
 
 
@@ -109,7 +111,26 @@ DUPLICATE = {**INGESTED, "duplicate_of": _ID_DOC}
 DOCUMENTS = _page({**_LINE, "statements": 2, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
 STATEMENTS = _page(_STORED)
 FINDINGS = _page(_finding(_STORED))
-FINDING = {**_finding(_STORED), "members": [_PLACED]}
+FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": []}
+COMPARE_BODY: dict[str, Any] = {
+    "pairs": [{"a": "Demand for scanners is rising.", "b": "Demand for scanners is falling.", "kind": "trend"}]
+}
+COMPARISONS = {
+    "items": [
+        {
+            "same": False,
+            "relation": "contradicts",
+            "ground": "guard",
+            "reason": "direction: rising / falling",
+            "band": "middle",
+            "cosine": 0.9012,
+            "score": 0.0213,
+            "threshold": 0.62,
+            "guards": [{"name": "direction", "a": "rising", "b": "falling", "relation": "contradicts"}],
+            "model": "9d3c2f5a0b7e41d8a6c19f4e2b8d7a05c3e1f6b9d2a4870e5c6b3f1a9d8e7c60",
+        }
+    ]
+}
 CONTEXT = {
     "statement": _STORED,
     "document": _document(_SOURCE),

@@ -17,6 +17,8 @@ MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
 MAX_FIELD = 500  # a title or market; the longest of the training reports has 160 characters
 MAX_SOURCE = 2000  # an address; browsers and proxies cut longer ones
 MAX_CURSOR = 1000
+MAX_PAIRS = 500  # some ten seconds' work
+MAX_COMPARED = 5000  # a statement is a sentence; the judge reads its first 160 tokens
 
 
 def _one_of(values: Sequence[str]) -> Callable[[str], str]:
@@ -47,6 +49,13 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _with_words(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("no_words", "has no words")
+    return value
+
+
+Compared = Annotated[str, StringConstraints(min_length=1, max_length=MAX_COMPARED), AfterValidator(_with_words)]
 FormatName = Annotated[str, *_choice(tuple(format.value for format in Format))]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
@@ -137,6 +146,20 @@ class AnalyzeBody(Description):
         description="Offsets in the answer count the code points of what is read: of this text, line ends as one LF; "
         "of HTML, the text that it shows."
     )
+
+
+class PairBody(_Strict):
+    """Two statements, and the kind of both where it is known."""
+
+    a: Compared
+    b: Compared
+    kind: str | None = Field(default=None, min_length=1, max_length=MAX_FIELD)
+
+
+class CompareBody(_Strict):
+    """The pairs to compare."""
+
+    pairs: list[PairBody] = Field(min_length=1, max_length=MAX_PAIRS)
 
 
 class DocumentBody(SourcedDescription):

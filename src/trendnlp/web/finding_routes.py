@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import document_record, finding_record, statement_record
+from trendnlp.records import document_record, entry_record, finding_record, statement_record
 from trendnlp.store import PageRequest
 from trendnlp.types import Finding
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers
+from trendnlp.web.contests import contests
 from trendnlp.web.fields import FindingQuery
 from trendnlp.web.filters import finding_filter
 from trendnlp.web.parts import AnyWorkspace, FindingId, StatementId
@@ -50,7 +51,16 @@ def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[Fi
 def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
     finding = workspace.store.finding(finding_id)
     shown = places(workspace.store, finding.members, QUOTE_AROUND)
-    return Json({**finding_record(finding), "members": [_member(finding, place) for place in shown]})
+    return Json(
+        {
+            **finding_record(finding),
+            "members": [_member(finding, place) for place in shown],
+            "contested": [
+                {"entry": entry_record(c.entry), "ours": c.ours.record, "theirs": c.theirs.record}
+                for c in contests(workspace.store, finding)
+            ],
+        }
+    )
 
 
 @router.get(

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from trendnlp.errors import printable
+from trendnlp.pipeline import Question
 from trendnlp.types import Format, Metadata
-from trendnlp.web.fields import MAX_SOURCE, AnalyzeBody, DocumentBody, SourcedDescription
+from trendnlp.web.fields import MAX_SOURCE, AnalyzeBody, CompareBody, DocumentBody, SourcedDescription
 from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
 JSON_TYPE = "application/json"
@@ -50,6 +51,15 @@ async def analyze_intake(request: Request) -> Intake:
     _refuse_query(request)
     body = _from_json(AnalyzeBody, await _short_body(request))
     return Intake(body.text, UNNAMED, body.known_format, body.metadata)
+
+
+async def compare_intake(request: Request) -> tuple[Question, ...]:
+    """The JSON body of a comparison; raises Refusal (413, 415, 422) and RequestValidationError."""
+    if _media_type(request).get_content_type() != JSON_TYPE:
+        raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
+    _refuse_query(request)
+    body = _from_json(CompareBody, await _short_body(request))
+    return tuple(Question(pair.a, pair.b, pair.kind) for pair in body.pairs)
 
 
 async def document_intake(request: Request) -> Intake:

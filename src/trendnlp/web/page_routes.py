@@ -8,8 +8,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
 
+from trendnlp.records import reason_of
 from trendnlp.store import PageRequest
 from trendnlp.web.answers import next_link, origin_of
+from trendnlp.web.contests import apart, contests
 from trendnlp.web.envelope import CONTENT_POLICY
 from trendnlp.web.fields import CursorQuery, FindingFields
 from trendnlp.web.filters import aspects, claim_kinds, finding_filter
@@ -18,6 +20,7 @@ from trendnlp.web.places import places
 from trendnlp.web.views import (
     MAX_OUTLINE,
     REASONS,
+    RELATIONS,
     FindingCard,
     kind_counts,
     outline,
@@ -85,6 +88,10 @@ def finding_page(
         skip=skip,
         length=MEMBERS_LENGTH,
         reasons=REASONS,
+        why={e.statement: reason_of(e.verdict) for e in finding.ledger},
+        contests=contests(workspace.store, finding),
+        apart=apart(workspace.store, finding),
+        relations=RELATIONS,
         seen=seen(finding),
     )
 

@@ -77,8 +77,52 @@ class Member(Record):
     reason: str
 
 
+class Guard(Record):
+    """A guard that fired on a pair: what it saw in each statement, and the relation that it speaks for."""
+
+    name: str
+    a: str
+    b: str
+    relation: str
+
+
+class Verdict(Record):
+    """What is known of a pair of statements."""
+
+    relation: str = Field(description="`same`, `contradicts`, `differs_in` or `distinct`.")
+    ground: str = Field(description="What decided: `exact`, `near_exact`, `guard`, `judge`, `cosine` or `linkage`.")
+    reason: str = Field(description="The same in words.")
+    band: str = Field(description="`high` is merged at once, `middle` is judged, `low` never merges.")
+    cosine: float
+    score: float | None = Field(description="The judge's probability that the two are the same; null if not asked.")
+    threshold: float = Field(description="What the score, or without a judge the cosine, must reach.")
+    guards: list[Guard]
+
+
+class Entry(Verdict):
+    """One entry of the ledger: why a member stands together with another statement, or apart from it."""
+
+    statement: str
+    other: str
+    model: str = Field(description="Digest of what compared them.")
+
+
+class Comparison(Verdict):
+    """The answer to one pair."""
+
+    same: bool
+    score: float = Field(description="How surely the two are the same: of copies 1, of what is far apart 0.")
+    model: str
+
+
+class Comparisons(Record):
+    """One answer a pair, in the order of the pairs."""
+
+    items: list[Comparison]
+
+
 class Finding(Record):
-    """All the statements that say the same, the head first."""
+    """All the statements that say the same, the head first, and the ledger that says why."""
 
     id: str
     kind: str
@@ -90,6 +134,8 @@ class Finding(Record):
     sources: int
     first_seen: str | None
     last_seen: str | None
+    ledger: list[Entry] = Field(description="One entry a member but the head: its strongest tie.")
+    apart: list[Entry] = Field(description="The nearest statements outside, those that contest the finding first.")
 
 
 class Quote(Record):
@@ -108,6 +154,21 @@ class PlacedMember(Member):
     quote: Quote
 
 
+class Side(Record):
+    """A statement and the words around it."""
+
+    record: Statement
+    quote: Quote
+
+
+class Contest(Record):
+    """A statement outside that contradicts a member, or says the same of another quantity, place or subject."""
+
+    entry: Entry
+    ours: Side
+    theirs: Side
+
+
 class FullFinding(Record):
     """A finding whose members carry their statements."""
 
@@ -121,6 +182,9 @@ class FullFinding(Record):
     sources: int
     first_seen: str | None
     last_seen: str | None
+    ledger: list[Entry]
+    apart: list[Entry]
+    contested: list[Contest]
 
 
 class Analysis(Record):

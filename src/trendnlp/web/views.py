@@ -16,6 +16,7 @@ from trendnlp.types import (
     Finding,
     LabelledStatement,
     Reason,
+    Relation,
 )
 from trendnlp.web.filters import in_order
 
@@ -26,7 +27,14 @@ NO_TITLE = "Untitled document"
 REASONS: Mapping[Reason, str] = {
     Reason.HEAD: "the statement nearest to all the others",
     Reason.EXACT: "the same words",
+    Reason.NEAR_EXACT: "nearly the same words",
     Reason.SEMANTIC: "the same said in other words",
+}
+RELATIONS: Mapping[Relation, str] = {
+    Relation.SAME: "the same",
+    Relation.CONTRADICTS: "contradicts it",
+    Relation.DIFFERS_IN: "differs in a quantity, time, place or subject",
+    Relation.DISTINCT: "another claim",
 }
 
 

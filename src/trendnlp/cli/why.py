@@ -1,0 +1,62 @@
+"""``trendnlp findings --why A B``: why two statements stand in one finding, or apart."""
+
+from __future__ import annotations
+
+from trendnlp.batch import json_line
+from trendnlp.build import load
+from trendnlp.cli.output import one_line
+from trendnlp.records import Record, reason_of, verdict_record
+from trendnlp.settings import Settings
+from trendnlp.store import Store
+from trendnlp.types import LabelledStatement, LedgerEntry, Verdict
+
+FINDING = "find_"
+
+
+def run(settings: Settings, a: str, b: str, format: str) -> int:
+    with Store.open(settings.store_url) as store:
+        ids = [_statement(store, id) for id in (a, b)]
+        pair = store.statements_by_id(ids)
+        places = store.finding_of(ids)
+        entry = store.ledger_entry(*ids)
+    verdict, model = (entry.verdict, entry.model) if entry else _now(settings, pair)
+    together = places.get(ids[0]) is not None and places.get(ids[0]) == places.get(ids[1])
+    record: Record = {
+        "statement": ids[0],
+        "other": ids[1],
+        "findings": [places.get(id) for id in ids],
+        "together": together,
+        **verdict_record(_turned(entry, ids[0]) if entry else verdict),
+        "model": model,
+        "stored": entry is not None,
+    }
+    print(json_line(record) if format == "jsonl" else _text(record, pair, verdict))
+    return 0
+
+
+def _statement(store: Store, id: str) -> str:
+    """A finding stands for its head."""
+    return store.finding(id).head if id.startswith(FINDING) else id
+
+
+def _now(settings: Settings, pair: tuple[LabelledStatement, ...]) -> tuple[Verdict, str]:
+    """The ledger keeps the nearest pairs alone; any other is compared afresh."""
+    pipeline = load(settings)
+    return pipeline.compare_labelled(*pair), pipeline.compares_by
+
+
+def _turned(entry: LedgerEntry, first: str) -> Verdict:
+    """The verdict seen from ``first``."""
+    return entry.verdict if entry.statement == first else entry.verdict.turned()
+
+
+def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict) -> str:
+    lines = [f"{name}  {s.statement.id}  {one_line(s.statement.text)}" for name, s in zip("AB", pair, strict=True)]
+    where = "in one finding" if record["together"] else "in two findings"
+    score = "not asked" if verdict.score is None else f"{verdict.score:.4f}"
+    lines += [
+        f"{verdict.relation}, {where}: {one_line(reason_of(verdict))}",
+        f"cosine {verdict.cosine:.4f}, judge {score}, threshold {verdict.threshold:.4f}, band {verdict.band}, "
+        f"model {str(record['model'])[:12]}",
+    ]
+    return "\n".join(lines)

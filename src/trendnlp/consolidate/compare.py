@@ -1,0 +1,178 @@
+"""What is said of a pair of statements: one rule, for consolidation, for ``trendnlp compare`` and for training."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.guards import Reading, fired, shared_words
+from trendnlp.types import Band, Ground, GuardResult, Relation, Verdict
+
+DECIMALS = 4
+ARTICLES = frozenset(("a", "an", "the"))
+ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
+RELATIONS = tuple(Relation)
+CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
+
+
+class Scorer(Protocol):
+    """What gives the probability of each relation, in the order of ``Relation``, shape (pairs, relations)."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When statements are the same.
+
+    Pairs with a cosine below ``low`` are not judged, and never the same. A pair is the same where no guard fires and
+    the judge gives "same" at least ``threshold``. Two of a finding have at least ``diameter``.
+    """
+
+    low: float
+    threshold: float
+    diameter: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two statements and the cosine of their vectors."""
+
+    a: Reading
+    b: Reading
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class CosineComparer:
+    """The rule of models folders without a judge: two statements are the same from a cosine of ``threshold``, unless
+    their kinds do not mix.
+    """
+
+    threshold: float
+    digest: str
+
+    def compare(self, pairs: Sequence[Pair]) -> tuple[Verdict, ...]:
+        """One verdict a pair, in order."""
+        return tuple(self._verdict(pair) for pair in pairs)
+
+    def _verdict(self, pair: Pair) -> Verdict:
+        cosine = round(pair.cosine, DECIMALS)
+        kinds = None not in (pair.a.family, pair.b.family) and pair.a.family != pair.b.family
+        exact = normalised(pair.a.text) == normalised(pair.b.text)
+        if kinds:
+            guard = GuardResult("kind", pair.a.kind or "", pair.b.kind or "", Relation.DISTINCT)
+            return Verdict(Relation.DISTINCT, Ground.GUARD, Band.MIDDLE, cosine, None, self.threshold, (guard,))
+        if exact:
+            return Verdict(Relation.SAME, Ground.EXACT, Band.HIGH, cosine, None, self.threshold)
+        same = cosine >= self.threshold
+        relation, band = (Relation.SAME, Band.MIDDLE) if same else (Relation.DISTINCT, Band.LOW)
+        return Verdict(relation, Ground.COSINE, band, cosine, None, self.threshold)
+
+
+class Comparer:
+    """Guards and a pair judge under one rule. A verdict depends on the pairs of its own call alone."""
+
+    def __init__(self, judge: Scorer, rule: Rule) -> None:
+        self.judge = judge
+        self.rule = rule
+
+    @property
+    def digest(self) -> str:
+        return self.judge.digest
+
+    def compare(self, pairs: Sequence[Pair]) -> tuple[Verdict, ...]:
+        """One verdict a pair, in order; the same for (b, a) as for (a, b). Only the middle band is judged."""
+        bands = [band_of(pair, self.rule) for pair in pairs]
+        judged = [i for i, band in enumerate(bands) if band is Band.MIDDLE]
+        scores = dict(zip(judged, self._scores([pairs[i] for i in judged]), strict=True))
+        return tuple(
+            self._verdict(pair, band, scores.get(i)) for i, (pair, band) in enumerate(zip(pairs, bands, strict=True))
+        )
+
+    def _scores(self, pairs: Sequence[Pair]) -> list[NDArray[np.float64]]:
+        """Each pair of texts once, in one order: what is judged together must not hang on how it was asked."""
+        texts = [tuple(sorted((_folded(pair.a.text), _folded(pair.b.text)))) for pair in pairs]
+        distinct = sorted({(a, b) for a, b in texts})
+        found = dict(zip(distinct, self.judge.predict_proba(distinct), strict=True)) if distinct else {}
+        return [found[a, b] for a, b in texts]
+
+    def _verdict(self, pair: Pair, band: Band, scores: NDArray[np.float64] | None) -> Verdict:
+        cosine = round(pair.cosine, DECIMALS)
+        guards = fired(pair.a, pair.b) if band is not Band.LOW else ()
+        if scores is None:
+            relation, ground = _unjudged(pair, band, guards)
+            return Verdict(relation, ground, band, cosine, None, self.rule.threshold, guards)
+        same = round(float(scores[RELATIONS.index(Relation.SAME)]), DECIMALS)
+        if guards:
+            relation, ground = _guarded(pair, guards, _likeliest(scores)), Ground.GUARD
+        elif same >= self.rule.threshold:
+            relation, ground = Relation.SAME, Ground.JUDGE
+        else:
+            others = [r for r in RELATIONS if r is not Relation.SAME]
+            relation, ground = max(others, key=lambda r: scores[RELATIONS.index(r)]), Ground.JUDGE
+        return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)
+
+
+def band_of(pair: Pair, rule: Rule) -> Band:
+    """High for pairs with the same or nearly the same words, low for those below the rule's cosine."""
+    if near_words(pair.a.text) == near_words(pair.b.text):
+        return Band.HIGH
+    return Band.MIDDLE if pair.cosine >= rule.low else Band.LOW
+
+
+def normalised(text: str) -> str:
+    """Words and figures alone: statements that agree in these are exact copies."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def near_words(text: str) -> str:
+    """``normalised`` without articles and the endings of plurals: statements that agree in these are near-exact copies.
+
+    Signs that change a figure stay ("5.2 %" is not "52 %"), and capitals that make a name ("US" is not "us").
+    """
+    words = re.findall(r"[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?", text)
+    kept = [w if w.isupper() and 1 < len(w) < 4 else _singular(w.casefold()) for w in words]
+    return " ".join(w for w in kept if w not in ARTICLES)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _unjudged(pair: Pair, band: Band, guards: Sequence[GuardResult]) -> tuple[Relation, Ground]:
+    if band is Band.LOW:
+        return Relation.DISTINCT, Ground.COSINE
+    if guards:
+        return guards[0].relation, Ground.GUARD
+    exact = normalised(pair.a.text) == normalised(pair.b.text)
+    return Relation.SAME, Ground.EXACT if exact else Ground.NEAR_EXACT
+
+
+def _guarded(pair: Pair, guards: Sequence[GuardResult], likeliest: Relation) -> Relation:
+    """What a guard speaks for, where the pair is one claim but for what the guard saw; else the pair is distinct.
+
+    A pair of two kinds that do not mix can still contradict.
+    """
+    wanted = guards[0].relation
+    if wanted is Relation.DISTINCT:
+        only_kind = all(guard.name == "kind" for guard in guards)
+        return likeliest if only_kind and likeliest in CONTESTED else Relation.DISTINCT
+    one_claim = likeliest is not Relation.DISTINCT or shared_words(pair.a, pair.b) >= ONE_CLAIM
+    return wanted if one_claim else Relation.DISTINCT
+
+
+def _likeliest(scores: NDArray[np.float64]) -> Relation:
+    return RELATIONS[int(scores.argmax())]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,160 @@
+"""Which statements say the same where there is a judge: average linkage over judged pairs, its diameter bounded.
+
+Embeddings only propose: of each statement, its nearest neighbours. Pairs that the judge finds the same hang together
+in components, and all pairs of a component are judged before it is clustered. Two groups merge by the mean score of all
+pairs between them, and never where one of these pairs is kept apart by a guard or judged below the rule's diameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+from trendnlp.consolidate.compare import CONTESTED, Comparer, Pair, near_words
+from trendnlp.guards import Reading, family_of
+from trendnlp.types import Claim, Relation, Verdict
+
+BLOCK = 1024  # rows of the similarity matrix at a time
+NEIGHBOURS = 12  # nearest of each statement that are judged
+COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
+CUT_STEP = 0.02
+NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
+COSINE_DECIMALS = 6
+
+Vectors = NDArray[np.float32]
+Indexes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A pair of rows, the lower first."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A partition and what it was made of.
+
+    ``first`` are the claims that stand for all their copies, one a row; ``rows`` says for each claim which row it
+    belongs to, ``clusters`` for each row which cluster; ``verdicts`` holds every pair of rows that was compared.
+    """
+
+    first: Indexes
+    rows: Indexes
+    clusters: Indexes
+    verdicts: Mapping[Place, Verdict]
+
+
+def judged_partition(claims: Sequence[Claim], vectors: Vectors, comparer: Comparer, largest: int = COMPONENT) -> Judged:
+    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim.
+
+    The result depends on the set of claims alone. A component of more than ``largest`` statements is cut at its
+    weakest pairs: less may merge, never more.
+    """
+    first, rows = _distinct(claims)
+    work = _Work([claims[i] for i in first], vectors[first], comparer)
+    work.compare(_candidates(vectors[first], comparer.rule.low))
+    ties = {p: v.score or 0.0 for p, v in work.verdicts.items() if v.relation is Relation.SAME}
+    clusters = np.arange(len(first), dtype=np.int64)
+    components = [c for c in _components(range(len(first)), ties, largest) if len(c) > 1]
+    work.compare(Place(a, b) for members in components for a, b in combinations(members, 2))
+    for members in components:
+        labels = _linked(members, work.verdicts, comparer)
+        for row, label in zip(members, labels, strict=True):
+            clusters[row] = members[int(np.flatnonzero(labels == label)[0])]
+    return Judged(first, rows, clusters, work.verdicts)
+
+
+class _Work:
+    def __init__(self, claims: Sequence[Claim], vectors: Vectors, comparer: Comparer) -> None:
+        self.readings = [Reading(c.labelled.statement.text, c.labelled.label.kind) for c in claims]
+        self.vectors = vectors
+        self.comparer = comparer
+        self.verdicts: dict[Place, Verdict] = {}
+
+    def compare(self, places: Iterable[Place]) -> None:
+        fresh = sorted(set(places) - self.verdicts.keys(), key=lambda p: (p.low, p.high))
+        pairs = [Pair(self.readings[p.low], self.readings[p.high], self._cosine(p)) for p in fresh]
+        self.verdicts.update(zip(fresh, self.comparer.compare(pairs), strict=True))
+
+    def _cosine(self, place: Place) -> float:
+        product = self.vectors[place.low].astype(np.float64) @ self.vectors[place.high].astype(np.float64)
+        return float(np.clip(product, -1.0, 1.0))
+
+
+def _distinct(claims: Sequence[Claim]) -> tuple[Indexes, Indexes]:
+    """Exact and near-exact copies of one family share a row: the first of each, and each claim's row."""
+    seen: dict[tuple[str, str], int] = {}
+    first: list[int] = []
+    rows = np.empty(len(claims), np.int64)
+    for i, claim in enumerate(claims):
+        key = (family_of(claim.labelled.label.kind), near_words(claim.labelled.statement.text))
+        if key not in seen:
+            seen[key] = len(first)
+            first.append(i)
+        rows[i] = seen[key]
+    return np.array(first, np.int64), rows
+
+
+def _candidates(vectors: Vectors, low: float) -> set[Place]:
+    """Each row with its nearest neighbours of at least the cosine ``low``; of equally near ones, all."""
+    found: set[Place] = set()
+    size = len(vectors)
+    for start in range(0, size, BLOCK):
+        block = (vectors[start : start + BLOCK] @ vectors.T).round(COSINE_DECIMALS)
+        block[np.arange(len(block)), np.arange(start, start + len(block))] = -2.0
+        if size > NEIGHBOURS:
+            least = np.partition(block, size - NEIGHBOURS, axis=1)[:, size - NEIGHBOURS, None]
+        else:
+            least = np.full((len(block), 1), -1.0, np.float32)
+        row, column = np.nonzero(block >= np.maximum(least, low))
+        found.update(Place(min(a, b), max(a, b)) for a, b in zip((row + start).tolist(), column.tolist(), strict=True))
+    return found
+
+
+def _components(rows: Sequence[int], ties: Mapping[Place, float], largest: int) -> list[list[int]]:
+    """The rows that hang together by ``ties`` (scores), none with more than ``largest`` rows unless all its ties are
+    equally strong and then each row alone.
+    """
+    number = {row: i for i, row in enumerate(rows)}
+    places = [p for p in ties if p.low in number and p.high in number]
+    ends = ([number[p.low] for p in places], [number[p.high] for p in places])
+    graph = coo_matrix((np.ones(len(places)), ends), shape=(len(rows), len(rows)))
+    _, labels = connected_components(graph, directed=False)
+    found: dict[int, list[int]] = {}
+    for row, label in zip(rows, labels.tolist(), strict=True):
+        found.setdefault(label, []).append(row)
+    result = []
+    for members in found.values():
+        if len(members) <= largest:
+            result.append(members)
+            continue
+        inside = set(members)
+        own = {p: score for p, score in ties.items() if p.low in inside and p.high in inside}
+        least = min(own.values()) + CUT_STEP
+        result += _components(members, {p: score for p, score in own.items() if score >= least}, largest)
+    return result
+
+
+def _linked(members: Sequence[int], verdicts: Mapping[Place, Verdict], comparer: Comparer) -> Indexes:
+    rule = comparer.rule
+    distance = np.zeros((len(members), len(members)))
+    for (i, a), (j, b) in combinations(enumerate(members), 2):
+        verdict = verdicts[Place(a, b)]
+        score = verdict.score or 0.0
+        apart = bool(verdict.guards) or verdict.relation in CONTESTED or score < rule.diameter
+        distance[i, j] = distance[j, i] = NEVER if apart else 1.0 - score
+    tree = linkage(squareform(distance, checks=False), method="average")
+    # A hair of room: a pair on the threshold merges, whatever one minus its score is in binary.
+    found: Indexes = fcluster(tree, 1.0 - rule.threshold + 1e-9, criterion="distance").astype(np.int64)
+    return found

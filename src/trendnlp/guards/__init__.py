@@ -1,0 +1,142 @@
+"""Guards: cheap looks at a pair of statements that find what a similarity cannot see.
+
+Each looks for one way in which two statements that sound alike say different things. A guard that fires keeps the pair
+apart, whatever its scores; one that does not fire says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
+from trendnlp.guards.figures import Figures, Quantity, figures, near, unmatched
+from trendnlp.guards.names import only_in, places, subjects
+from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
+from trendnlp.guards.words import Words, overlap
+from trendnlp.types import GuardResult, Relation
+
+__all__ = ["GUARDS", "Reading", "family_of", "fired", "shared_words"]
+
+# In the order in which they are reported; the first one's relation is the pair's.
+GUARDS = (
+    "direction",
+    "negation",
+    "comparative",
+    "number",
+    "unit",
+    "year",
+    "place",
+    "subject",
+    "segment",
+    "part",
+    "cause_effect",
+    "kind",
+)
+RELATED = 1 / 3  # shared words from which two statements that name different things can be about the same
+FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A statement as the guards read it, once for all its pairs. ``kind`` is None where it is not known."""
+
+    text: str
+    kind: str | None = None
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(" ".join(self.text.split()))
+
+    @cached_property
+    def figures(self) -> Figures:
+        return figures(self.words.text)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        return places(self.words.text)
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        return subjects(self.words)
+
+    @property
+    def family(self) -> str | None:
+        return family_of(self.kind) if self.kind else None
+
+
+def family_of(kind: str) -> str:
+    """The kinds that may stand in one finding have one family."""
+    return FAMILIES.get(kind, kind)
+
+
+def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
+    """The guards that keep ``a`` and ``b`` apart. Of (b, a) the same ones fire."""
+    if (b.text, b.kind or "") < (a.text, a.kind or ""):  # whatever lines words up may break ties by order
+        turned = fired(b, a)
+        return tuple(GuardResult(g.name, g.b, g.a, g.relation) for g in turned)
+    found = [*_contrary(a, b), *_quantities(a, b), *_names(a, b), *_scopes(a, b)]
+    return tuple(sorted(found, key=lambda g: GUARDS.index(g.name)))
+
+
+def shared_words(a: Reading, b: Reading) -> float:
+    """The share of the shorter statement's content words that the other has too."""
+    return overlap(a.words, b.words)
+
+
+def _contrary(a: Reading, b: Reading) -> Iterator[GuardResult]:
+    for name, look in (("direction", opposite), ("negation", negated), ("comparative", swapped_comparison)):
+        if seen := look(a.words, b.words):
+            yield _result(name, seen, Relation.CONTRADICTS)
+
+
+def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
+    mine = unmatched(a.figures.quantities, b.figures.quantities)
+    theirs = unmatched(b.figures.quantities, a.figures.quantities)
+    if mine and theirs:
+        unit = next(((x, y) for x in mine for y in theirs if near(x, y)), None)
+        seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
+        yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
+    yield from _exclusive("year", a.figures.times, b.figures.times)
+
+
+def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
+    if shared_words(a, b) < RELATED and not len(a.places) == len(b.places) == 1:
+        return  # in truly other words a claim may name other examples
+    yield from _exclusive("place", a.places, b.places)
+    if shared_words(a, b) < RELATED:
+        return
+    mine = only_in(a.subjects, b.subjects, b.words)
+    theirs = only_in(b.subjects, a.subjects, a.words)
+    if mine and theirs:
+        yield _result("subject", Seen(_listed(mine), _listed(theirs)), Relation.DIFFERS_IN)
+
+
+def _scopes(a: Reading, b: Reading) -> Iterator[GuardResult]:
+    if seen := other_segment(a.words, b.words):
+        yield _result("segment", seen, Relation.DIFFERS_IN)
+    if seen := whole_and_part(a.words, b.words):
+        yield _result("part", seen, Relation.DISTINCT)
+    if seen := swapped_cause(a.words, b.words):
+        yield _result("cause_effect", seen, Relation.DISTINCT)
+    if a.kind and b.kind and a.family != b.family:
+        yield _result("kind", Seen(a.kind, b.kind), Relation.DISTINCT)
+
+
+def _exclusive(name: str, mine: frozenset[str], theirs: frozenset[str]) -> Iterator[GuardResult]:
+    """Fires where each side names something that the other does not."""
+    if mine - theirs and theirs - mine:
+        yield _result(name, Seen(_listed(mine - theirs), _listed(theirs - mine)), Relation.DIFFERS_IN)
+
+
+def _result(name: str, seen: Seen, relation: Relation) -> GuardResult:
+    return GuardResult(name, seen.a, seen.b, relation)
+
+
+def _written(quantities: tuple[Quantity, ...]) -> str:
+    return ", ".join(q.written for q in quantities)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,194 @@
+"""Opposite directions, negations and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, STOP, directions
+from trendnlp.guards.words import LONGEST_PHRASE, Change, Words, changes, likeness, overlap
+
+NEAR = 4  # tokens before a word in which a negator turns it
+ARGUMENT = 3  # content words each side of a direction that say what moves
+ALIKE = 0.5  # overlap from which two statements are read word against word
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A word or phrase that says where something moves: its tokens, its signs by scale, and what moves (stems)."""
+
+    words: str
+    at: range
+    signs: tuple[tuple[str, int], ...]
+    about: frozenset[str]
+
+    def opposes(self, other: Direction) -> bool:
+        return self._compared(other) < 0
+
+    def agrees(self, other: Direction) -> bool:
+        return self._compared(other) > 0
+
+    def _compared(self, other: Direction) -> int:
+        mine, theirs = dict(self.signs), dict(other.signs)
+        products = [mine[scale] * theirs[scale] for scale in mine.keys() & theirs.keys()]
+        return sum(products)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A negator: its words and tokens."""
+
+    words: str
+    at: range
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What made a guard fire, in each statement; empty where nothing stands there."""
+
+    a: str
+    b: str
+
+
+def directions_of(words: Words) -> tuple[Direction, ...]:
+    """In text order, the longest phrase at each place; a negator before one turns its signs."""
+    known = directions()
+    negations = negations_of(words)
+    found = []
+    at = 0
+    while at < len(words.lower):
+        for size in range(LONGEST_PHRASE, 0, -1):
+            phrase = words.phrase(at, size)
+            if phrase in known and at + size <= len(words.lower):
+                place = range(at, at + size)
+                turned = sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
+                signs = tuple((scale, -sign if turned else sign) for scale, sign in known[phrase])
+                found.append(Direction(phrase, place, signs, _about(words, place)))
+                break
+        else:
+            size = 1
+        at += size
+    return tuple(found)
+
+
+def negations_of(words: Words) -> tuple[Negation, ...]:
+    """Negators in text order, but for harmless ones like "not only"."""
+    found = []
+    skip = 0
+    for at, word in enumerate(words.lower):
+        if at < skip:
+            continue
+        pair, longer = words.phrase(at, 2), [words.phrase(at, size) for size in (5, 4, 3, 2)]
+        harmless = next((p for p in (words.phrase(at, 3), pair) if p in HARMLESS), None)
+        phrase = next((p for p in longer if p in NEGATING_PHRASES), None)
+        if harmless:
+            skip = at + len(harmless.split())
+        elif phrase:
+            skip = at + len(phrase.split())
+            found.append(Negation(phrase, range(at, skip)))
+        elif word in NEGATORS:
+            found.append(Negation(word, range(at, at + 1)))
+    return tuple(found)
+
+
+def opposite(a: Words, b: Words) -> Seen | None:
+    """Where the statements say that one thing moves in opposite directions."""
+    mine, theirs = directions_of(a), directions_of(b)
+    if overlap(a, b) >= ALIKE:
+        turned = _replaced(mine, theirs, changes(a, b))
+        if _crossed(a, b):
+            return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
+        if turned:
+            return _seen(turned[0]) if len(turned) % 2 else None
+        # One statement turns a direction by a negator and the other by nothing: they stand on the same word.
+        same = [(x, y) for x in mine for y in theirs if x.words == y.words and x.about & y.about and x.opposes(y)]
+        if same:
+            return _seen(same[0])
+    against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
+    along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
+    return _seen(against[0]) if against and not along else None
+
+
+def negated(a: Words, b: Words) -> Seen | None:
+    """Where one statement denies what the other says in nearly the same words."""
+    if likeness(a, b) < ALIKE:
+        return None  # a longer statement may deny something beside what both say
+    mine, theirs = negations_of(a), negations_of(b)
+    if (len(mine) - len(theirs)) % 2 == 0:
+        return None
+    turned = _replaced(directions_of(a), directions_of(b), changes(a, b))
+    if len(turned) % 2:  # "not cheap" against "dear"
+        return None
+    extra = mine if len(mine) > len(theirs) else theirs
+    lone = " ".join(n.words for n in extra)
+    return Seen(lone, "") if extra is mine else Seen("", lone)
+
+
+def swapped_comparison(a: Words, b: Words) -> Seen | None:
+    """Where "X is cheaper than Y" stands against "Y is cheaper than X"."""
+    if overlap(a, b) < ALIKE or not _crossed(a, b):
+        return None
+    mine, theirs = directions_of(a), directions_of(b)
+    if any(x.opposes(y) for x in mine for y in theirs):
+        return None  # both the order and the word are turned: the same
+    return Seen("than " + " ".join(sorted(_sides(a)[1])), "than " + " ".join(sorted(_sides(b)[1])))
+
+
+def _crossed(a: Words, b: Words) -> bool:
+    """Whether what stands before "than" in one statement stands after it in the other."""
+    if "than" not in a.lower or "than" not in b.lower:
+        return False
+    left_a, right_a = _sides(a)
+    left_b, right_b = _sides(b)
+    straight = len(left_a & left_b) + len(right_a & right_b)
+    return len(left_a & right_b) + len(right_a & left_b) > straight
+
+
+def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
+    at = words.lower.index("than")
+    return _stems(words, reversed(range(at))), _stems(words, range(at + 1, len(words.lower)))
+
+
+def _about(words: Words, place: range) -> frozenset[str]:
+    before = _stems(words, reversed(range(place.start)))
+    return before | _stems(words, range(place.stop, len(words.lower)))
+
+
+def _stems(words: Words, at: Iterable[int]) -> frozenset[str]:
+    """The stems of the first few content words at the places, up to the end of the clause."""
+    found: list[str] = []
+    for i in at:
+        word = words.lower[i]
+        if word in (",", ";", ":", ".", "–", "—") or len(found) == ARGUMENT:
+            break
+        if word not in STOP and word not in directions() and any(c.isalnum() for c in word):
+            found.append(words.stems[i])
+    return frozenset(found)
+
+
+def _one_subject(a: Direction, b: Direction) -> bool:
+    """Whether both directions are of one thing: at least half of what the one is about, the other is too."""
+    shared = len(a.about & b.about)
+    return shared > 0 and shared * 2 >= min(len(a.about), len(b.about))
+
+
+def _replaced(
+    mine: Sequence[Direction], theirs: Sequence[Direction], found: Sequence[Change]
+) -> list[tuple[Direction, Direction]]:
+    """Directions that stand in each other's place and are opposites."""
+    pairs = []
+    for change in found:
+        here = [d for d in mine if _touches(d.at, change.a)]
+        there = [d for d in theirs if _touches(d.at, change.b)]
+        pair = next(((x, y) for x in here for y in there if x.opposes(y)), None)
+        if pair and not any(x.agrees(y) for x in here for y in there):
+            pairs.append(pair)
+    return pairs
+
+
+def _touches(a: range, b: range) -> bool:
+    return a.start < b.stop and b.start < a.stop
+
+
+def _seen(pair: tuple[Direction, Direction]) -> Seen:
+    return Seen(pair[0].words, pair[1].words)

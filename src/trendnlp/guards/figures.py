@@ -1,0 +1,153 @@
+"""Quantities and times: the same number in two ways is one, another number, unit or year is another claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TOLERANCE = 0.011  # of a value: 33 percent is a third
+SCALES = {
+    "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "mln": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
+    "bln": 1e9, "trillion": 1e12, "tn": 1e12, "lakh": 1e5, "crore": 1e7, "dozen": 12.0, "hundred": 100.0,
+}  # fmt: skip
+CURRENCIES = {
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur",
+    "euros": "eur", "£": "gbp", "gbp": "gbp", "pounds": "gbp", "¥": "jpy", "jpy": "jpy", "yen": "jpy", "₹": "inr",
+    "inr": "inr", "rupees": "inr", "cny": "cny", "rmb": "cny", "yuan": "cny", "chf": "chf", "aud": "aud", "cad": "cad",
+    "brl": "brl", "reais": "brl", "krw": "krw", "won": "krw", "zar": "zar", "rand": "zar", "sek": "sek", "nok": "nok",
+    "pln": "pln", "zloty": "pln", "mxn": "mxn", "pesos": "mxn", "aed": "aed", "dirhams": "aed",
+}  # fmt: skip
+UNITS = {
+    "%": "percent", "percent": "percent", "per cent": "percent", "pct": "percent", "percentage points": "points",
+    "percentage point": "points", "pp": "points", "points": "points", "basis points": "basis points",
+    "bps": "basis points",
+    "tonnes": "tonne", "tonne": "tonne", "tons": "tonne", "ton": "tonne", "kilograms": "kg", "kg": "kg", "grams": "g",
+    "litres": "litre", "liters": "litre", "litre": "litre", "barrels": "barrel", "gallons": "gallon",
+    "gigawatts": "gw", "gw": "gw", "megawatts": "mw", "mw": "mw", "kilowatts": "kw", "kw": "kw", "gwh": "gwh",
+    "mwh": "mwh", "kwh": "kwh", "twh": "twh", "hectares": "ha", "ha": "ha", "acres": "acre", "square metres": "m2",
+    "square feet": "sqft", "kilometres": "km", "km": "km", "miles": "mile", "metres": "metre", "years": "year",
+    "year": "year", "year-old": "year", "months": "month", "month": "month", "weeks": "week", "week": "week",
+    "days": "day", "day": "day", "hours": "hour", "hour": "hour", "minutes": "minute", "seconds": "second",
+    "times": "times", "fold": "times", "x": "times", "degrees": "degree", "decades": "decade", "quarters": "quarters",
+}  # fmt: skip
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+SPELT = {word: float(i) for i, word in enumerate([*ONES.split(), "eighteen", "nineteen"])} | {
+    word: 10.0 * i for i, word in enumerate(TENS.split(), 2)
+}
+PARTS = {
+    "half": 50, "one half": 50, "a third": 100 / 3, "one third": 100 / 3, "one-third": 100 / 3, "two thirds": 200 / 3,
+    "two-thirds": 200 / 3, "a quarter of": 25, "one quarter of": 25, "three quarters": 75, "three-quarters": 75,
+    "a fifth": 20, "one fifth": 20, "a tenth": 10, "one tenth": 10, "two fifths": 40, "three fifths": 60,
+}  # fmt: skip
+FACTORS = {
+    "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "twofold": 2, "triple": 3, "tripled": 3,
+    "threefold": 3, "quadruple": 4, "quadrupled": 4, "fourfold": 4, "halved": 0.5, "halve": 0.5, "halving": 0.5,
+}  # fmt: skip
+SPANS = {
+    "a decade": 10.0,
+    "the decade": 10.0,
+    "one decade": 10.0,
+    "the next decade": 10.0,
+    "half-decade": 5.0,
+    "half a decade": 5.0,
+}
+
+
+def _choice(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+AMOUNT = re.compile(
+    rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
+    rf"(?P<number>\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
+    rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
+    rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
+)
+YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
+PERIOD = re.compile(r"\b(?:q[1-4]|h[12]|(?:first|second|third|fourth) (?:quarter|half))\b")
+RATIO = re.compile(
+    rf"\b(?P<part>\d+|{_choice(list(SPELT))}) (?:in|out of)(?: every)? (?P<whole>\d+|{_choice(list(SPELT))})\b"
+)
+WORDED = re.compile(
+    rf"\b(?:(?P<span>{_choice(list(SPANS))})|(?P<part>{_choice(list(PARTS))})|(?P<factor>{_choice(list(FACTORS))}))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value and its unit ("" where none is named), as it is written."""
+
+    value: float
+    unit: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The quantities of a statement, and the years and quarters that it names."""
+
+    quantities: tuple[Quantity, ...]
+    times: frozenset[str]
+
+
+def figures(text: str) -> Figures:
+    text = text.lower()
+    times = {found[0] for found in PERIOD.finditer(text)}
+    text = PERIOD.sub(" ", text)
+    for found in YEAR.finditer(text):
+        first, last = found["first"], found["last"]
+        times |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
+    text = YEAR.sub(" ", text)
+    quantities: list[Quantity] = []
+    for found in RATIO.finditer(text):
+        part, whole = _value(found["part"]), _value(found["whole"])
+        if whole:
+            quantities.append(Quantity(100 * part / whole, "percent", found[0]))
+    text = RATIO.sub(" ", text)
+    for found in WORDED.finditer(text):
+        quantities.append(_worded(found))
+    quantities += [q for found in AMOUNT.finditer(WORDED.sub(" ", text)) if (q := _amount(found))]
+    return Figures(tuple(quantities), frozenset(times))
+
+
+def unmatched(a: Sequence[Quantity], b: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Those of ``a`` that ``b`` has not."""
+    return tuple(q for q in a if not any(equal(q, other) for other in b))
+
+
+def equal(a: Quantity, b: Quantity) -> bool:
+    return near(a, b) and (a.unit == b.unit or not (a.unit and b.unit))
+
+
+def near(a: Quantity, b: Quantity) -> bool:
+    """Whether the values are one, whatever the units."""
+    return abs(a.value - b.value) <= TOLERANCE * max(abs(a.value), abs(b.value))
+
+
+def _value(written: str) -> float:
+    if written[0].isdigit():
+        return float(written.replace(",", "").rstrip("."))
+    tens, _, ones = written.partition("-")
+    return SPELT[tens] + (SPELT[ones] if ones else 0.0)
+
+
+def _worded(found: re.Match[str]) -> Quantity:
+    if found["part"]:
+        return Quantity(PARTS[found["part"]], "percent", found[0])
+    if found["factor"]:
+        return Quantity(FACTORS[found["factor"]], "times", found[0])
+    return Quantity(SPANS[found["span"]], "year", found[0])
+
+
+def _amount(found: re.Match[str]) -> Quantity | None:
+    """None for "one" and "two" alone, which count nothing that must agree ("one of the reasons")."""
+    value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0)
+    named = (found["before"] or "").strip() or found["unit"] or ""
+    unit = CURRENCIES.get(named) or UNITS.get(named, "")
+    if unit == "decade":
+        value, unit = value * 10, "year"
+    if not unit and not found["scale"] and value < 3 and not found["number"][0].isdigit():
+        return None
+    return Quantity(value, unit, found[0].strip())

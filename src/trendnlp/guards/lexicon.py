@@ -1,0 +1,295 @@
+"""The words that the guards know: directions, negations, contrasts, causes. English business prose.
+
+A direction has a scale on which its words are opposites: "rising" stands against "falling", "shortage" against "glut",
+and never "rising" against "scarce".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of ``text``."""
+    return frozenset(text.split())
+
+
+# Verbs by their base forms, whose regular inflections are made; all else is listed as it is written.
+VERBS: Mapping[str, tuple[str, str]] = {
+    "amount": (
+        "rise climb grow increase gain jump soar surge expand strengthen recover rebound swell balloon boom multiply "
+        "mushroom proliferate escalate advance thrive flourish pick_up double triple improve rally appreciate heighten "
+        "intensify edge_up creep_up tick_up go_up pile_up mount raise lift boost push_up drive_up ramp_up scale_up "
+        "step_up swell flood_in shoot_up stimulate spur",
+        "fall drop decline decrease shrink slump sink dwindle plunge tumble slide contract weaken recede ebb wane fade "
+        "collapse retreat plummet shrivel dip dry_up erode diminish lessen halve worsen deteriorate depreciate slip "
+        "edge_down creep_down go_down lower cut reduce depress push_down drive_down drag_down ease tail_off dampen "
+        "wither stagnate evaporate scale_back scale_down trim curb curtail crash sag",
+    ),
+    "speed": (
+        "accelerate quicken speed_up hasten",
+        "slow decelerate slow_down drag stall delay lag",
+    ),
+    "gap": ("widen broaden diverge lengthen", "narrow close converge shorten tighten"),
+    "ease": ("simplify ease loosen relax facilitate", "complicate tighten toughen harden hinder hamper impede"),
+    "supply": ("abound overflow", "run_short run_out run_dry dry_up"),
+    "move": ("enter adopt embrace flock_to", "leave exit abandon shun desert quit"),
+    "win": ("win gain attract", "lose forfeit deter"),
+    "open": ("open launch reopen", "close shut shutter mothball"),
+    "allow": ("allow permit legalise legalize approve authorise authorize", "ban forbid prohibit outlaw bar reject"),
+}
+IRREGULAR = {
+    "rise": "rose risen",
+    "grow": "grew grown",
+    "fall": "fell fallen",
+    "shrink": "shrank shrunk shrunken",
+    "sink": "sank sunk",
+    "slide": "slid",
+    "cut": "cut",
+    "shoot": "shot",
+    "go": "went gone goes",
+    "drive": "drove driven",
+    "run": "ran",
+    "dry": "dried dries",
+    "multiply": "multiplied multiplies",
+    "simplify": "simplified simplifies",
+    "intensify": "intensified intensifies",
+    "win": "won",
+    "lose": "lost",
+    "leave": "left",
+    "shut": "shut",
+    "quit": "quit",
+    "forbid": "forbade forbidden",
+    "overflow": "overflowing",
+    "creep": "crept",
+}
+WORDS: Mapping[str, tuple[str, str]] = {
+    "amount": (
+        "growth upturn uptick upswing gains growing upward upwards higher up record boom recovery expansion increased "
+        "rising more bigger larger stronger greater surging brisk buoyant healthy robust strong",
+        "decline downturn drop slump contraction shrinkage downward downwards lower down downtrend fewer less smaller "
+        "weaker recession falloff doldrums depressed sluggish weak anaemic anemic subdued tepid muted flagging",
+    ),
+    "speed": ("faster quicker quickly rapidly swiftly fast rapid swift", "slower slowly slow sluggishly gradual"),
+    "gap": ("wider broader wide longer", "narrower tighter narrow shorter"),
+    "ease": ("easier easy simpler simple effortless straightforward", "harder hard difficult tougher tough trickier"),
+    "supply": (
+        "glut surplus oversupply overcapacity abundance abundant plentiful ample excess overstocked plenty idle",
+        "shortage shortages scarcity scarce shortfall deficit dearth undersupply bottleneck bottlenecks lack tight",
+    ),
+    "price": (
+        "cheaper cheap affordable inexpensive affordably cheaply low-cost",
+        "dearer dear costlier costly expensive pricier pricey unaffordable high-cost exorbitant prohibitive",
+    ),
+    "rank": ("ahead outpaces outpacing outperforms outpace leads leading above", "behind lags lagging trails below"),
+    "share": ("most many majority nearly_all almost_all", "few minority hardly_any almost_no barely_any"),
+    "often": ("often frequently always routinely commonly", "rarely seldom never scarcely occasionally"),
+    "early": ("earlier early sooner premature", "later late belatedly overdue"),
+    "quality": ("better best superior reliable safe safer", "worse worst inferior unreliable unsafe riskier"),
+    "want": ("eager keen willing enthusiastic welcome optimistic", "reluctant unwilling wary hesitant pessimistic"),
+    "side": ("benefit boon tailwind advantage strength asset", "drawback burden headwind disadvantage weakness threat"),
+    "turn": ("profitable profit profits", "unprofitable loss loss-making losses"),
+}
+PHRASES: Mapping[str, tuple[str, str]] = {
+    "amount": (
+        "on the rise, on the increase, gaining ground, gains ground, gained ground, gain ground, taking off, "
+        "takes off, taken off, through the roof, on the up, gathering pace, gathers pace, in full swing, "
+        "gaining traction, picking up, on an upward path, record high, going from strength to strength, in demand, "
+        "in the ascendant, "
+        "to new highs, filling up, booked solid, catching on, catches on",
+        "on the wane, on the decline, in decline, losing ground, loses ground, lost ground, lose ground, in retreat, "
+        "in free fall, drying up, in the doldrums, losing traction, loses traction, lost traction, "
+        "running out of steam, runs out of steam, "
+        "on the slide, out of favour, out of fashion, out of favor, falling off, bottoming out, "
+        "record low, losing momentum, loses momentum, lost momentum, in the red, to new lows, emptying out, "
+        "going out of use, petering out, on the back foot",
+    ),
+    "speed": (
+        "at a faster pace, in no time, ahead of schedule",
+        "at a slower pace, behind schedule, grinding to a halt",
+    ),
+    "supply": (
+        "awash with, awash in, in plentiful supply, in good supply, in abundant supply, easy to find, easy to come by, "
+        "flooded with, spoilt for choice, swimming in",
+        "in short supply, thin on the ground, hard to find, hard to come by, running dry, runs dry, run dry, "
+        "running short, runs short, short of, starved of, bereft of, running out of, hard to get",
+    ),
+    "price": ("within reach, for a song", "out of reach, beyond the means, costs a fortune"),
+    "rank": ("in front of, has overtaken, ahead of", "in the rear, has fallen behind, behind the"),
+    "share": ("the bulk of, most of, nearly all, almost all, the majority of", "only a few, hardly any, almost no"),
+}
+# What turns a word that follows within a few words round.
+NEGATORS = _words(
+    "not n't no never neither nor none nobody nothing without cannot hardly scarcely barely unlikely stopped stops "
+    "stop ceased ceases cease fail fails failed failing halted unable doubtful absence lacking "
+    "avoid avoids prevent prevents prevented stopping refuses refused"
+)
+NEGATING_PHRASES = (
+    "no longer",
+    "any longer",
+    "yet to",
+    "far from",
+    "anything but",
+    "short of being",
+    "by no means",
+    "free of",
+    "too early to",
+    "little sign of",
+    "little evidence",
+    "no sign of",
+    "has run its course",
+    "have run their course",
+    "is over",
+    "are over",
+    "a thing of the past",
+)
+# Negators of whole clauses that state no contrary: "not only", "no doubt" and the like.
+HARMLESS = (
+    "not only",
+    "not just",
+    "not least",
+    "no doubt",
+    "no matter",
+    "nothing less than",
+    "no fewer than",
+    "no less",
+)
+# Words of one set exclude each other.
+CONTRASTS = tuple(
+    frozenset(line.split())
+    for line in """
+    urban rural suburban
+    residential commercial industrial institutional
+    public private
+    online offline in-store
+    new used second-hand refurbished
+    domestic foreign overseas imported
+    import export
+    imports exports
+    exporters importers
+    buyers sellers
+    wholesale retail
+    premium budget entry-level
+    large small mid-sized medium-sized
+    young older elderly
+    men women
+    male female
+    inpatient outpatient
+    passenger freight cargo
+    primary secondary
+    northern southern eastern western
+    north south east west
+    onshore offshore
+    indoor outdoor
+    adults children infants
+    winter summer spring autumn
+    diesel petrol electric hybrid
+    gas coal oil hydrogen
+    steel aluminium copper
+    organic conventional
+    frozen chilled fresh
+    hardware software
+    upstream downstream midstream
+    """.strip().splitlines()
+)
+WHOLES = _words("overall total entire whole all across worldwide industry-wide nationwide market-wide")
+MONTHS = _words(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday"
+)
+FORWARD = _words(
+    "drives drive driving boosts boost boosting lifts lift raises raise fuels fuel fuelling spurs spur causes cause "
+    "causing pushes push prompts prompt forces force encourages encourage increases increase means brings brings "
+    "supports support stimulates so therefore thus hence"
+)
+FORWARD_PHRASES = ("leads to", "lead to", "leading to", "led to", "results in", "resulting in", "which is why")
+BACKWARD_PHRASES = (
+    "because of",
+    "owing to",
+    "due to",
+    "thanks to",
+    "driven by",
+    "caused by",
+    "fuelled by",
+    "fueled by",
+    "boosted by",
+    "spurred by",
+    "as a result of",
+    "on the back of",
+    "stems from",
+    "result of",
+    "because",
+)
+# Cities and by-names that stand for a country. Further names are in the gazetteer of ``read``.
+STAND_FOR = {
+    "America": "United States",
+    "American": "United States",
+    "Washington": "United States",
+    "New York": "United States",
+    "California": "United States",
+    "Texas": "United States",
+    "People's Republic": "China",
+    "Beijing": "China",
+    "Shanghai": "China",
+    "Seoul": "South Korea",
+    "Tokyo": "Japan",
+    "Delhi": "India",
+    "Mumbai": "India",
+    "London": "United Kingdom",
+    "Berlin": "Germany",
+    "Munich": "Germany",
+    "Paris": "France",
+    "Madrid": "Spain",
+    "Rome": "Italy",
+    "Milan": "Italy",
+    "Warsaw": "Poland",
+    "Vienna": "Austria",
+    "Lisbon": "Portugal",
+    "Ankara": "Turkey",
+    "Istanbul": "Turkey",
+    "Riyadh": "Saudi Arabia",
+    "Dubai": "United Arab Emirates",
+    "Jakarta": "Indonesia",
+    "Manila": "Philippines",
+    "Hanoi": "Vietnam",
+    "Nairobi": "Kenya",
+    "Lagos": "Nigeria",
+    "Sao Paulo": "Brazil",
+    "São Paulo": "Brazil",
+}
+STOP = _words(
+    "a an the of to in on at by for from with and or but as is are was were be been being has have had do does did "
+    "will would can could may might must shall should it its their his her this that these those which who whom whose "
+    "what when where while than then there here so such also very much more most many some any each every other into "
+    "over under up down out off about between among through per not no nor only just even still yet already now we our "
+    "they them he she you i s 's ’s if because since"
+)
+
+
+@cache
+def directions() -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Every word and phrase (lower case, single spaces), with its scales and its sign on each."""
+    found: dict[str, dict[str, int]] = {}
+    for scale, sides in VERBS.items():
+        for sign, side in zip((1, -1), sides, strict=True):
+            for base in side.split():
+                for form in _inflected(base.replace("_", " ")):
+                    found.setdefault(form, {}).setdefault(scale, sign)
+    for table, mark in ((WORDS, None), (PHRASES, ", ")):
+        for scale, sides in table.items():
+            for sign, side in zip((1, -1), sides, strict=True):
+                for word in side.split(mark):
+                    found.setdefault(word.replace("_", " ").strip(), {})[scale] = sign
+    return {word: tuple(scales.items()) for word, scales in found.items()}
+
+
+def _inflected(base: str) -> Iterable[str]:
+    """``base`` and its regular and known irregular forms; of "pick up", those of the first word."""
+    verb, _, rest = base.partition(" ")
+    forms = [verb, *IRREGULAR.get(verb, "").split()]
+    stem = verb[:-1] if verb.endswith("e") else verb
+    last = verb + verb[-1] if len(verb) <= 4 and verb[-1] in "pbtmn" and verb[-2] in "aeiou" else stem
+    sibilant = verb.endswith(("s", "sh", "ch", "x"))
+    forms += [verb + ("es" if sibilant else "s"), stem + "ed", stem + "ing", last + "ed", last + "ing"]
+    return dict.fromkeys(f"{form} {rest}".strip() for form in forms)

@@ -1,0 +1,59 @@
+"""Places and named subjects."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from trendnlp.guards.lexicon import MONTHS, STAND_FOR, STOP
+from trendnlp.guards.words import Words, stem
+from trendnlp.read.gazetteer import names
+
+TITLE_CASE = 0.6  # share of capitals from which a statement is a headline, whose capitals name nothing
+
+
+def places(text: str) -> frozenset[str]:
+    """The countries and regions that ``text`` names, by their usual names."""
+    known = _known()
+    return frozenset(known[found[0]] for found in _pattern().finditer(text))
+
+
+def subjects(words: Words) -> frozenset[str]:
+    """The stems of the capitalised words that name something other than a place or a time; of a headline, none.
+
+    A word that opens the statement, or a part of it after a colon, is capitalised for another reason.
+    """
+    text = _pattern().sub(" ", words.text)
+    plain = Words(text)
+    found, capitals, letters = set(), 0, 0
+    opening = True
+    for word in plain.written:
+        if not word[0].isalnum():
+            opening = word in ".:;!?•-–—“\"'(" or opening
+            continue
+        if len(word) > 3 and word.lower() not in STOP:
+            letters += 1
+            capitals += word[0].isupper()
+        if word[0].isupper() and not opening and word.lower() not in MONTHS and word.lower() not in STOP:
+            found.add(stem(word.lower()))
+        opening = False
+    return frozenset() if letters and capitals >= TITLE_CASE * letters else frozenset(found)
+
+
+def only_in(a: frozenset[str], b: frozenset[str], other: Words) -> frozenset[str]:
+    """The subjects of ``a`` that are none of ``b`` and stand not in ``other`` in small letters or in short."""
+    initials = "".join(word[0] for word in other.lower if word[0].isalpha())
+    return frozenset(
+        name for name in a - b if name not in other.stems and not (1 < len(name) <= 5 and name in initials)
+    )
+
+
+@cache
+def _known() -> dict[str, str]:
+    return names() | STAND_FOR
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    listed = "|".join(re.escape(name) for name in sorted(_known(), key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{listed})(?![\w])")

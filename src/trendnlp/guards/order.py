@@ -1,0 +1,79 @@
+"""A cause against its effect, and a whole against a part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trendnlp.guards.direction import Seen
+from trendnlp.guards.lexicon import BACKWARD_PHRASES, CONTRASTS, FORWARD, FORWARD_PHRASES, WHOLES
+from trendnlp.guards.words import Words, changes, content, overlap
+
+ALIKE = 0.6  # overlap from which the order of cause and effect can be compared
+CLEARLY = 0.3  # by how much the crossed reading must fit better than the straight one
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cause and its effect, as stems, and the words that link them."""
+
+    cause: frozenset[str]
+    effect: frozenset[str]
+    words: str
+
+
+def link_of(words: Words) -> Link | None:
+    """The first link of a statement, if its words show one."""
+    for at in range(1, len(words.lower)):
+        for size in (4, 3, 2, 1):
+            phrase = words.phrase(at, size)
+            before, after = content(words.lower[:at]), content(words.lower[at + size :])
+            if phrase in BACKWARD_PHRASES:
+                return Link(after, before, phrase)
+            if phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD):
+                return Link(before, after, phrase)
+    return None
+
+
+def swapped_cause(a: Words, b: Words) -> Seen | None:
+    """Where what one statement calls the cause is the effect in the other."""
+    if overlap(a, b) < ALIKE:
+        return None
+    one, two = link_of(a), link_of(b)
+    if one is None or two is None:
+        return None
+    straight = _jaccard(one.cause, two.cause) + _jaccard(one.effect, two.effect)
+    crossed = _jaccard(one.cause, two.effect) + _jaccard(one.effect, two.cause)
+    return Seen(one.words, two.words) if crossed > straight + CLEARLY else None
+
+
+def other_segment(a: Words, b: Words) -> Seen | None:
+    """Where words that exclude each other stand in each other's place: "rural" against "urban"."""
+    if overlap(a, b) < ALIKE:
+        return None
+    for change in changes(a, b):
+        here = [a.lower[i] for i in change.a]
+        there = [b.lower[i] for i in change.b]
+        for group in CONTRASTS:
+            one, two = ({w for w in side if w in group} for side in (here, there))
+            if one and two and not one & two:
+                return Seen(" ".join(sorted(one)), " ".join(sorted(two)))
+    return None
+
+
+def whole_and_part(a: Words, b: Words) -> Seen | None:
+    """Where a word for the whole stands against a word for one of its parts."""
+    if overlap(a, b) < ALIKE:
+        return None
+    parts = frozenset[str]().union(*CONTRASTS)
+    for change in changes(a, b):
+        here = {a.lower[i] for i in change.a}
+        there = {b.lower[i] for i in change.b}
+        for one, two, turned in ((here, there, False), (there, here, True)):
+            if one & WHOLES and two & parts:
+                seen = " ".join(sorted(one & WHOLES)), " ".join(sorted(two & parts))
+                return Seen(*(reversed(seen) if turned else seen))
+    return None
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a | b else 0.0

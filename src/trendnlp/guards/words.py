@@ -1,0 +1,80 @@
+"""A statement's words, folded for comparison, and how two statements line up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from trendnlp.guards.lexicon import STOP
+from trendnlp.segment import tokens
+
+ENDINGS = ("ations", "ation", "ings", "ing", "ments", "ment", "ness", "ies", "ied", "ers", "ed", "er", "es", "ly", "s")
+SHORTEST_STEM = 4
+LONGEST_PHRASE = 6  # words of the longest phrase of the lexicon
+
+
+@dataclass(frozen=True)
+class Words:
+    """The tokens of one statement as written, lower-cased, and stemmed."""
+
+    text: str
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        return tokens(self.text)
+
+    @cached_property
+    def lower(self) -> tuple[str, ...]:
+        return tuple(word.lower().replace("’", "'") for word in self.written)
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(stem(word) for word in self.lower)
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """The stems of the words that carry meaning."""
+        return content(self.lower)
+
+    def phrase(self, at: int, words: int) -> str:
+        return " ".join(self.lower[at : at + words])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of one statement that stands where another stretch stands in the other: token positions."""
+
+    a: range
+    b: range
+
+
+def content(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(stem(w) for w in words if w not in STOP and any(c.isalnum() for c in w))
+
+
+def stem(word: str) -> str:
+    """``word`` without its ending: "pumps" and "pump" are one, "hospital" and "hospitality" are not."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word[: -len(ending)].rstrip("e")
+    return word.rstrip("e") if len(word) > SHORTEST_STEM else word
+
+
+def changes(a: Words, b: Words) -> tuple[Change, ...]:
+    """What must be replaced, taken out or put in to turn ``a`` into ``b``, in order."""
+    matcher = SequenceMatcher(None, a.stems, b.stems, autojunk=False)
+    return tuple(Change(range(i, j), range(k, m)) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
+
+
+def overlap(a: Words, b: Words) -> float:
+    """The share of the shorter statement's content words that the other has too."""
+    if not a.content or not b.content:
+        return 0.0
+    return len(a.content & b.content) / min(len(a.content), len(b.content))
+
+
+def likeness(a: Words, b: Words) -> float:
+    """The share of all their content words that both statements have (Jaccard)."""
+    return len(a.content & b.content) / len(a.content | b.content) if a.content | b.content else 0.0

@@ -1,0 +1,75 @@
+"""The pair judge: two statements in one window of a small encoder, and how they stand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.encode import Encoder
+from trendnlp.types import Relation
+
+RELATIONS = tuple(Relation)  # the order of the judge's outputs
+HEAD = "relation"
+SAME = RELATIONS.index(Relation.SAME)
+CACHED = 200_000  # pairs whose scores are remembered: some 50 MB
+
+Matrix = NDArray[np.float64]
+
+
+class Judge:
+    """A tuned encoder and a linear head with its temperature. What it says of (a, b) it says of (b, a) too."""
+
+    def __init__(self, encoder: Encoder, weight: Matrix, bias: Matrix, digest: str) -> None:
+        self.encoder = encoder
+        self.weight = weight
+        self.bias = bias
+        self.digest = digest
+        self._known: dict[tuple[str, str], Matrix] = {}
+
+    @classmethod
+    def load(cls, encoder: Encoder, heads: Path, digest: str) -> Judge:
+        """Read the head from a safetensors file that ``save_head`` wrote; ``encoder`` is the tuned one."""
+        from safetensors.numpy import load_file
+
+        tensors = load_file(heads)
+        return cls(encoder, tensors[f"{HEAD}.weight"], tensors[f"{HEAD}.bias"], digest)
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one."""
+        folded = [_folded(pair) for pair in pairs]
+        fresh = sorted(set(folded) - self._known.keys())
+        if len(self._known) + len(fresh) > CACHED:
+            self._known.clear()
+            fresh = sorted(set(folded))
+        self._known.update(zip(fresh, self._judged(fresh), strict=True))
+        return np.array([self._known[pair] for pair in folded]).reshape(len(pairs), len(RELATIONS))
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """What the head gives, the mean of both orders of each pair."""
+        both = [*pairs, *((b, a) for a, b in pairs)]
+        rows = self.encoder.encode_pairs(both).astype(np.float64) @ self.weight.T + self.bias
+        return np.asarray((rows[: len(pairs)] + rows[len(pairs) :]) / 2)
+
+    def _judged(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        return softmax(self.logits(pairs)) if pairs else np.zeros((0, len(RELATIONS)))
+
+
+def softmax(logits: Matrix) -> Matrix:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def save_head(path: Path, weight: Matrix, bias: Matrix) -> None:
+    """Write the head as safetensors."""
+    from safetensors.numpy import save_file
+
+    save_file({f"{HEAD}.weight": np.ascontiguousarray(weight), f"{HEAD}.bias": np.ascontiguousarray(bias)}, path)
+
+
+def _folded(pair: tuple[str, str]) -> tuple[str, str]:
+    """White space folded, and the two in one order."""
+    a, b = (" ".join(text.split()) for text in pair)
+    return (a, b) if a <= b else (b, a)

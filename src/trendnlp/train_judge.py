@@ -1,0 +1,313 @@
+"""From labelled pairs, and from the claims that the corpus marks as the same, to a pair judge and its rule."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
+from trendnlp.consolidate import Comparer, Pair, Rule
+from trendnlp.consolidate.judged import judged_partition
+from trendnlp.corpus import LabelledText, read_corpus, split_of, statements_of
+from trendnlp.corpus import digest as corpus_digest
+from trendnlp.encode import Encoder, Vectors
+from trendnlp.errors import CorpusError
+from trendnlp.evaluate import b_cubed
+from trendnlp.guards import Reading
+from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
+from trendnlp.pairs import LabelledPair, digest, read_pairs
+from trendnlp.tune import Progress, TuneOptions
+from trendnlp.tune_pairs import PairLesson, tune_pairs
+from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement, Relation, Verdict
+
+DECIMALS = 4
+ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
+LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
+LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
+THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
+DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
+DIAMETER = 0.1  # where no market that calibrates marks its claims
+TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
+REMEDY = "Add labelled pairs of other markets to its pairs folder."
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """``dev`` and ``test``: shares of the markets that calibrate and that only score. ``claims``: at most so many pairs
+    of marked claims a market that say the same, and as many that do not, are learnt from.
+    """
+
+    tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, batch=32, rate=1e-4))
+    claims: int = 25
+    dev: float = 0.12
+    test: float = 0.22
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedJudge:
+    """A finished judge: its files where they were made, its entry in the manifest, and how to ask it."""
+
+    encoder: Path
+    heads: Path
+    entry: JudgePart
+    comparer: Comparer
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A claim and the key that all claims of its market that say the same have."""
+
+    claim: Claim
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a judge is made from: pairs and marked claims, each by the part of its market."""
+
+    pairs: Mapping[str, tuple[LabelledPair, ...]]
+    claims: Mapping[str, Mapping[str, Sequence[Marked]]]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """Of verdicts on labelled pairs: precision, recall and F1 of "the same", the share of right relations, and how
+    many pairs that contradict would merge.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    relations: float
+    contradictions: int
+
+
+def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions) -> Material | None:
+    """The corpus' pairs and marked claims, split by market; None where it has no pairs. Raises CorpusError for a bad
+    line, and where a part lacks pairs that are the same or pairs that are not.
+    """
+    found = read_pairs(corpus)
+    if not found:
+        return None
+    pairs: dict[str, list[LabelledPair]] = {"train": [], "dev": [], "test": []}
+    for pair in found:
+        pairs[split_of(pair.market, options.dev, options.test)].append(pair)
+    for name, part in pairs.items():
+        if len({pair.relation is Relation.SAME for pair in part}) < 2:
+            reason = f"the {name} part of its pairs ({len(part)} of {len(found)}, split by market) is too small"
+            raise CorpusError(str(corpus), reason, REMEDY)
+    claims: dict[str, dict[str, Sequence[Marked]]] = {"train": {}, "dev": {}, "test": {}}
+    for market, marked in marked_claims(texts).items():
+        claims[split_of(market, options.dev, options.test)][market] = marked
+    state = f"{digest(found)} {corpus_digest(tuple(texts))}"
+    return Material({name: tuple(part) for name, part in pairs.items()}, claims, state)
+
+
+def train_judge(
+    given: Material, base: Encoder, options: JudgeOptions, work: Path, report: Callable[[Progress], None]
+) -> TrainedJudge:
+    """Train on the training markets and fit temperature and rule on those that calibrate; files lie below ``work``.
+
+    Interrupted, it goes on after the last whole epoch.
+    """
+    state = repr((given.digest, base.digest, options))
+    work = work / f"judge-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+    tuned = tune_pairs(base, lessons(given, base, options), options.tune, work, report)
+    encoder = base.with_weights(tuned.weights, sha256(tuned.weights))
+    judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
+    save_head(work / HEADS_FILE, judge.weight, judge.bias)
+    rule = fit_rule(judge, base, given)
+    comparer = Comparer(judge, rule)
+    weights = tuned.weights.replace(work / ENCODER_FILE)
+    pairs = given.pairs
+    entry = JudgePart(
+        base=base.name,
+        base_sha256=base.digest,
+        encoder=ENCODER_FILE,
+        heads=HEADS_FILE,
+        low=rule.low,
+        threshold=rule.threshold,
+        diameter=rule.diameter,
+        pairs=sum(map(len, pairs.values())),
+        pairs_sha256=digest([pair for part in pairs.values() for pair in part]),
+        settings=asdict(options.tune) | {"claims": options.claims, "dev": options.dev, "test": options.test},
+        scores=judge_scores(comparer, base, given, "test"),
+    )
+    return TrainedJudge(weights, work / HEADS_FILE, entry, comparer)
+
+
+def add_judge(
+    corpus: Path, models: Path, base: Encoder, options: JudgeOptions, report: Callable[[Progress], None]
+) -> Artefact:
+    """Train a judge and put it into a models folder that is there, whose other models stay as they are. Raises
+    CorpusError, ArtefactError.
+    """
+    manifest = open_artefact(models).manifest
+    given = material(corpus, read_corpus(corpus), options)
+    if given is None:
+        raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
+    found = train_judge(given, base, options, models / ".work", report)
+    files = {path.name: sha256(path) for path in (found.encoder, found.heads)}
+    for path in (found.encoder, found.heads):
+        path.replace(models / path.name)
+    artefact = write_manifest(models, replace(manifest, files={**manifest.files, **files}, judge=found.entry))
+    shutil.rmtree(models / ".work")
+    return artefact
+
+
+def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairLesson]:
+    """The training markets' pairs, and of each one's marked claims some that are the same and the nearest that are
+    not.
+    """
+    found = [PairLesson(p.a, p.b, _sure(p.relation)) for p in given.pairs["train"]]
+    for market, marked in sorted(given.claims["train"].items()):
+        texts = [_words(m) for m in marked]
+        cosine = base.encode(texts)
+        cosine = cosine @ cosine.T
+        pairs = list(combinations(range(len(marked)), 2))
+        same = [(i, j) for i, j in pairs if marked[i].key == marked[j].key and texts[i] != texts[j]]
+        other = [(i, j) for i, j in pairs if marked[i].key != marked[j].key]
+        random.Random(market).shuffle(same)
+        other.sort(key=lambda p: (-round(float(cosine[p]), DECIMALS), p))
+        chosen = [(pair, Relation.SAME) for pair in same[: options.claims]]
+        chosen += [(pair, Relation.DISTINCT) for pair in other[: options.claims]]
+        found += [PairLesson(texts[i], texts[j], _sure(relation)) for (i, j), relation in chosen]
+    return found
+
+
+def fit_rule(judge: Judge, base: Encoder, given: Material) -> Rule:
+    """The rule that serves the markets that calibrate best: no pair merges that contradicts, then the F1 of "the same"
+    decides on the threshold, and B-cubed F1 of the marked claims on the diameter.
+    """
+    dev = given.pairs["dev"]
+    cosines = [pair.cosine for pair, p in zip(as_pairs(dev, base), dev, strict=True) if p.relation is Relation.SAME]
+    low = float(np.clip(np.floor(np.quantile(cosines, LOW_SHARE) * 100) / 100, LOWEST, HIGHEST_LOW))
+    verdicts = compare_pairs(Comparer(judge, Rule(low, THRESHOLDS[0], 0.0)), base, dev)
+    ranked = [(pair_scores(dev, [_at(v, threshold) for v in verdicts]), threshold) for threshold in THRESHOLDS]
+    # Of equally good ones the highest: a wrong merge hides a claim, a missed one only shows it twice.
+    _, threshold = max(ranked, key=lambda r: (-r[0].contradictions, round(r[0].f1, DECIMALS), r[1]))
+    claims = given.claims["dev"]
+    if not claims:
+        return Rule(low, threshold, DIAMETER)
+    fits = [(claims_score(Comparer(judge, Rule(low, threshold, d)), base, claims), d) for d in DIAMETERS]
+    return Rule(low, threshold, max(fits)[1])
+
+
+def _at(verdict: Verdict, threshold: float) -> Verdict:
+    """A verdict under a higher threshold, as far as "the same" goes."""
+    if verdict.relation is Relation.SAME and verdict.score is not None and verdict.score < threshold:
+        return replace(verdict, relation=Relation.DISTINCT)
+    return verdict
+
+
+def judge_scores(comparer: Comparer, base: Encoder, given: Material, part: str) -> dict[str, float]:
+    """Named scores of the judge and its rule on one part of the material."""
+    pairs = given.pairs[part]
+    found = pair_scores(pairs, compare_pairs(comparer, base, pairs))
+    scores = {
+        "same_precision": found.precision,
+        "same_recall": found.recall,
+        "same_f1": found.f1,
+        "relation_accuracy": found.relations,
+        "contradictions_merged": float(found.contradictions),
+        "pairs": float(len(pairs)),
+    }
+    if given.claims[part]:
+        scores["b_cubed_f1"] = claims_score(comparer, base, given.claims[part])
+    return {name: round(value, DECIMALS) for name, value in scores.items()}
+
+
+def compare_pairs(comparer: Comparer, base: Encoder, pairs: Sequence[LabelledPair]) -> tuple[Verdict, ...]:
+    """A verdict a labelled pair, in order."""
+    return comparer.compare(as_pairs(pairs, base))
+
+
+def as_pairs(pairs: Sequence[LabelledPair], base: Encoder) -> list[Pair]:
+    """Labelled pairs as they are compared: with the cosine of ``base`` and their kind."""
+    a, b = (
+        base.encode([" ".join(text.split()) for text in side]) for side in ([p.a for p in pairs], [p.b for p in pairs])
+    )
+    cosines = (a.astype(np.float64) * b).sum(1)
+    return [
+        Pair(Reading(p.a, p.kind), Reading(p.b, p.kind), float(cosine))
+        for p, cosine in zip(pairs, cosines, strict=True)
+    ]
+
+
+def pair_scores(pairs: Sequence[LabelledPair], verdicts: Sequence[Verdict]) -> PairScores:
+    """How verdicts stand against what people say of the pairs."""
+    said = [v.relation is Relation.SAME for v in verdicts]
+    gold = [p.relation is Relation.SAME for p in pairs]
+    both = sum(s and g for s, g in zip(said, gold, strict=True))
+    precision, recall = (both / total if total else 0.0 for total in (sum(said), sum(gold)))
+    right = sum(v.relation is p.relation for p, v in zip(pairs, verdicts, strict=True))
+    contradictions = sum(s and p.relation is Relation.CONTRADICTS for s, p in zip(said, pairs, strict=True))
+    f1 = 2 * precision * recall / (precision + recall) if both else 0.0
+    return PairScores(precision, recall, f1, right / max(1, len(pairs)), contradictions)
+
+
+def claims_score(comparer: Comparer, base: Encoder, markets: Mapping[str, Sequence[Marked]]) -> float:
+    """B-cubed F1 over the marked claims of all markets, each consolidated by itself."""
+    gold, found = [], []
+    for market, marked in sorted(markets.items()):
+        claims = [m.claim for m in marked]
+        judged = judged_partition(claims, vectors_of(marked, base), comparer)
+        gold += [f"{market} {m.key}" for m in marked]
+        found += [f"{market} {cluster}" for cluster in judged.clusters[judged.rows]]
+    return b_cubed(gold, found)
+
+
+def vectors_of(marked: Sequence[Marked], base: Encoder) -> Vectors:
+    return base.encode([_words(m) for m in marked])
+
+
+def marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[Marked]]:
+    """The claims whose texts mark which are the same, by market, each market's by statement id."""
+    markets: dict[str, list[Marked]] = {}
+    for text in texts:
+        for unit, statement in zip(text.units, statements_of(text), strict=True):
+            if unit.claim is not None and unit.kind != OTHER:
+                label = Label(unit.kind, 1.0, OTHER, (KindScore(unit.kind, 1.0),), unit.aspect, "gold")
+                claim = Claim(LabelledStatement(statement, label), statement.document, text.name, None, None)
+                markets.setdefault(text.market, []).append(Marked(claim, unit.claim))
+    for marked in markets.values():
+        marked.sort(key=lambda m: m.claim.labelled.statement.id)
+    return markets
+
+
+def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) -> Judge:
+    """The judge with the temperature at which the pairs that calibrate are least surprising (Guo et al. 2017)."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(heads)
+    weight, bias = (np.asarray(tensors[f"{HEAD}.{name}"], np.float64) for name in ("weight", "bias"))
+    logits = Judge(encoder, weight, bias, "").logits([(p.a, p.b) for p in pairs])
+    gold = np.array([RELATIONS.index(p.relation) for p in pairs])
+
+    def surprise(temperature: float) -> float:
+        chosen: NDArray[np.float64] = softmax(logits / temperature)[np.arange(len(gold)), gold]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+    temperature: float = min((float(t) for t in TEMPERATURES), key=surprise)
+    return Judge(encoder, _scaled(weight, temperature), _scaled(bias, temperature), sha256(heads))
+
+
+def _scaled(values: Matrix, temperature: float) -> Matrix:
+    return np.asarray(values / temperature)
+
+
+def _words(marked: Marked) -> str:
+    return " ".join(marked.claim.labelled.statement.text.split())
+
+
+def _sure(relation: Relation) -> tuple[float, ...]:
+    return tuple(float(relation is other) for other in RELATIONS)

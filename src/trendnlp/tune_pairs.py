@@ -1,0 +1,66 @@
+"""Fine-tuning an encoder on labelled pairs, in resumable epochs: each pair is read in a random order of its two."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trendnlp.context import Window
+from trendnlp.encode import Encoder, pair_vectors
+from trendnlp.judge import HEAD, RELATIONS
+from trendnlp.tune import Progress, Tuned, TuneOptions, Tuner, bucketed
+
+
+@dataclass(frozen=True, slots=True)
+class PairLesson:
+    """Two texts and the share of each relation (sums to one)."""
+
+    a: str
+    b: str
+    shares: tuple[float, ...]
+
+
+def tune_pairs(
+    encoder: Encoder,
+    lessons: Sequence[PairLesson],
+    options: TuneOptions,
+    work: Path,
+    report: Callable[[Progress], None],
+) -> Tuned:
+    """Train a copy of ``encoder``'s layers and a head for the relations; saved and resumed as ``tune`` does it.
+
+    Of the options, ``window`` and ``aspect_weight`` have no meaning here, and ``batch`` counts pairs.
+    """
+    return _PairTuner(encoder, lessons, options).run(work, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    window: Window
+    shares: tuple[float, ...]
+
+
+class _PairTuner(Tuner[_Example]):
+    def __init__(self, encoder: Encoder, lessons: Sequence[PairLesson], options: TuneOptions) -> None:
+        shares = [lesson.shares for lesson in lessons]
+        forth = encoder.pair_windows([(lesson.a, lesson.b) for lesson in lessons])
+        back = encoder.pair_windows([(lesson.b, lesson.a) for lesson in lessons])
+        self.orders = [[_Example(w, s) for w, s in zip(order, shares, strict=True)] for order in (forth, back)]
+        super().__init__(encoder, {HEAD: (3 * encoder.dimension, len(RELATIONS))}, options)
+
+    def batches(self, epoch: int) -> list[list[_Example]]:
+        chance = random.Random(self.options.seed * 1000 + epoch)
+        first = [chance.random() < 0.5 for _ in self.orders[0]]
+        examples = [self.orders[(epoch + turned) % 2][i] for i, turned in enumerate(first)]
+        return bucketed(examples, self.options.batch, chance, lambda e: len(e.window.tokens))
+
+    def loss(self, batch: Sequence[_Example]) -> Any:
+        from torch.nn import functional
+
+        with self.precision():
+            vectors = pair_vectors(self.model, [example.window for example in batch])
+        vectors = functional.dropout(vectors, self.options.dropout)
+        return self.cross_entropy(HEAD, vectors, [example.shares for example in batch])

@@ -1,0 +1,67 @@
+"""What stands against a finding, and what is near it but apart, with the statements of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trendnlp.records import Record, reason_of, statement_record
+from trendnlp.store import Store
+from trendnlp.types import Finding, LabelledStatement, LedgerEntry
+from trendnlp.web.passages import Quote, quote
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One statement of a pair, its document's source, the finding it stands in, and the words to find it by."""
+
+    labelled: LabelledStatement
+    source: str
+    finding: str | None
+    quote: Quote
+
+    @property
+    def record(self) -> Record:
+        return {
+            "record": statement_record(self.labelled, self.source, self.finding),
+            "quote": self.quote.record,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """An entry of the ledger with its two statements: a member of the finding, and one outside."""
+
+    entry: LedgerEntry
+    ours: Side
+    theirs: Side
+
+    @property
+    def reason(self) -> str:
+        return reason_of(self.entry.verdict)
+
+
+def contests(store: Store, finding: Finding) -> tuple[Contest, ...]:
+    """What contradicts the finding or differs from it in a quantity, in the order of its ledger. Raises NotFound."""
+    return _with_sides(store, finding.contested)
+
+
+def apart(store: Store, finding: Finding) -> tuple[Contest, ...]:
+    """The other near statements that stand apart. Raises NotFound."""
+    contested = finding.contested
+    return _with_sides(store, [entry for entry in finding.apart if entry not in contested])
+
+
+def _with_sides(store: Store, entries: Sequence[LedgerEntry]) -> tuple[Contest, ...]:
+    ids = sorted({id for entry in entries for id in (entry.statement, entry.other)})
+    found = dict(zip(ids, store.statements_by_id(ids), strict=True))
+    findings = store.finding_of(ids)
+    documents = {id: store.document(id) for id in sorted({s.statement.document for s in found.values()})}
+
+    def side(id: str) -> Side:
+        statement = found[id].statement
+        document = documents[statement.document]
+        placed = quote(document.text, statement.start, statement.end)
+        return Side(found[id], document.source, findings.get(id), placed)
+
+    return tuple(Contest(entry, side(entry.statement), side(entry.other)) for entry in entries)
