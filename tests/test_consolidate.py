@@ -15,7 +15,21 @@ from hypothesis import strategies as st
 from trendnlp.consolidate import consolidate
 from trendnlp.consolidate.findings import shortened
 from trendnlp.consolidate.partition import partition
-from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Member, Reason, Statement, content_id
+from trendnlp.types import (
+    Band,
+    Claim,
+    Consolidation,
+    Finding,
+    Ground,
+    LabelledStatement,
+    LedgerEntry,
+    Member,
+    Reason,
+    Relation,
+    Statement,
+    Verdict,
+    content_id,
+)
 
 THRESHOLD = 0.75
 MODEL = "encoder-1"
@@ -82,6 +96,10 @@ def test_three_that_say_the_same_are_one_finding() -> None:
         sources=2,
         first_seen="2023",
         last_seen="2024-03",
+        ledger=tuple(
+            LedgerEntry(id, ids[1], Verdict(Relation.SAME, Ground.COSINE, Band.MIDDLE, 0.9848, None, THRESHOLD), MODEL)
+            for id in sorted((ids[0], ids[2]))
+        ),
     )
     found = consolidate(claims, THRESHOLD, MODEL)
     assert found.findings[0] == expected

@@ -14,7 +14,7 @@ RANKS = (
     "dates settings artefacts corpus evaluate pairs records review store",
     "read segment context keywords weights",
     "encode guards",
-    "classify consolidate judge",
+    "card classify consolidate judge",
     "pipeline tune",
     "build tune_pairs",
     "train_judge",

@@ -37,7 +37,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 12
+    assert len(names) == len(set(names)) == 13
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
@@ -63,6 +63,7 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Context, examples.CONTEXT),
+        (schemas.Comparisons, examples.COMPARISONS),
         (schemas.Health, examples.OK),
         (schemas.Model, examples.MODEL),
     ],
@@ -73,7 +74,7 @@ def test_the_examples_are_of_their_schema(model: type[schemas.Record], example: 
 
 def test_the_examples_work_when_they_are_pasted(client: TestClient, described: dict[str, Any]) -> None:
     statuses = {}
-    for path in ("/v1/analyze", "/v1/documents"):
+    for path in ("/v1/analyze", "/v1/compare", "/v1/documents"):
         for media, content in described["paths"][path]["post"]["requestBody"]["content"].items():
             if media == "application/json":
                 statuses[path, media] = client.post(path, json=content["example"]).status_code
@@ -82,6 +83,7 @@ def test_the_examples_work_when_they_are_pasted(client: TestClient, described: d
                 statuses[path, media] = answer.status_code
     assert statuses == {
         ("/v1/analyze", "application/json"): 200,
+        ("/v1/compare", "application/json"): 200,
         ("/v1/documents", "application/json"): 201,
         ("/v1/documents", "text/plain"): 201,
         ("/v1/documents", "text/markdown"): 200,
@@ -135,4 +137,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=[positive_data_acceptance, *raw])
 
             probe()
-    assert len(found) == 12
+    assert len(found) == 13

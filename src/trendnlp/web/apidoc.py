@@ -83,8 +83,18 @@ def _problem(status: int) -> dict[str, Any]:
 
 def json_body(model: type[BaseModel], example: Mapping[str, Any]) -> dict[str, Any]:
     """An operation's ``requestBody`` of one JSON object."""
-    content = {"schema": model.model_json_schema(), "example": example}
+    schema = model.model_json_schema()
+    content = {"schema": _inlined(schema, schema.pop("$defs", {})), "example": example}
     return {"required": True, "content": {"application/json": content}}
+
+
+def _inlined(schema: Any, parts: Mapping[str, Any]) -> Any:
+    """``schema`` with its parts in their places: a reference into it would point outside the whole description."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(parts[schema["$ref"].rsplit("/", 1)[1]], parts)
+        return {key: _inlined(value, parts) for key, value in schema.items()}
+    return [_inlined(value, parts) for value in schema] if isinstance(schema, list) else schema
 
 
 def document_bodies(example: Mapping[str, Any], text: str) -> dict[str, Any]:

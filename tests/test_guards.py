@@ -1,0 +1,146 @@
+"""Guards: what each sees in pairs that sound alike, and that paraphrases pass them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trendnlp.guards import Reading, fired
+from trendnlp.guards.direction import directions_of
+from trendnlp.guards.figures import figures
+from trendnlp.guards.words import Words
+from trendnlp.types import Relation
+
+DEMAND = "Demand for patient lifts in Spanish care homes is {}."
+
+CAUGHT = [
+    # direction
+    ("direction", DEMAND.format("rising"), DEMAND.format("falling")),
+    ("direction", DEMAND.format("picking up"), DEMAND.format("drying up")),
+    ("direction", DEMAND.format("gaining ground"), DEMAND.format("losing ground")),
+    ("direction", DEMAND.format("on the rise"), DEMAND.format("on the wane")),
+    ("direction", DEMAND.format("accelerating"), DEMAND.format("slowing")),
+    ("direction", "The gap to street prices is widening.", "The gap to street prices is narrowing."),
+    ("direction", "A glut of panels weighs on makers.", "A shortage of panels weighs on makers."),
+    ("direction", "Foundries are awash with scrap metal.", "Foundries are running short of scrap metal."),
+    ("direction", "Permits for wind parks are easier to get.", "Permits for wind parks are harder to get."),
+    ("direction", "Most dentists scan jaws digitally.", "Few dentists scan jaws digitally."),
+    ("direction", "Old granulate is cheaper than virgin resin.", "Old granulate is dearer than virgin resin."),
+    ("direction", "Steel demand keeps climbing.", "The demand for steel slumps, traders report."),
+    ("direction", "Battery prices are still falling.", "Battery prices are no longer falling."),
+    # negation
+    ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
+    ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
+    ("negation", "The code covers heat pumps in flats.", "The code no longer covers heat pumps in flats."),
+    ("negation", "Robots have mastered soft fruit.", "Robots are far from having mastered soft fruit."),
+    # comparative
+    ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
+    # quantities
+    ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
+    ("number", "One in five farms uses drones.", "One in four farms uses drones."),
+    ("number", "Two-thirds of the fleets lease tyres.", "Half of the fleets lease tyres."),
+    ("number", "Makers spent $4.2 billion on plants.", "Makers spent $2.4 billion on plants."),
+    ("unit", "The share of trams rose by 5 percent.", "The share of trams rose by 5 percentage points."),
+    ("number", "Ports invested €30 million in cranes.", "Ports invested €30 billion in cranes."),
+    ("unit", "Ports invested €30 million in cranes.", "Ports invested $30 million in cranes."),
+    ("year", "The ban on boilers starts in 2026.", "The ban on boilers starts in 2028."),
+    ("year", "Orders peaked in the first quarter.", "Orders peaked in the third quarter."),
+    # names
+    ("place", "Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps."),
+    ("place", "Ferry traffic in the UK recovers.", "Ferry traffic in the US recovers."),
+    ("subject", "Growers buy sprayers from Kelvar every spring.", "Growers buy sprayers from Ortano every spring."),
+    # scopes
+    ("segment", "Rural clinics rent scanners by the day.", "Urban clinics rent scanners by the day."),
+    ("part", "Overall ticket sales for ferries rise.", "Freight ticket sales for ferries rise."),
+    (
+        "cause_effect",
+        "Cheap imports push domestic mills into bankruptcy.",
+        "Bankruptcy of domestic mills pushes cheap imports.",
+    ),
+]  # fmt: skip
+
+SAME = [
+    ("Demand for lifts is rising.", "Lifts are wanted more and more."),
+    ("Permits are hard to get.", "Permits are not easy to get."),
+    ("Recycled resin is cheaper than virgin resin.", "Virgin resin is dearer than recycled resin."),
+    ("Falling steel prices lift demand for sheds.", "Demand for sheds rises because steel gets cheaper."),
+    ("A third of the farms use drones.", "33 percent of the farms use drones."),
+    ("Plants worth $4.2 billion are planned.", "Plants worth 4,200 million dollars are planned."),
+    ("Wards in the UK are short of nurses.", "British wards are short of nurses."),
+    ("Nurses are scarce.", "Nurses are scarce, which is not only a matter of pay, says a hospital in Lyon."),
+    ("Cheap loans push sales.", "Sales grow because of cheap loans."),
+    ("Half a decade passes before a park is connected.", "It takes five years before a park is connected."),
+    ("Subsidies: the US pays for heat pumps.", "Washington pays for heat pumps."),
+    ("Artificial intelligence reads the scans.", "Scans are read by AI."),
+]
+
+PIECES = ("no", "more", "cheaper", "than", "5", "%", "2026", "Spain", "rises", "falls", "because", "of", "Kelvar", ",")
+SPEAKS_FOR = {
+    "direction": Relation.CONTRADICTS,
+    "negation": Relation.CONTRADICTS,
+    "comparative": Relation.CONTRADICTS,
+    "part": Relation.DISTINCT,
+    "cause_effect": Relation.DISTINCT,
+}
+
+
+@pytest.mark.parametrize(("name", "a", "b"), CAUGHT)
+def test_a_guard_sees_what_differs(name: str, a: str, b: str) -> None:
+    found = fired(Reading(a), Reading(b))
+    assert found and found[0].name == name
+    assert found[0].relation is SPEAKS_FOR.get(name, Relation.DIFFERS_IN)
+
+
+@pytest.mark.parametrize(("a", "b"), SAME)
+def test_what_says_the_same_passes(a: str, b: str) -> None:
+    assert fired(Reading(a), Reading(b)) == ()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "fires"),
+    [
+        ("driver", "trend", False),
+        ("driver", "challenge", True),
+        ("risk", "risk", False),
+        ("risk", "driver", True),
+        (None, "driver", False),
+    ],
+)
+def test_kinds_that_do_not_mix(a: str | None, b: str | None, fires: bool) -> None:
+    text = "Nurses are scarce."
+    assert [g.name for g in fired(Reading(text, a), Reading(text, b))] == (["kind"] if fires else [])
+
+
+@pytest.mark.parametrize(("name", "a", "b"), CAUGHT)
+def test_of_the_turned_pair_the_same_guards_fire(name: str, a: str, b: str) -> None:
+    forth, back = fired(Reading(a), Reading(b)), fired(Reading(b), Reading(a))
+    assert [(g.name, g.a, g.b) for g in forth] == [(g.name, g.b, g.a) for g in back]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_a_statement_and_itself_pass(words: list[str]) -> None:
+    text = " ".join(words)
+    assert fired(Reading(text), Reading(text)) == ()
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_two_texts_can_be_looked_at(a: str, b: str) -> None:
+    assert [g.name for g in fired(Reading(a), Reading(b))] == [g.name for g in fired(Reading(b), Reading(a))]
+
+
+def test_quantities_are_read_with_their_units() -> None:
+    found = figures("In 2024–27 sales of €1.5bn rise by 5 percentage points, twice as fast; a quarter of 12 tonnes, Q3")
+    assert sorted((round(q.value, 2), q.unit) for q in found.quantities) == [
+        (2, "times"),
+        (5.0, "points"),
+        (12.0, "tonne"),
+        (25, "percent"),
+        (1500000000.0, "eur"),
+    ]
+    assert found.times == {"2024", "2027", "q3"}
+
+
+def test_a_negator_turns_a_direction() -> None:
+    found = directions_of(Words("Prices are no longer rising, and costs fall"))
+    assert [(d.words, dict(d.signs)["amount"]) for d in found] == [("rising", -1), ("fall", -1)]

@@ -1,0 +1,58 @@
+"""Labelled pairs: what a file may hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from trendnlp.errors import CorpusError
+from trendnlp.pairs import LabelledPair, read_pairs
+from trendnlp.types import Relation
+
+GOOD = {"market": "beds", "a": "Beds are dear.", "b": "Beds cost a lot.", "kind": "challenge"}
+GOOD |= {"relation": "same", "change": "paraphrase"}
+
+
+def written(folder: Path, *lines: str, name: str = "one.jsonl") -> Path:
+    (folder / "pairs").mkdir(exist_ok=True)
+    (folder / "pairs" / name).write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def test_pairs_come_by_file_and_line_and_once(tmp_path: Path) -> None:
+    other = GOOD | {"a": "Beds are cheap.", "relation": "contradicts", "change": "opposite"}
+    turned = GOOD | {"a": GOOD["b"], "b": GOOD["a"]}
+    written(tmp_path, json.dumps(other), "", name="b.jsonl")
+    written(tmp_path, json.dumps(GOOD), json.dumps(turned), name="a.jsonl")
+    assert read_pairs(tmp_path) == (
+        LabelledPair("beds", "Beds are dear.", "Beds cost a lot.", "challenge", Relation.SAME, "paraphrase"),
+        LabelledPair("beds", "Beds are cheap.", "Beds cost a lot.", "challenge", Relation.CONTRADICTS, "opposite"),
+    )
+
+
+def test_no_pairs(tmp_path: Path) -> None:
+    assert read_pairs(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "line 2 is no JSON"),
+        ("[]", "line 2 has not the fields market, a, b, kind, relation, change"),
+        (json.dumps({k: v for k, v in GOOD.items() if k != "b"}), "line 2 has not the fields"),
+        (json.dumps(GOOD | {"b": " "}), "line 2 has no words in b"),
+        (json.dumps(GOOD | {"b": 5}), "line 2 has no words in b"),
+        (json.dumps(GOOD | {"relation": "equal"}), "line 2 has the relation 'equal'. Use one of same, contradicts"),
+        (json.dumps(GOOD | {"change": "number"}), "line 2 has the change 'number', which is none of same"),
+        (
+            json.dumps(GOOD | {"relation": "distinct", "change": "topic"}),
+            "line 2 calls a pair distinct that is same elsewhere",
+        ),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(CorpusError) as error:
+        read_pairs(written(tmp_path, json.dumps(GOOD), line))
+    assert str(error.value).startswith(f"{tmp_path}/pairs/one.jsonl: {reason}")

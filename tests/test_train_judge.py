@@ -1,0 +1,287 @@
+"""A pair judge trained for real on a few pairs: the same bytes every time, and models folders with and without one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from test_train import OPTIONS, files, ignore, write_corpus
+from typer.testing import CliRunner
+from web_client import put, serving
+
+import trendnlp
+from trendnlp.artefacts import open_artefact
+from trendnlp.build import Bases
+from trendnlp.cli import app
+from trendnlp.corpus import read_corpus, split_of
+from trendnlp.encode import Encoder
+from trendnlp.errors import CorpusError
+from trendnlp.pipeline import Question, claims_of
+from trendnlp.read import read_text
+from trendnlp.records import comparison_record
+from trendnlp.settings import Settings
+from trendnlp.train import train
+from trendnlp.train_judge import JudgeOptions, add_judge, material, train_judge
+from trendnlp.tune import Progress, TuneOptions
+from trendnlp.types import Ground, Relation
+
+JUDGE = JudgeOptions(TuneOptions(epochs=2, batch=4, frozen=5, threads=1), claims=4, dev=0.3, test=0.3)
+ALL = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0), judge=JUDGE)
+MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
+PAIRS = (
+    ("Demand for {} is rising.", "More and more {} are wanted.", "same", "paraphrase"),
+    ("Demand for {} is rising.", "Demand for {} is falling.", "contradicts", "opposite"),
+    ("Prices of {} rose by 5 %.", "Prices of {} rose by 9 %.", "differs_in", "number"),
+    ("Makers of {} lack staff.", "Makers of {} lack capital.", "distinct", "topic"),
+)
+
+
+def write_pairs(corpus: Path) -> Path:
+    lines = [
+        json.dumps({"market": m, "a": a.format(m), "b": b.format(m), "kind": "trend", "relation": r, "change": c})
+        for m in MARKETS
+        for a, b, r, c in PAIRS
+    ]
+    (corpus / "pairs").mkdir()
+    (corpus / "pairs" / "some.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    return corpus
+
+
+def quiet(progress: Progress) -> None:
+    """Of no interest here."""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    corpus = write_corpus(tmp_path_factory.mktemp("judge") / "corpus", ("d/t tec #a", "t con #b", "c eco #a", "o", "x"))
+    return write_pairs(corpus)
+
+
+@pytest.fixture(scope="module")
+def models(corpus: Path, base: Encoder) -> Path:
+    folder = corpus.parent / "models"
+    train(corpus, folder, Bases(base, None), ALL, ignore)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def without(corpus: Path, base: Encoder) -> Path:
+    """Models of the same texts without pairs: an older folder."""
+    bare = corpus.parent / "bare"
+    shutil.copytree(corpus, bare / "corpus", ignore=shutil.ignore_patterns("pairs"))
+    train(bare / "corpus", bare / "models", Bases(base, None), ALL, ignore)
+    manifest = bare / "models" / "manifest.json"
+    fields = json.loads(manifest.read_bytes())
+    assert fields.pop("judge") is None
+    manifest.write_text(json.dumps(fields), "utf-8")
+    return bare / "models"
+
+
+def test_the_parts_of_these_markets() -> None:
+    assert {split_of(m, JUDGE.dev, JUDGE.test) for m in MARKETS} == {"train", "dev", "test"}
+
+
+def test_a_folder_with_a_judge(models: Path) -> None:
+    assert list(files(models)) == [
+        "fast.encoder.safetensors",
+        "fast.heads.safetensors",
+        "judge.encoder.safetensors",
+        "judge.heads.safetensors",
+        "manifest.json",
+    ]
+    judge = open_artefact(models).manifest.judge
+    assert judge is not None
+    assert (judge.pairs, judge.settings["epochs"]) == (len(MARKETS) * len(PAIRS), 2)
+    assert 0.2 <= judge.low <= 0.6 and 0.3 <= judge.threshold <= 0.98 and 0 < judge.diameter <= 0.3
+    assert set(judge.scores) == {
+        *("same_precision", "same_recall", "same_f1", "relation_accuracy"),
+        *("contradictions_merged", "pairs", "b_cubed_f1"),
+    }
+    assert judge.scores["contradictions_merged"] == 0
+
+
+def test_trained_alone_into_models_that_are_there_the_judge_is_the_same(
+    corpus: Path, models: Path, without: Path, base: Encoder, tmp_path: Path
+) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(without, out)
+    artefact = add_judge(corpus, out, base, JUDGE, quiet)
+    own, others = (files(folder) for folder in (out, models))
+    for name in ("judge.encoder.safetensors", "judge.heads.safetensors"):
+        assert own[name] == others[name]
+    assert artefact.manifest.judge == open_artefact(models).manifest.judge
+    assert {n: d for n, d in artefact.manifest.files.items() if n.startswith("fast")} == open_artefact(
+        without
+    ).manifest.files
+
+
+def test_interrupted_it_goes_on_after_the_last_whole_epoch(
+    corpus: Path, models: Path, base: Encoder, tmp_path: Path
+) -> None:
+    given = material(corpus, read_corpus(corpus), JUDGE)
+    assert given is not None
+    seen: list[int] = []
+
+    def interrupting(progress: Progress) -> None:
+        seen.append(progress.done)
+        if progress.done > progress.total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_judge(given, base, JUDGE, tmp_path, interrupting)
+    rest: list[int] = []
+    found = train_judge(given, base, JUDGE, tmp_path, lambda p: rest.append(p.done))
+    assert rest[0] == seen[-1]
+    assert found.encoder.read_bytes() == (models / "judge.encoder.safetensors").read_bytes()
+    assert found.heads.read_bytes() == (models / "judge.heads.safetensors").read_bytes()
+
+
+def test_too_few_markets_to_train_on(corpus: Path, tmp_path: Path) -> None:
+    lines = (corpus / "pairs" / "some.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "pairs").mkdir()
+    (tmp_path / "pairs" / "few.jsonl").write_text("\n".join(lines[:4]) + "\n", "utf-8")
+    with pytest.raises(CorpusError, match="part of its pairs"):
+        material(tmp_path, read_corpus(corpus), JUDGE)
+
+
+RISES, FALLS = "Demand for carts is rising.", "Demand for carts is falling."
+
+
+def test_the_pipeline_compares_by_the_judge(models: Path) -> None:
+    pipeline = trendnlp.load(Settings(models=models))
+    found = pipeline.compare(
+        [Question(RISES, FALLS, "trend"), Question(RISES, "demand for carts is  RISING"), Question(FALLS, RISES)]
+    )
+    assert [v.relation for v in found[1:]] == [Relation.SAME, found[0].relation]
+    assert found[0].relation is Relation.CONTRADICTS and found[0].ground is Ground.GUARD
+    assert found[2] == found[0].turned()
+    analysis = pipeline.analyse(read_text(f"{RISES} {FALLS}"))
+    assert pipeline.consolidate(claims_of(analysis)).model == pipeline.compares_by != pipeline.encoder.digest
+
+
+def test_models_without_a_judge_compare_by_cosine_and_say_so(without: Path) -> None:
+    pipeline = trendnlp.load(Settings(models=without))
+    assert pipeline.comparer is None
+    (found,) = pipeline.compare([Question(RISES, FALLS)])
+    assert (found.ground, found.score, found.guards) == (Ground.COSINE, None, ())
+    assert found.threshold == pipeline.threshold
+    record = comparison_record(found, pipeline.compares_by)
+    assert (record["model"], record["reason"]) == (
+        pipeline.encoder.digest,
+        f"cosine {found.cosine:.2f} is high enough; no judge was asked",
+    )
+    assert record["same"] is True
+
+
+# The command line
+
+
+def run(models: Path, home: Path, *arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["--models", str(models), "--home", str(home), *arguments], input=stdin)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_compare_two_statements(models: Path, tmp_path: Path) -> None:
+    code, out, _ = run(models, tmp_path, "compare", RISES, FALLS, "--kind", "trend")
+    relation, score, reason = out.rstrip("\n").split("\t")
+    assert (code, relation, reason) == (0, "contradicts", "direction: rising / falling")
+    assert 0 <= float(score) <= 1
+
+
+def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
+    pipeline = trendnlp.load(Settings(models=models))
+    lines = [
+        json.dumps({"a": RISES, "b": FALLS, "kind": "trend", "more": 1}),
+        "[]",
+        json.dumps({"a": RISES, "b": " "}),
+        json.dumps({"a": RISES, "b": RISES}),
+    ]
+    code, out, err = run(models, tmp_path, "compare", "--pairs", "-", "--format", "jsonl", stdin="\n".join(lines))
+    verdicts = pipeline.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
+    records = [comparison_record(v, pipeline.compares_by) for v in verdicts]
+    assert [json.loads(line) for line in out.splitlines()] == [
+        records[0],
+        {"error": "is no JSON object"},
+        {"error": "has no words in b"},
+        records[1],
+    ]
+    assert (code, records[1]["same"], records[1]["score"]) == (1, True, 1.0)
+    assert "line 2: is no JSON object\nline 3: has no words in b\n" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("one",), ("one", "two", "three"), ("one", "two", "--pairs", "x"), ("one", " "), ("--pairs", "no")],
+)
+def test_compare_used_wrongly(models: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(models, tmp_path, "compare", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("trendnlp: ")
+
+
+# Over HTTP
+
+
+@pytest.fixture(scope="module")
+def client(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with serving(tmp_path_factory.mktemp("home"), models=models) as client:
+        yield client
+
+
+def test_compare_over_http(client: TestClient, models: Path) -> None:
+    pairs = [{"a": RISES, "b": FALLS, "kind": "trend"}, {"a": RISES, "b": RISES}]
+    answer = client.post("/v1/compare", json={"pairs": pairs})
+    pipeline = trendnlp.load(Settings(models=models))
+    verdicts = pipeline.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
+    records = [comparison_record(v, pipeline.compares_by) for v in verdicts]
+    assert (answer.status_code, answer.json()) == (200, {"items": json.loads(json.dumps(records))})
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/pairs"),
+        ({"pairs": []}, "/pairs"),
+        ({"pairs": [{"a": "One."}]}, "/pairs/0/b"),
+        ({"pairs": [{"a": "One.", "b": "  "}]}, "/pairs/0/b"),
+        ({"pairs": [{"a": "One.", "b": "Two.", "kinds": "trend"}]}, "/pairs/0/kinds"),
+    ],
+)
+def test_a_bad_comparison_is_named(client: TestClient, body: dict[str, object], pointer: str) -> None:
+    answer = client.post("/v1/compare", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert pointer in {error["pointer"] for error in answer.json()["errors"]}
+
+
+def test_a_contested_finding_shows_both_sides(client: TestClient) -> None:
+    one = put(client, f"{RISES}\n", kinds=("trend",), source="one.md")
+    put(client, f"{FALLS}\n", kinds=("trend",), source="two.md")
+    workspace = client.app.state.workspace  # type: ignore[attr-defined]
+    # the vectors of these test documents are no encoder's, but alike
+    workspace.store.replace_findings(workspace.pipeline.consolidate(workspace.store.claims()))
+    (listed,) = client.get("/v1/findings", params={"document": one}).json()["items"]
+    finding = client.get(f"/v1/findings/{listed['id']}").json()
+    (contest,) = finding["contested"]
+    assert contest["entry"] == listed["apart"][0]
+    assert (contest["entry"]["relation"], contest["entry"]["reason"]) == ("contradicts", "direction: rising / falling")
+    assert [contest[side]["record"]["source"] for side in ("ours", "theirs")] == ["one.md", "two.md"]
+    assert [contest[side]["quote"]["exact"] for side in ("ours", "theirs")] == [RISES, FALLS]
+    page = client.get(f"/findings/{listed['id']}").text
+    assert "Contested" in page and RISES in page and FALLS in page and contest["theirs"]["record"]["finding"] in page
+
+
+def test_why_on_the_command_line(client: TestClient, models: Path) -> None:
+    home = client.app.state.workspace.settings.home  # type: ignore[attr-defined]
+    ids = [f["id"] for f in client.get("/v1/findings").json()["items"]]
+    code, out, _ = run(models, home, "findings", "--why", *ids, "--format", "jsonl")
+    record = json.loads(out)
+    assert (code, record["together"], record["findings"], record["stored"]) == (0, False, ids, True)
+    assert record["relation"] == "contradicts"
+    code, out, _ = run(models, home, "findings", "--why", *ids)
+    assert (code, "contradicts, in two findings: direction:" in out) == (0, True)
+    assert run(models, home, "findings", "--why", "st_none", ids[0])[0] == 3
