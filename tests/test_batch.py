@@ -58,7 +58,11 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     assert report["failed"] == [
         {"source": "b/empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}
     ]
-    assert report["models"] == {"fast": pipeline.classifier.digest, "encoder": pipeline.encoder.digest}
+    assert report["models"] == {
+        "fast": pipeline.classifier.digest,
+        "encoder": pipeline.matcher.encoder.digest,
+        "matcher": pipeline.matcher.digest,
+    }
     assert set(report["settings"]) == {"version", "threshold", "max_bytes", "max_characters"}
     assert [d["source"] for d in lines(out / "documents.jsonl")] == report["done"]
     statements = lines(out / "statements.jsonl")

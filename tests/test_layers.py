@@ -29,7 +29,7 @@ DOORS = {
     "spacy": "segment",
     "sentencex": "segment",
     "sentence_transformers": "encode",
-    "torch": "encode tune",
+    "torch": "encode tune tune_pairs",
     "huggingface_hub": "weights",
     "sklearn": "classify",
     "sqlalchemy": "store",

@@ -115,7 +115,7 @@ def test_the_same_documents_in_any_order_and_company_give_the_same_bytes(
 def test_findings_hold_each_claim_once_under_its_head(pipeline: Pipeline, analyses: tuple[Analysis, ...]) -> None:
     claims = [claim for analysis in analyses for claim in claims_of(analysis)]
     consolidation = pipeline.consolidate(claims)
-    assert (consolidation.threshold, consolidation.model) == (pipeline.threshold, pipeline.encoder.digest)
+    assert consolidation.model == pipeline.matcher.digest
     members = [m.statement for f in consolidation.findings for m in f.members]
     assert sorted(members) == sorted(c.labelled.statement.id for c in claims)
     for finding in consolidation.findings:

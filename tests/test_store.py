@@ -24,7 +24,20 @@ from trendnlp.store import (
     StatementFilter,
     Store,
 )
-from trendnlp.types import Analysis, Consolidation, Failure, Metadata, Run, Skipped
+from trendnlp.types import (
+    Analysis,
+    Band,
+    Consolidation,
+    Failure,
+    Ground,
+    GuardResult,
+    LedgerEntry,
+    Metadata,
+    Relation,
+    Run,
+    Skipped,
+    Verdict,
+)
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03")
@@ -302,3 +315,26 @@ def test_saving_twice_is_saving_once(
         assert store.save(analysis) is Saved.UNCHANGED
         assert (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents()) == once
         assert once[0] == analysis
+
+
+def test_the_ledger_comes_back_and_can_be_asked_from_either_side(store: Store) -> None:
+    one, two = make_analysis("Costs rise.", kinds=("driver",)), make_analysis("Costs fall.", kinds=("driver",))
+    store.save(one)
+    store.save(two)
+    made = make_consolidation(store.claims())
+    first, second = made.findings
+    guard = GuardResult("direction", "rise", "fall", Relation.CONTRADICTS)
+    against = Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.MIDDLE, 0.9, None, 0.7, (guard,))
+    entry = LedgerEntry(first.head, second.head, against, "judge-1")
+    same = Verdict(Relation.SAME, Ground.JUDGE, Band.MIDDLE, 0.5, 0.8125, 0.7)
+    kept = LedgerEntry(first.head, first.head, same, "judge-1")
+    told = replace(first, ledger=(kept,), apart=(entry,))
+    store.replace_findings(replace(made, findings=(told, second)))
+    assert store.finding(first.id) == told
+    assert told.contested == (entry,)
+    assert store.ledger_entry(first.head, second.head) == store.ledger_entry(second.head, first.head) == entry
+    assert store.ledger_entry(first.head, "st_none") is None
+    # what speaks of a statement that is gone goes with it
+    gone = next(a for a in (one, two) if a.claims[0].statement.id == second.head)
+    store.delete_document(gone.document.id)
+    assert store.finding(first.id) == replace(told, apart=())

@@ -154,25 +154,25 @@ RISES, FALLS = "Demand for carts is rising.", "Demand for carts is falling."
 
 def test_the_pipeline_compares_by_the_judge(models: Path) -> None:
     pipeline = trendnlp.load(Settings(models=models))
-    found = pipeline.compare(
+    found = pipeline.matcher.compare(
         [Question(RISES, FALLS, "trend"), Question(RISES, "demand for carts is  RISING"), Question(FALLS, RISES)]
     )
     assert [v.relation for v in found[1:]] == [Relation.SAME, found[0].relation]
     assert found[0].relation is Relation.CONTRADICTS and found[0].ground is Ground.GUARD
     assert found[2] == found[0].turned()
     analysis = pipeline.analyse(read_text(f"{RISES} {FALLS}"))
-    assert pipeline.consolidate(claims_of(analysis)).model == pipeline.compares_by != pipeline.encoder.digest
+    assert pipeline.consolidate(claims_of(analysis)).model == pipeline.matcher.digest != pipeline.matcher.encoder.digest
 
 
 def test_models_without_a_judge_compare_by_cosine_and_say_so(without: Path) -> None:
     pipeline = trendnlp.load(Settings(models=without))
-    assert pipeline.comparer is None
-    (found,) = pipeline.compare([Question(RISES, FALLS)])
+    assert pipeline.matcher.comparer is None
+    (found,) = pipeline.matcher.compare([Question(RISES, "Demand for carts is now rising.")])
     assert (found.ground, found.score, found.guards) == (Ground.COSINE, None, ())
-    assert found.threshold == pipeline.threshold
-    record = comparison_record(found, pipeline.compares_by)
+    assert found.threshold == pipeline.matcher.threshold
+    record = comparison_record(found, pipeline.matcher.digest)
     assert (record["model"], record["reason"]) == (
-        pipeline.encoder.digest,
+        pipeline.matcher.encoder.digest,
         f"cosine {found.cosine:.2f} is high enough; no judge was asked",
     )
     assert record["same"] is True
@@ -202,8 +202,8 @@ def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
         json.dumps({"a": RISES, "b": RISES}),
     ]
     code, out, err = run(models, tmp_path, "compare", "--pairs", "-", "--format", "jsonl", stdin="\n".join(lines))
-    verdicts = pipeline.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
-    records = [comparison_record(v, pipeline.compares_by) for v in verdicts]
+    verdicts = pipeline.matcher.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
+    records = [comparison_record(v, pipeline.matcher.digest) for v in verdicts]
     assert [json.loads(line) for line in out.splitlines()] == [
         records[0],
         {"error": "is no JSON object"},
@@ -237,8 +237,8 @@ def test_compare_over_http(client: TestClient, models: Path) -> None:
     pairs = [{"a": RISES, "b": FALLS, "kind": "trend"}, {"a": RISES, "b": RISES}]
     answer = client.post("/v1/compare", json={"pairs": pairs})
     pipeline = trendnlp.load(Settings(models=models))
-    verdicts = pipeline.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
-    records = [comparison_record(v, pipeline.compares_by) for v in verdicts]
+    verdicts = pipeline.matcher.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
+    records = [comparison_record(v, pipeline.matcher.digest) for v in verdicts]
     assert (answer.status_code, answer.json()) == (200, {"items": json.loads(json.dumps(records))})
 
 

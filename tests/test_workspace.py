@@ -83,7 +83,7 @@ def test_the_model_card_is_that_of_the_manifest(workspace: Workspace) -> None:
     shipped = open_artefact(default_folder())
     card = workspace.model_card()
     assert (card.digest, card.kinds) == (shipped.digest, shipped.manifest.kinds)
-    assert card.threshold == shipped.manifest.threshold == workspace.pipeline.threshold
+    assert card.threshold == shipped.manifest.threshold == workspace.pipeline.matcher.threshold
     assert {s.kind: s.score for s in card.scores} == shipped.manifest.scores
     assert card.max_bytes == 1000
     assert workspace.pipeline.classifier.digest == card.digest == workspace.digest

@@ -11,7 +11,7 @@ from trendnlp.consolidate import Comparer, Rule
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.judge import Judge
-from trendnlp.pipeline import Pipeline
+from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
 from trendnlp.settings import AUTO, Settings
@@ -65,7 +65,18 @@ def has_accurate_base(settings: Settings) -> bool:
 def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
     fast = fast_base(settings, models.part(FAST).base_sha256)
     model = build_model(models, model_name(models, settings), settings, fast)
-    return Pipeline(Segmenter(), fast, model, models.manifest.threshold, build_comparer(models, fast))
+    return Pipeline(Segmenter(), model, build_matcher(models, fast))
+
+
+def load_matcher(settings: Settings) -> Matcher:
+    """What compares statements under ``settings``, without the models that label; raises ArtefactError."""
+    models = artefact(settings)
+    return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256))
+
+
+def build_matcher(models: Artefact, fast: Encoder) -> Matcher:
+    """What compares statements: by the folder's judge, or by the cosine where it holds none."""
+    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast))
 
 
 def build_comparer(models: Artefact, fast: Encoder) -> Comparer | None:

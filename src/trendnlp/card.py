@@ -30,6 +30,7 @@ def model_card(manifest: Manifest) -> str:
         + (f" and which aspect ({', '.join(manifest.aspects)})." if manifest.aspects else "."),
         _table(["model", "stands on", "files"], [_files(name, manifest) for name in manifest.parts]),
         _cascade(manifest),
+        _judge(manifest),
         f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
         f"(digest `{manifest.corpus_sha256[:12]}`). Scores on its held-out markets, which only score:",
         _table(["score", *models], [[words, *_values(key, models)] for key, words in SCORES.items()]),
@@ -44,6 +45,19 @@ def model_card(manifest: Manifest) -> str:
 def _files(name: str, manifest: Manifest) -> list[str]:
     part = manifest.parts[name]
     return [name, f"{part.base} (`{part.base_sha256[:12]}`)", f"`{part.encoder}`, `{part.heads}`"]
+
+
+def _judge(manifest: Manifest) -> str:
+    part = manifest.judge
+    if part is None:
+        return ""
+    return (
+        f"`judge` says of two statements whether they make the same claim (`{part.encoder}`, `{part.heads}`). It "
+        f"learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine of {part.low:.2f}, and two are the same from a "
+        f"score of {part.threshold:.2f} where no guard fires. On held-out markets its F1 of the same is "
+        f"{part.scores.get('same_f1', 0.0):.3f}, and it merged "
+        f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict."
+    )
 
 
 def _cascade(manifest: Manifest) -> str:

@@ -13,8 +13,6 @@ from trendnlp.types import Relation
 
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
-SAME = RELATIONS.index(Relation.SAME)
-CACHED = 200_000  # pairs whose scores are remembered: some 50 MB
 
 Matrix = NDArray[np.float64]
 
@@ -27,7 +25,6 @@ class Judge:
         self.weight = weight
         self.bias = bias
         self.digest = digest
-        self._known: dict[tuple[str, str], Matrix] = {}
 
     @classmethod
     def load(cls, encoder: Encoder, heads: Path, digest: str) -> Judge:
@@ -38,23 +35,17 @@ class Judge:
         return cls(encoder, tensors[f"{HEAD}.weight"], tensors[f"{HEAD}.bias"], digest)
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one."""
-        folded = [_folded(pair) for pair in pairs]
-        fresh = sorted(set(folded) - self._known.keys())
-        if len(self._known) + len(fresh) > CACHED:
-            self._known.clear()
-            fresh = sorted(set(folded))
-        self._known.update(zip(fresh, self._judged(fresh), strict=True))
-        return np.array([self._known[pair] for pair in folded]).reshape(len(pairs), len(RELATIONS))
+        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one.
+
+        A row depends on the pairs of its own call alone, but in its last digits on all of them.
+        """
+        return softmax(self.logits(pairs)) if pairs else np.zeros((0, len(RELATIONS)))
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         """What the head gives, the mean of both orders of each pair."""
         both = [*pairs, *((b, a) for a, b in pairs)]
         rows = self.encoder.encode_pairs(both).astype(np.float64) @ self.weight.T + self.bias
         return np.asarray((rows[: len(pairs)] + rows[len(pairs) :]) / 2)
-
-    def _judged(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        return softmax(self.logits(pairs)) if pairs else np.zeros((0, len(RELATIONS)))
 
 
 def softmax(logits: Matrix) -> Matrix:
@@ -67,9 +58,3 @@ def save_head(path: Path, weight: Matrix, bias: Matrix) -> None:
     from safetensors.numpy import save_file
 
     save_file({f"{HEAD}.weight": np.ascontiguousarray(weight), f"{HEAD}.bias": np.ascontiguousarray(bias)}, path)
-
-
-def _folded(pair: tuple[str, str]) -> tuple[str, str]:
-    """White space folded, and the two in one order."""
-    a, b = (" ".join(text.split()) for text in pair)
-    return (a, b) if a <= b else (b, a)

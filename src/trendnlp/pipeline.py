@@ -23,26 +23,57 @@ class Question:
     kind: str | None = None
 
 
+class Matcher:
+    """Says of statements whether they make the same claim, by the rule that findings are made by.
+
+    ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
+    statements merge.
+    """
+
+    def __init__(self, encoder: Encoder, threshold: float, comparer: Comparer | None = None) -> None:
+        self.encoder = encoder
+        self.threshold = threshold
+        self.comparer = comparer
+
+    @property
+    def digest(self) -> str:
+        """Of what compares statements."""
+        return self._comparer.digest
+
+    def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
+        """Findings of ``claims``, which may come from many documents and in any order."""
+        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer)
+
+    def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
+        """One verdict a question, in order."""
+        return self._compare([(Reading(_line(q.a), q.kind), Reading(_line(q.b), q.kind)) for q in questions])
+
+    def compare_labelled(self, a: LabelledStatement, b: LabelledStatement) -> Verdict:
+        """The verdict on two labelled statements, each by its own kind."""
+        first, second = (Reading(_line(s.statement.text), s.label.kind) for s in (a, b))
+        return self._compare([(first, second)])[0]
+
+    def _compare(self, readings: Sequence[tuple[Reading, Reading]]) -> tuple[Verdict, ...]:
+        texts = sorted({side.text for pair in readings for side in pair})
+        vectors = dict(zip(texts, self.encoder.encode(texts).astype("float64"), strict=True))
+        cosines = [min(1.0, float(vectors[a.text] @ vectors[b.text])) for a, b in readings]
+        return self._comparer.compare([Pair(a, b, cosine) for (a, b), cosine in zip(readings, cosines, strict=True)])
+
+    @property
+    def _comparer(self) -> Comparer | CosineComparer:
+        return self.comparer or CosineComparer(self.threshold, self.encoder.digest)
+
+
 class Pipeline:
     """Documents in, labelled statements out, and findings of any set of them.
 
-    ``encoder`` makes the vectors that consolidation compares. ``comparer`` judges pairs; without one, ``threshold`` is
-    the mean cosine from which statements merge.
+    ``matcher`` has the encoder whose vectors are compared, and what compares them.
     """
 
-    def __init__(
-        self,
-        segmenter: Segmenter,
-        encoder: Encoder,
-        model: Model,
-        threshold: float,
-        comparer: Comparer | None = None,
-    ) -> None:
+    def __init__(self, segmenter: Segmenter, model: Model, matcher: Matcher) -> None:
         self.segmenter = segmenter
-        self.encoder = encoder
         self.model = model
-        self.threshold = threshold
-        self.comparer = comparer
+        self.matcher = matcher
 
     def analyse(self, document: Document | str) -> Analysis:
         """All statements of one document, labelled, in text order. A string is read as plain text; raises InputError.
@@ -54,7 +85,7 @@ class Pipeline:
         statements = self.segmenter.segment(document)
         labels = label(self.model, statements)
         claims = [i for i, given in enumerate(labels) if given.kind != OTHER]
-        rows = self.encoder.encode([" ".join(statements[i].text.split()) for i in claims])
+        rows = self.matcher.encoder.encode([_line(statements[i].text) for i in claims])
         vectors = {i: row.astype("<f4").tobytes() for i, row in zip(claims, rows, strict=True)}
         labelled = tuple(
             LabelledStatement(statement, given, vectors.get(i))
@@ -64,34 +95,7 @@ class Pipeline:
 
     def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order."""
-        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer)
-
-    @property
-    def compares_by(self) -> str:
-        """The digest of what compares statements."""
-        return self.comparer.digest if self.comparer else self.encoder.digest
-
-    def compare_labelled(self, a: LabelledStatement, b: LabelledStatement) -> Verdict:
-        """The verdict on two labelled statements, by their own kinds."""
-        texts = [" ".join(s.statement.text.split()) for s in (a, b)]
-        rows = self.encoder.encode(texts).astype("float64")
-        sides = [Reading(text, s.label.kind) for text, s in zip(texts, (a, b), strict=True)]
-        return self._comparer.compare([Pair(*sides, min(1.0, float(rows[0] @ rows[1])))])[0]
-
-    @property
-    def _comparer(self) -> Comparer | CosineComparer:
-        return self.comparer or CosineComparer(self.threshold, self.encoder.digest)
-
-    def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
-        """One verdict a question, in order, by the rule that consolidation keeps to."""
-        texts = sorted({" ".join(text.split()) for q in questions for text in (q.a, q.b)})
-        vectors = dict(zip(texts, self.encoder.encode(texts).astype("float64"), strict=True))
-        pairs = []
-        for q in questions:
-            a, b = (" ".join(text.split()) for text in (q.a, q.b))
-            cosine = min(1.0, float(vectors[a] @ vectors[b]))
-            pairs.append(Pair(Reading(a, q.kind), Reading(b, q.kind), cosine))
-        return self._comparer.compare(pairs)
+        return self.matcher.consolidate(claims)
 
 
 def claims_of(analysis: Analysis) -> tuple[Claim, ...]:
@@ -101,3 +105,8 @@ def claims_of(analysis: Analysis) -> tuple[Claim, ...]:
         Claim(labelled, document.id, document.source, document.metadata.publisher, document.metadata.published)
         for labelled in analysis.claims
     )
+
+
+def _line(text: str) -> str:
+    """``text`` with its white space folded, so that hard wraps do not matter."""
+    return " ".join(text.split())

@@ -83,6 +83,7 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     ones stay as they were.
     """
     texts = read_corpus(corpus)
+    given = material(corpus, texts, options.judge)
     trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
     parts: dict[str, _Trained] = {}
     if bases.accurate is not None:
@@ -90,7 +91,6 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     accurate = parts[ACCURATE].classifier if parts else None
     teacher = _quick(accurate) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
-    given = material(corpus, texts, options.judge)
     judge = None
     if given is not None:
         judge = train_judge(given, bases.fast, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))

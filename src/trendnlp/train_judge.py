@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
 from trendnlp.consolidate import Comparer, Pair, Rule
+from trendnlp.consolidate.compare import Scorer
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.corpus import LabelledText, read_corpus, split_of, statements_of
 from trendnlp.corpus import digest as corpus_digest
@@ -184,10 +185,11 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
     return found
 
 
-def fit_rule(judge: Judge, base: Encoder, given: Material) -> Rule:
+def fit_rule(judge: Scorer, base: Encoder, given: Material) -> Rule:
     """The rule that serves the markets that calibrate best: no pair merges that contradicts, then the F1 of "the same"
     decides on the threshold, and B-cubed F1 of the marked claims on the diameter.
     """
+    judge = _Remembering(judge)
     dev = given.pairs["dev"]
     cosines = [pair.cosine for pair, p in zip(as_pairs(dev, base), dev, strict=True) if p.relation is Relation.SAME]
     low = float(np.clip(np.floor(np.quantile(cosines, LOW_SHARE) * 100) / 100, LOWEST, HIGHEST_LOW))
@@ -200,6 +202,20 @@ def fit_rule(judge: Judge, base: Encoder, given: Material) -> Rule:
         return Rule(low, threshold, DIAMETER)
     fits = [(claims_score(Comparer(judge, Rule(low, threshold, d)), base, claims), d) for d in DIAMETERS]
     return Rule(low, threshold, max(fits)[1])
+
+
+class _Remembering:
+    """A judge that is asked once for each pair, however many rules are tried on it."""
+
+    def __init__(self, judge: Scorer) -> None:
+        self.judge = judge
+        self.digest = judge.digest
+        self.known: dict[tuple[str, str], Matrix] = {}
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self.known]
+        self.known.update(zip(fresh, self.judge.predict_proba(fresh), strict=True))
+        return np.array([self.known[pair] for pair in pairs]).reshape(len(pairs), len(RELATIONS))
 
 
 def _at(verdict: Verdict, threshold: float) -> Verdict:

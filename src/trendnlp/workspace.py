@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from trendnlp import __version__
-from trendnlp.artefacts import RETRAIN, Artefact
+from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
 from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name
 from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
@@ -33,11 +33,24 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeCard:
+    """What judges pairs of statements: its rule, how many pairs it was trained on, and how it scored."""
+
+    low: float
+    threshold: float
+    diameter: float
+    pairs: int
+    pairs_sha256: str
+    scores: tuple[KindScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """The model that labels, what it was trained on, how it scored, and the limits on input.
 
     ``digest`` is what its labels carry, ``files`` are the digests of the models folder's files, and ``cascade`` is the
-    score below which the accurate model is asked, None where one model labels alone.
+    score below which the accurate model is asked, None where one model labels alone. ``threshold`` is the mean cosine
+    from which statements merge where there is no ``judge``.
     """
 
     name: str
@@ -49,6 +62,7 @@ class ModelCard:
     aspects: tuple[str, ...]
     encoder_sha256: str
     threshold: float
+    judge: JudgeCard | None
     corpus_sha256: str
     texts: int
     units: int
@@ -125,7 +139,7 @@ class Workspace:
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order; nothing is stored."""
         with self._analysing:
-            return self.pipeline.compare(questions)
+            return self.pipeline.matcher.compare(questions)
 
     def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
         """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.
@@ -186,6 +200,7 @@ class Workspace:
             aspects=manifest.aspects,
             encoder_sha256=manifest.parts[FAST].base_sha256,
             threshold=manifest.threshold,
+            judge=_judge_card(manifest.judge),
             corpus_sha256=manifest.corpus_sha256,
             texts=manifest.texts,
             units=manifest.units,
@@ -213,3 +228,10 @@ class Workspace:
         except Exception as error:
             # A thread's error goes nowhere else: without this, /readyz would say "loading" for ever.
             self._failure = ArtefactError(str(self._models.folder), f"cannot be loaded ({error!r})", RETRAIN)
+
+
+def _judge_card(part: JudgePart | None) -> JudgeCard | None:
+    if part is None:
+        return None
+    scores = tuple(KindScore(name, value) for name, value in sorted(part.scores.items()))
+    return JudgeCard(part.low, part.threshold, part.diameter, part.pairs, part.pairs_sha256, scores)

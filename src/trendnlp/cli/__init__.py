@@ -113,7 +113,8 @@ def findings(
     """List the findings of the workspace, best supported first."""
     if why is not None:
         _run(context, "why", *why, str(format))
-    _run(context, "findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
+    else:
+        _run(context, "findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
 
 
 @app.command()

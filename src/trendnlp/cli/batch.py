@@ -24,7 +24,11 @@ def run(settings: Settings, source: Path, out: Path) -> int:
         done=tuple(a.document.source for a in analyses),
         skipped=tuple(o for o in outcomes if isinstance(o, Skipped)),
         failed=tuple(o for o in outcomes if isinstance(o, Failure)),
-        models=((model_name(models, settings), pipeline.model.digest), ("encoder", pipeline.encoder.digest)),
+        models=(
+            (model_name(models, settings), pipeline.model.digest),
+            ("encoder", pipeline.matcher.encoder.digest),
+            ("matcher", pipeline.matcher.digest),
+        ),
         settings=(
             ("version", __version__),
             ("threshold", str(consolidation.threshold)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trendnlp.batch import STDIN, json_line
-from trendnlp.build import load
+from trendnlp.build import load_matcher
 from trendnlp.cli.output import one_line, say
 from trendnlp.errors import SettingsError
 from trendnlp.pipeline import Question
@@ -23,9 +23,9 @@ def run(settings: Settings, statements: tuple[str, ...], pairs: Path | None, kin
         raise SettingsError("compare", "a statement has no words", 'Write `trendnlp compare "A" "B"`.')
     asked = list(_read(pairs)) if pairs is not None else [Question(*statements, kind)]
     questions = [q for q in asked if isinstance(q, Question)]
-    pipeline = load(settings)
-    verdicts = iter(pipeline.compare(questions))
-    model = pipeline.compares_by
+    matcher = load_matcher(settings)
+    verdicts = iter(matcher.compare(questions))
+    model = matcher.digest
     bad = 0
     for number, question in enumerate(asked, 1):
         if isinstance(question, str):

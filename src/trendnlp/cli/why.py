@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trendnlp.batch import json_line
-from trendnlp.build import load
+from trendnlp.build import load_matcher
 from trendnlp.cli.output import one_line
 from trendnlp.records import Record, reason_of, verdict_record
 from trendnlp.settings import Settings
@@ -41,8 +41,8 @@ def _statement(store: Store, id: str) -> str:
 
 def _now(settings: Settings, pair: tuple[LabelledStatement, ...]) -> tuple[Verdict, str]:
     """The ledger keeps the nearest pairs alone; any other is compared afresh."""
-    pipeline = load(settings)
-    return pipeline.compare_labelled(*pair), pipeline.compares_by
+    matcher = load_matcher(settings)
+    return matcher.compare_labelled(*pair), matcher.digest
 
 
 def _turned(entry: LedgerEntry, first: str) -> Verdict:

@@ -33,5 +33,5 @@ def compare(
     workspace: ReadyWorkspace, questions: Annotated[tuple[Question, ...], Depends(compare_intake)], turn: Turn
 ) -> Response:
     verdicts = workspace.compare(questions)
-    model = workspace.pipeline.compares_by
+    model = workspace.pipeline.matcher.digest
     return Json({"items": [comparison_record(verdict, model) for verdict in verdicts]})

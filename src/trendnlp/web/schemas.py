@@ -251,6 +251,17 @@ class Health(Record):
     status: str
 
 
+class Judge(Record):
+    """The pair judge: its rule, what it was trained on, how it scored on markets that it did not see."""
+
+    low: float = Field(description="Cosine below which no pair is judged, and none merges.")
+    threshold: float = Field(description="Score from which a pair is the same, if no guard fires.")
+    diameter: float = Field(description="Least score of any two statements of a finding.")
+    pairs: int
+    pairs_sha256: str
+    scores: dict[str, float]
+
+
 class Model(Record):
     """The model that labels, what it was trained on, how it scored, and the limits on input."""
 
@@ -262,7 +273,8 @@ class Model(Record):
     kinds: list[str]
     aspects: list[str]
     encoder_sha256: str
-    threshold: float = Field(description="Mean cosine from which statements merge into one finding.")
+    threshold: float = Field(description="Mean cosine from which statements merge where there is no judge.")
+    judge: Judge | None = Field(description="What judges pairs of statements; null where the models hold no judge.")
     corpus_sha256: str
     texts: int
     units: int

@@ -30,8 +30,11 @@ router = APIRouter(tags=["service"], default_response_class=Json)
 def get_model(workspace: AnyWorkspace) -> Response:
     card = workspace.model_card()
     scores = {score.kind: score.score for score in card.scores}
+    judge = card.judge and {**asdict(card.judge), "scores": {s.kind: s.score for s in card.judge.scores}}
     limit = min(MAX_ANALYZE_BYTES, card.max_bytes)
-    return Json({**asdict(card), "scores": scores, "files": dict(card.files), "max_analyze_bytes": limit})
+    return Json(
+        {**asdict(card), "scores": scores, "judge": judge, "files": dict(card.files), "max_analyze_bytes": limit}
+    )
 
 
 @router.get(

@@ -30,3 +30,5 @@ def upgrade() -> None:
     )
     op.create_index("ix_ledger_statement", "ledger", ["statement"])
     op.create_index("ix_ledger_other", "ledger", ["other"])
+    # Findings from before have no ledger: the next refresh makes them again.
+    op.execute("DELETE FROM state WHERE name = 'consolidated revision'")
