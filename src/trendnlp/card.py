@@ -52,10 +52,10 @@ def _judge(manifest: Manifest) -> str:
     if part is None:
         return ""
     return (
-        f"`judge` says of two statements whether they make the same claim (`{part.encoder}`, `{part.heads}`). It "
-        f"learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine of {part.low:.2f}, and two are the same from a "
-        f"score of {part.threshold:.2f} where no guard fires. On held-out markets its F1 of the same is "
-        f"{part.scores.get('same_f1', 0.0):.3f}, and it merged "
+        "`judge` says of two statements whether they make the same claim "
+        f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
+        f"of {part.low:.2f}, and two are the same from a score of {part.threshold:.2f} where no guard fires. On "
+        f"held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
         f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict."
     )
 
