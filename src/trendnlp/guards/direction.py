@@ -50,18 +50,24 @@ class Seen:
     b: str
 
 
-def directions_of(words: Words) -> tuple[Direction, ...]:
-    """In text order, the longest phrase at each place; a negator before one turns its signs."""
+def directions_of(words: Words, turning: bool = True) -> tuple[Direction, ...]:
+    """In text order, the longest phrase at each place; a negator before one turns its signs, unless ``turning`` is
+    off.
+    """
     known = directions()
     negations = negations_of(words)
+    taken = {i for n in negations if len(n.at) > 1 for i in n.at}
     found = []
     at = 0
     while at < len(words.lower):
+        if at in taken:  # the "longer" of "no longer" says nothing of a length
+            at += 1
+            continue
         for size in range(LONGEST_PHRASE, 0, -1):
             phrase = words.phrase(at, size)
             if phrase in known and at + size <= len(words.lower):
                 place = range(at, at + size)
-                turned = sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
+                turned = turning and sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
                 signs = tuple((scale, -sign if turned else sign) for scale, sign in known[phrase])
                 found.append(Direction(phrase, place, signs, _about(words, place)))
                 break
@@ -116,7 +122,7 @@ def negated(a: Words, b: Words) -> Seen | None:
     mine, theirs = negations_of(a), negations_of(b)
     if (len(mine) - len(theirs)) % 2 == 0:
         return None
-    turned = _replaced(directions_of(a), directions_of(b), changes(a, b))
+    turned = _replaced(directions_of(a, turning=False), directions_of(b, turning=False), changes(a, b))
     if len(turned) % 2:  # "not cheap" against "dear"
         return None
     extra = mine if len(mine) > len(theirs) else theirs
