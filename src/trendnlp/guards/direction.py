@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, STOP, directions
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, STOP, directions
 from trendnlp.guards.words import LONGEST_PHRASE, Change, Words, changes, likeness, overlap
 
-NEAR = 4  # tokens before a word in which a negator turns it
+NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
+COMPARED = 6  # content words each side of a comparison
 ALIKE = 0.5  # overlap from which two statements are read word against word
 
 
@@ -105,7 +106,7 @@ def opposite(a: Words, b: Words) -> Seen | None:
         if _crossed(a, b):
             return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
         if turned:
-            return _seen(turned[0]) if len(turned) % 2 else None
+            return _seen(turned[0]) if len(turned) % 2 and not _of_nothing(a, b, turned) else None
         # One statement turns a direction by a negator and the other by nothing: they stand on the same word.
         same = [(x, y) for x in mine for y in theirs if x.words == y.words and x.about & y.about and x.opposes(y)]
         if same:
@@ -113,6 +114,12 @@ def opposite(a: Words, b: Words) -> Seen | None:
     against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
     along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
     return _seen(against[0]) if against and not along else None
+
+
+def _of_nothing(a: Words, b: Words, turned: Sequence[tuple[Direction, Direction]]) -> bool:
+    """Whether the one opposition is "most" against "few" and one of the two denies: "few do", "most do not"."""
+    shares = all("share" in dict(x.signs) for x, _ in turned)
+    return shares and (len(negations_of(a)) - len(negations_of(b))) % 2 == 1
 
 
 def negated(a: Words, b: Words) -> Seen | None:
@@ -131,28 +138,34 @@ def negated(a: Words, b: Words) -> Seen | None:
 
 
 def swapped_comparison(a: Words, b: Words) -> Seen | None:
-    """Where "X is cheaper than Y" stands against "Y is cheaper than X"."""
+    """Where "X is cheaper than Y" stands against "Y is cheaper than X", or "X displaces Y" against "Y displaces X"."""
     if overlap(a, b) < ALIKE or not _crossed(a, b):
         return None
     mine, theirs = directions_of(a), directions_of(b)
     if any(x.opposes(y) for x in mine for y in theirs):
         return None  # both the order and the word are turned: the same
-    return Seen("than " + " ".join(sorted(_sides(a)[1])), "than " + " ".join(sorted(_sides(b)[1])))
+    left_a, right_a = _sides(a)
+    left_b, right_b = _sides(b)
+    words = [" ".join(sorted(right - left)) for left, right in ((left_a, right_a), (left_b, right_b))]
+    return Seen(*words)
 
 
 def _crossed(a: Words, b: Words) -> bool:
-    """Whether what stands before "than" in one statement stands after it in the other."""
-    if "than" not in a.lower or "than" not in b.lower:
-        return False
+    """Whether of what is compared in both statements each has changed its side."""
     left_a, right_a = _sides(a)
     left_b, right_b = _sides(b)
-    straight = len(left_a & left_b) + len(right_a & right_b)
-    return len(left_a & right_b) + len(right_a & left_b) > straight
+    forth = (left_a - right_a) & (right_b - left_b)
+    back = (right_a - left_a) & (left_b - right_b)
+    return bool(forth and back)
 
 
 def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
-    at = words.lower.index("than")
-    return _stems(words, reversed(range(at))), _stems(words, range(at + 1, len(words.lower)))
+    """What stands before and after the first word that sets one thing above another; nothing where there is none."""
+    at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS), None)
+    if at is None:
+        return frozenset(), frozenset()
+    after = range(at + 1, len(words.lower))
+    return _stems(words, reversed(range(at)), COMPARED), _stems(words, after, COMPARED)
 
 
 def _about(words: Words, place: range) -> frozenset[str]:
@@ -160,12 +173,12 @@ def _about(words: Words, place: range) -> frozenset[str]:
     return before | _stems(words, range(place.stop, len(words.lower)))
 
 
-def _stems(words: Words, at: Iterable[int]) -> frozenset[str]:
+def _stems(words: Words, at: Iterable[int], most: int = ARGUMENT) -> frozenset[str]:
     """The stems of the first few content words at the places, up to the end of the clause."""
     found: list[str] = []
     for i in at:
         word = words.lower[i]
-        if word in (",", ";", ":", ".", "–", "—") or len(found) == ARGUMENT:
+        if word in (",", ";", ":", ".", "–", "—") or len(found) == most:
             break
         if word not in STOP and word not in directions() and any(c.isalnum() for c in word):
             found.append(words.stems[i])

@@ -31,6 +31,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "accelerate quicken speed_up hasten",
         "slow decelerate slow_down drag stall delay lag",
     ),
+    "presence": (
+        "return come_back flow appear reappear reinstate restore rehire resume",
+        "vanish disappear rip_out dismantle lay_off scrap abolish discontinue",
+    ),
     "gap": ("widen broaden diverge lengthen", "narrow close converge shorten tighten"),
     "ease": ("simplify ease loosen relax facilitate", "complicate tighten toughen harden hinder hamper impede"),
     "supply": ("abound overflow", "run_short run_out run_dry dry_up"),
@@ -66,9 +70,9 @@ IRREGULAR = {
 }
 WORDS: Mapping[str, tuple[str, str]] = {
     "amount": (
-        "growth upturn uptick upswing gains growing upward upwards higher up record boom recovery expansion increased "
+        "growth upturn uptick upswing gains growing upward upwards higher record boom recovery expansion increased "
         "rising more bigger larger stronger greater surging brisk buoyant healthy robust strong",
-        "decline downturn drop slump contraction shrinkage downward downwards lower down downtrend fewer less smaller "
+        "decline downturn drop slump contraction shrinkage downward downwards lower downtrend fewer less smaller "
         "weaker recession falloff doldrums depressed sluggish weak anaemic anemic subdued tepid muted flagging",
     ),
     "speed": ("faster quicker quickly rapidly swiftly fast rapid swift", "slower slowly slow sluggishly gradual"),
@@ -94,7 +98,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
 PHRASES: Mapping[str, tuple[str, str]] = {
     "amount": (
         "on the rise, on the increase, gaining ground, gains ground, gained ground, gain ground, taking off, "
-        "takes off, taken off, through the roof, on the up, gathering pace, gathers pace, in full swing, "
+        "takes off, taken off, through the roof, on the up, gathering pace, gathers pace, gathering momentum, "
+        "gathers momentum, in full swing, "
         "gaining traction, picking up, on an upward path, record high, going from strength to strength, in demand, "
         "in the ascendant, "
         "to new highs, filling up, booked solid, catching on, catches on",
@@ -102,7 +107,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "in free fall, drying up, in the doldrums, losing traction, loses traction, lost traction, "
         "running out of steam, runs out of steam, "
         "on the slide, out of favour, out of fashion, out of favor, falling off, bottoming out, "
-        "record low, losing momentum, loses momentum, lost momentum, in the red, to new lows, emptying out, "
+        "record low, losing momentum, loses momentum, lost momentum, losing pace, loses pace, in the red, to "
+        "new lows, emptying out, "
         "going out of use, petering out, on the back foot",
     ),
     "speed": (
@@ -123,7 +129,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
 NEGATORS = _words(
     "not n't no never neither nor none nobody nothing without cannot hardly scarcely barely unlikely stopped stops "
     "stop ceased ceases cease fail fails failed failing halted unable doubtful absence lacking "
-    "avoid avoids prevent prevents prevented stopping refuses refused"
+    "non-existent absent missing avoid avoids prevent prevents prevented stopping refuses refused"
 )
 NEGATING_PHRASES = (
     "no longer",
@@ -194,6 +200,10 @@ CONTRASTS = tuple(
     """.strip().splitlines()
 )
 WHOLES = _words("overall total entire whole all across worldwide industry-wide nationwide market-wide")
+# Stems of the words that set what stands before them above, or in the place of, what stands after them.
+PIVOTS = _words(
+    "than displac replac outsell overtak outpac outgrow exceed beat outperform surpass supplant eclips outnumber"
+)
 MONTHS = _words(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday"
@@ -281,6 +291,9 @@ def directions() -> Mapping[str, tuple[tuple[str, int], ...]]:
             for sign, side in zip((1, -1), sides, strict=True):
                 for word in side.split(mark):
                     found.setdefault(word.replace("_", " ").strip(), {})[scale] = sign
+    for scales in found.values():
+        if "speed" in scales:  # what slows stands against what steps up too
+            scales.setdefault("amount", scales["speed"])
     return {word: tuple(scales.items()) for word, scales in found.items()}
 
 
