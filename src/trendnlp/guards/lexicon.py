@@ -116,7 +116,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "at a slower pace, behind schedule, grinding to a halt",
     ),
     "supply": (
-        "awash with, awash in, in plentiful supply, in good supply, in abundant supply, easy to find, easy to come by, "
+        "awash with, awash in, in plentiful supply, in good supply, in abundant supply, easy to find, easy to get, "
+        "easy to come by, "
         "flooded with, spoilt for choice, swimming in",
         "in short supply, thin on the ground, hard to find, hard to come by, running dry, runs dry, run dry, "
         "running short, runs short, short of, starved of, bereft of, running out of, hard to get",
