@@ -76,7 +76,9 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
     if (b.text, b.kind or "") < (a.text, a.kind or ""):  # whatever lines words up may break ties by order
         turned = fired(b, a)
         return tuple(GuardResult(g.name, g.b, g.a, g.relation) for g in turned)
-    found = [*_contrary(a, b), *_quantities(a, b), *_names(a, b), *_scopes(a, b)]
+    if a.words.written == b.words.written:
+        return tuple(_kinds(a, b))
+    found = [*_contrary(a, b), *_quantities(a, b), *_names(a, b), *_scopes(a, b), *_kinds(a, b)]
     return tuple(sorted(found, key=lambda g: GUARDS.index(g.name)))
 
 
@@ -120,6 +122,9 @@ def _scopes(a: Reading, b: Reading) -> Iterator[GuardResult]:
         yield _result("part", seen, Relation.DISTINCT)
     if seen := swapped_cause(a.words, b.words):
         yield _result("cause_effect", seen, Relation.DISTINCT)
+
+
+def _kinds(a: Reading, b: Reading) -> Iterator[GuardResult]:
     if a.kind and b.kind and a.family != b.family:
         yield _result("kind", Seen(a.kind, b.kind), Relation.DISTINCT)
 

@@ -109,7 +109,8 @@ def opposite(a: Words, b: Words) -> Seen | None:
             return _seen(turned[0]) if len(turned) % 2 and not _of_nothing(a, b, turned) else None
         # One statement turns a direction by a negator and the other by nothing: they stand on the same word.
         same = [(x, y) for x in mine for y in theirs if x.words == y.words and x.about & y.about and x.opposes(y)]
-        if same:
+        alike = any(x.words == y.words and x.agrees(y) for x in mine for y in theirs)
+        if same and not alike:
             return _seen(same[0])
     against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
     along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
