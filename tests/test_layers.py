@@ -11,14 +11,15 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
-    "dates settings artefacts corpus evaluate records review store",
-    "read segment encode context keywords consolidate weights",
+    "dates settings artefacts context corpus evaluate records review store",
+    "read segment encode keywords consolidate weights datasets",
     "classify",
     "pipeline tune",
     "build",
     "train",
-    "measure component batch workspace",
-    "web",
+    "measure floors component batch workspace",
+    "baselines",
+    "benchmark web",
     "cli",
     "__main__",
 )
@@ -29,7 +30,7 @@ DOORS = {
     "sentence_transformers": "encode",
     "torch": "encode tune",
     "huggingface_hub": "weights",
-    "sklearn": "classify",
+    "sklearn": "baselines classify",
     "sqlalchemy": "store",
     "alembic": "store",
     "lxml": "read",
