@@ -33,7 +33,7 @@ CURVE_SHARES = (Fraction(1, 8), Fraction(1, 4), Fraction(1, 2), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Exam:
     """Texts that only score, under the name of their data set."""
 
     name: str
@@ -47,7 +47,7 @@ class Task:
     """
 
     split: Split
-    tests: tuple[Test, ...]
+    exams: tuple[Exam, ...]
     measures: Measures
     positive: str | None = None
 
@@ -55,22 +55,22 @@ class Task:
 def own_task(corpus: Path, data: Path | None, held_out: bool, options: TrainOptions) -> Task:
     """The corpus, scored on its held-out markets and on the real texts of ``data``; raises CorpusError."""
     split = split_corpus(read_corpus(corpus), options)
-    tests = [Test(HELD_OUT, split.test)] if held_out else []
+    exams = [Exam(HELD_OUT, split.test)] if held_out else []
     if data is not None:
-        tests.append(Test(REAL_FILE.parent.name, read_real(data / REAL_FILE)))
-    return Task(split, tuple(tests), claim_measures)
+        exams.append(Exam(REAL_FILE.parent.name, read_real(data / REAL_FILE)))
+    return Task(split, tuple(exams), claim_measures)
 
 
 def abstracts_task(data: Path) -> Task:
     """CSAbstruct as published; raises CorpusError."""
     parts = [read_abstracts(data / ABSTRACTS_FOLDER / f"{part}.jsonl") for part in ("train", "dev", "test")]
-    return Task(Split(*parts), (Test("CSAbstruct", parts[2]),), _role_measures)
+    return Task(Split(*parts), (Exam("CSAbstruct", parts[2]),), _role_measures)
 
 
 def causes_task(data: Path, parts: Sequence[int] = CAUSES_PARTS) -> Task:
     """The trial file of FinCausal 2020 in its fixed split; raises CorpusError."""
     split = Split(*read_sections(data / CAUSES_FILE, parts))
-    return Task(split, (Test("FinCausal 2020", split.test),), _cause_measures, CAUSE)
+    return Task(split, (Exam("FinCausal 2020", split.test),), _cause_measures, CAUSE)
 
 
 def _role_measures(gold: Sequence[Gold], said: Sequence[str]) -> dict[str, float]:
@@ -121,8 +121,8 @@ class Bench:
 
 def rule_rows(task: Task) -> Iterator[Row]:
     """The keyword rules, which know our kinds alone."""
-    for test in task.tests:
-        yield row(test.name, RULES, test.texts, rules(test.texts), task.measures)
+    for exam in task.exams:
+        yield row(exam.name, RULES, exam.texts, rules(exam.texts), task.measures)
 
 
 def model_rows(task: Task, models: Mapping[str, Model]) -> Iterator[Row]:
@@ -140,18 +140,18 @@ def _rows(task: Task, name: str, model: Model) -> Iterator[Row]:
         scores = [_score(found, task.positive) for found in answers(model, task.split.dev).labels]
         units = [unit for text in task.split.dev for unit in text.units]
         threshold = best_threshold(scores, [unit.kind == task.positive for unit in units])
-    for test in task.tests:
-        given = answers(model, test.texts)
+    for exam in task.exams:
+        given = answers(model, exam.texts)
         extra: dict[str, float] = {}
         if task.positive is not None and threshold is not None:
-            gold = [unit.kind for text in test.texts for unit in text.units]
+            gold = [unit.kind for text in exam.texts for unit in text.units]
             by_argmax = kind_f1(task.positive, gold, [found.kind for found in given.labels])
             extra = {"argmax_f1": by_argmax.f1, "threshold": threshold}
             labels = tuple(_decided(found, task.positive, threshold) for found in given.labels)
             given = replace(given, labels=labels)
         if isinstance(model, Cascade):
-            extra["share_asked"] = share_asked(model, test.texts)
-        found = row(test.name, name, test.texts, given, task.measures)
+            extra["share_asked"] = share_asked(model, exam.texts)
+        found = row(exam.name, name, exam.texts, given, task.measures)
         yield replace(found, measures={**found.measures, **extra})
 
 

@@ -43,12 +43,13 @@ class _Section:
 
 
 def run(settings: Settings, options: EvaluateOptions) -> int:
+    # Everything is read before anything is trained, so that a bad file is named now and not in an hour.
+    sections = list(_sections(settings, options))
     found = bases(settings)
     if found.accurate is None:
         say(f"accurate and cascade are not scored: their base weights are not here. {PULL}")
     work = options.work or cache_folder(settings.cache) / WORK
-    # Everything is read before anything is trained, so that a bad file is named now and not in an hour.
-    for section in list(_sections(settings, options)):
+    for section in sections:
         with tuning_bar() as report:
             rows = []
             for row in section.rows(Bench(found, TrainOptions(), work, report), section.task):
