@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +114,18 @@ def _quick(model: Classifier) -> Classifier:
     """The model in half precision where that is faster: what only teaches need not be exact."""
     encoder = model.encoder.in_half_precision() if half_is_fast() else model.encoder
     return Classifier(encoder, model.kind, model.aspect, model.digest)
+
+
+def fit(
+    name: str, split: Split, base: Encoder, options: TrainOptions, work: Path, report: Callable[[Step], None]
+) -> Classifier:
+    """The model ``name`` (fast or accurate) tuned on a split alone, without a teacher; its test part is not read.
+
+    What is done is kept in ``work``, under a name that is another one for other texts, weights or options: called
+    again, tuning goes on after the last whole epoch, or there is nothing left to tune.
+    """
+    trainer = _Trainer((*split.train, *split.dev), replace(split, test=()), work, options, report)
+    return trainer.tuned(name, base, options.fast if name == FAST else options.accurate, None).classifier
 
 
 @dataclass(frozen=True, slots=True)
