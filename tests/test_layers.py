@@ -11,9 +11,10 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
-    "dates settings artefacts context corpus evaluate records review store",
+    "dates settings context corpus evaluate records review store",
+    "artefacts",
     "read segment encode keywords consolidate weights datasets",
-    "classify",
+    "card classify",
     "pipeline tune",
     "build",
     "train",

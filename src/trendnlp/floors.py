@@ -16,7 +16,7 @@ from trendnlp.build import FAST
 from trendnlp.classify import Model
 from trendnlp.corpus import LabelledText, digest
 from trendnlp.errors import ArtefactError
-from trendnlp.train import scores_of
+from trendnlp.train import labels_of, scores_of
 
 FLOORS = "floors.json"
 TOLERANCE = 0.01  # below what was measured: other processors and libraries move a few labels
@@ -49,7 +49,7 @@ def gate_texts(name: str, held_out: Sequence[LabelledText]) -> tuple[LabelledTex
 def floor_of(name: str, model: Model, held_out: Sequence[LabelledText]) -> Floor:
     """Where the floor lies if ``model`` is pinned as it is."""
     texts = gate_texts(name, held_out)
-    found = scores_of(model, texts)
+    found = scores_of(labels_of(model, texts), texts)
     values = {m: found[m] - TOLERANCE for m in LEAST} | {m: found[m] + TOLERANCE for m in MOST}
     rounded = {measure: round(min(max(value, 0.0), 1.0), DECIMALS) for measure, value in values.items()}
     return Floor(digest(texts), len(texts), sum(len(text.units) for text in texts), rounded)
@@ -60,7 +60,7 @@ def breaches(name: str, floor: Floor, model: Model, held_out: Sequence[LabelledT
     texts = gate_texts(name, held_out)
     if digest(texts) != floor.data_sha256:
         return (f"{name}: the held-out texts are not those that its floors were measured on",)
-    found = scores_of(model, texts)
+    found = scores_of(labels_of(model, texts), texts)
     return tuple(
         f"{name}: {measure} is {found[measure]:.4f}, its floor {value:.4f}"
         for measure, value in floor.values.items()

@@ -18,12 +18,13 @@ import numpy as np
 
 from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
 from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.card import CARD, model_card
 from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import CorpusError
-from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
+from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement
 
@@ -89,13 +90,14 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
     files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
+    held_out = trainer.split.test
     cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
     manifest = Manifest(
         kinds=fast.classes_,
         aspects=fast.aspects_,
         parts={name: part.entry for name, part in parts.items()},
         cascade=cascade.threshold if cascade else None,
-        cascade_scores=scores_of(cascade, trainer.split.test) if cascade else {},
+        cascade_scores=scores_of(labels_of(cascade, held_out), held_out) if cascade else {},
         threshold=fit_threshold(bases.fast, (*trainer.split.train, *trainer.split.dev)),
         corpus_sha256=digest(texts),
         texts=len(texts),
@@ -106,6 +108,7 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     for path in files.values():
         path.replace(out / path.name)
     artefact = write_manifest(out, manifest)
+    (out / CARD).write_text(model_card(manifest), "utf-8")
     shutil.rmtree(out / ".work")
     return artefact
 
@@ -174,13 +177,15 @@ class _Trainer:
         save_heads(heads, {"kind": calibrated(kind, rows, said)} | ({"aspect": aspect} if aspect else {}))
         classifier = Classifier.load(encoder, heads, sha256(heads))
         weights = found.weights.replace(work / f"{name}.encoder.safetensors")
+        labels = labels_of(classifier, self.split.test)
         entry = Part(
             base=base.name,
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
             settings=_settings(self.options, options),
-            scores=scores_of(classifier, self.split.test),
+            scores=scores_of(labels, self.split.test),
+            reliability=_reliability(labels, self.split.test),
         )
         return _Trained(classifier, weights, heads, entry)
 
@@ -250,9 +255,13 @@ def _macro_f1(gold: Sequence[Gold], scores: Matrix, classes: Sequence[str]) -> f
     return score(gold, [classes[i] for i in scores.argmax(axis=1)]).macro_f1
 
 
-def scores_of(model: Model, texts: Sequence[LabelledText]) -> dict[str, float]:
-    """Named scores of ``model`` on labelled texts, each from 0 to 1."""
-    labels = [found for text in texts for found in label(model, statements_of(text))]
+def labels_of(model: Model, texts: Iterable[LabelledText]) -> tuple[Label, ...]:
+    """What ``model`` says of every unit, in order."""
+    return tuple(found for text in texts for found in label(model, statements_of(text)))
+
+
+def scores_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> dict[str, float]:
+    """Named scores, each from 0 to 1, of the ``labels`` that a model gave to the units of ``texts``."""
     units = [unit for text in texts for unit in text.units]
     found = score([Gold(unit.kind, unit.alt) for unit in units], [x.kind for x in labels])
     right = [x.kind == unit.kind for x, unit in zip(labels, units, strict=True)]
@@ -321,6 +330,13 @@ def _heads(
     tensors = load_file(path)
     kind = linear_head(tensors["kind.weight"], tensors["kind.bias"], kinds)
     return kind, linear_head(tensors["aspect.weight"], tensors["aspect.bias"], aspects) if aspects else None
+
+
+def _reliability(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tuple[Bin, ...]:
+    units = [unit for text in texts for unit in text.units]
+    right = [found.kind == unit.kind for found, unit in zip(labels, units, strict=True)]
+    bins = reliability([found.score for found in labels], right)
+    return tuple(replace(b, score=round(b.score, DECIMALS), right=round(b.right, DECIMALS)) for b in bins)
 
 
 def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:
