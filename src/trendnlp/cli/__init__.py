@@ -141,8 +141,8 @@ def evaluate(
         raise typer.BadParameter("goes with --pin", param_hint="--lower")
     if pin:
         _run(context, "pin", corpus, lower)
-    options = EvaluateOptions(corpus, data, tuple(only or ()), work, str(format), errors)
-    _run(context, "evaluate", options)
+    else:
+        _run(context, "evaluate", EvaluateOptions(corpus, data, tuple(only or ()), work, str(format), errors))
 
 
 @app.command()
