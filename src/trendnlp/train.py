@@ -48,7 +48,7 @@ class TrainOptions:
     what the fast one learns. ``dev`` and ``test``: shares of the markets that calibrate and that only score.
     """
 
-    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=2e-4))
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.5
