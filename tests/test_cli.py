@@ -33,6 +33,8 @@ STATEMENT_KEYS = [
     "text",
     "headings",
     "lead_in",
+    "page",
+    "box",
     "kind",
     "score",
     "alt",

@@ -146,6 +146,7 @@ class Statement:
 
     ``headings`` is the path above it, outermost first, without numbers and markers. ``lead_in`` is the words before
     the colon in "Lead-in: sentence"; they are part of ``text``. ``block`` is the index of its block in the document.
+    ``page`` is where it starts, in formats with pages, and ``box`` what its block fills of that page or column.
     """
 
     id: str
@@ -156,6 +157,8 @@ class Statement:
     block: int
     headings: tuple[str, ...] = ()
     lead_in: str | None = None
+    page: int | None = None
+    box: Box | None = None
 
     @classmethod
     def id_of(cls, document: str, start: int, end: int) -> str:

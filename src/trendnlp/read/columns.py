@@ -52,7 +52,7 @@ class Gutter:
 
 
 def regions(items: Sequence[Item], known: list[Gutter], depth: int = 0) -> list[list[Item]]:
-    """``items`` by column, in reading order. A gutter that is found is added to ``known``, for the pages that follow."""
+    """``items`` by column, in reading order. A gutter that is found is added to ``known``, for the pages after it."""
     if not items:
         return []
     found = _find(items) if depth < MAX_DEPTH else None

@@ -39,13 +39,15 @@ MAIN_TYPES = (  # a document, a template, and either with macros
 MAX_DEPTH = 60  # of tables and boxes in each other; real documents have four
 MAX_STYLES = 50  # of styles that a style is based on, one after the other
 BOLD_HEADING_WORDS = 15
+CELL_LIMIT = 200  # characters; as in HTML
 BODY_LEVEL = 9  # outline level of body text, counted from 0
 HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 CONTENTS = re.compile(
     r"(?:toc|table of (?:figures|authorities)|index) ?\d*|caption|header|footer|(?:foot|end)note text", re.IGNORECASE
 )
 LIST_STYLE = re.compile(r"list (?:bullet|number|paragraph)|(?:bullet|numbered) list", re.IGNORECASE)
-SKIPPED = tuple(map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:rPr", "w:pPr"))) + (
+SKIPPED = (
+    *map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:rPr", "w:pPr")),
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
 )
 SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "\u2011"}
@@ -179,13 +181,14 @@ def _write_story(element: Any, writer: _Writer, depth: int) -> None:
 
 
 def _write_table(table: Any, writer: _Writer, depth: int) -> None:
-    """A table of data as rows; one that lays out the page, with a column or a table in its cells, as its paragraphs."""
-    rows = [[cell for cell in row.iter(TC)] for row in table.iter(TR)]
-    if table.find(f".//{TC}//{TBL}") is not None or max(map(len, rows), default=0) < 2:
+    """A table of data as rows; one that lays out the page, with a table or long texts in its cells, as paragraphs."""
+    rows = [[" ".join(" ".join(map(_runs, cell.iter(P))).split()) for cell in row.iter(TC)] for row in table.iter(TR)]
+    lays_out = max(map(len, rows), default=0) < 2 or any(len(cell) > CELL_LIMIT for row in rows for cell in row)
+    if lays_out or table.find(f".//{TC}//{TBL}") is not None:
         for cell in (cell for row in _children(table, TR) for cell in _children(row, TC)):
             _write_story(cell, writer, depth + 1)
         return
-    lines = ("\t".join(" ".join(" ".join(map(_runs, cell.iter(P))).split()) for cell in row).strip() for row in rows)
+    lines = ("\t".join(row).strip() for row in rows)
     writer.add("\n".join(line for line in lines if line), Hint(BlockKind.TABLE))
 
 

@@ -37,7 +37,7 @@ LEADING = 1.9  # ems; the widest distance of lines in one paragraph
 FITS = 0.25  # ems that must be left over where the next word would have fitted
 LONG = 0.6  # share of the column's width from which on a line without an end runs on
 INDENT = 0.8  # ems
-SURE_BULLETS = "•●○‣⁃◦▪▫■□►▸▶✓✔➢➤"  # signs that stand nowhere else
+SURE_BULLETS = "•●○‣◦▪▫■□►▸▶✓✔➢➤"  # signs that stand nowhere else
 NAVIGATION = Hint(BlockKind.NAVIGATION)
 TABLE = Hint(BlockKind.TABLE)
 
@@ -147,7 +147,7 @@ def _style(lines: Sequence[Line], outline: Sequence[Outline]) -> _Style:
 
 
 def _pitches(lines: Sequence[Line]) -> dict[float, float]:
-    """By size, the distance from line to line that a quarter of all neighbours keep below: the one inside paragraphs."""
+    """By size, the distance that a quarter of all lines have at most to the next: the one inside paragraphs."""
     found: dict[float, list[float]] = {}
     for above, below in pairwise(lines):
         distance = below.box.bottom - above.box.bottom

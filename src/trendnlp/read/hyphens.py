@@ -34,7 +34,7 @@ class Hyphens:
         return cls(known.words, evidence > against)
 
     def before(self, above: str, below: str) -> str:
-        """What of the line ``above`` goes right before ``below``: with a space, or without hyphen where it cuts a word."""
+        """What goes right before ``below``: ``above`` with a space, or without its hyphen where that cuts a word."""
         head = HEAD.match(below)
         if not above.endswith("-") or head is None or not CUT.search(above[-60:]):
             bare = above.endswith(("-", "/")) and not above.endswith((" -", " /"))

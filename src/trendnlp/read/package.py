@@ -49,7 +49,7 @@ def kind_of(archive: zipfile.ZipFile) -> Format:
         name = next((f"an {kind}" for kind, part in OTHERS if part in names), "")
         if name:
             raise UnsupportedFormat("", f"this is {name} file", "Save it as DOCX, PDF or plain text.")
-        remedy = "Unpack it, or give its path to `trendnlp ingest` or `trendnlp batch`, which read archives of reports."
+        remedy = "Unpack it, or give it as a .zip file to `trendnlp ingest` or `trendnlp batch`."
         raise UnsupportedFormat("", "this is a ZIP archive", remedy)
     found = CONTENT_TYPE.findall(member(archive, TYPES, MAX_TYPES))
     for pattern, format in KINDS:

@@ -1,7 +1,7 @@
 """Hostile formats are read in a process of their own: its clock, its memory and its death are here.
 
-A warm worker waits for the next document; one that is killed, crashes or has read enough is replaced by a new one. It is
-a process of its own program, never a fork: a fork of a process with models loaded would carry them along.
+A warm worker waits for the next document; one that is killed, crashes or has read enough is replaced by a new one. It
+is a process of its own program, never a fork: a fork of a process with models loaded would carry them along.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class _Worker:
 
     def __init__(self) -> None:
         # The worker finds trendnlp and its libraries where this process does, and nothing else of its environment.
-        paths = [os.path.abspath(path) if path else str(Path.cwd()) for path in sys.path]
+        paths = [str(Path(path).absolute()) for path in sys.path]
         environment = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8", "PATH": os.defpath}
         command = [sys.executable, "-P", "-m", "trendnlp.read.worker"]
         pipe = subprocess.PIPE
@@ -102,10 +103,8 @@ class _Worker:
             self._process.kill()
             code = self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
-            try:
+            with suppress(OSError):  # what was still to be written to the dead
                 stream.close()
-            except OSError:  # what was still to be written to the dead
-                pass
         return "late" if self._late or code == -getattr(signal, "SIGXCPU", 0) else "crash"
 
     def _give_up(self) -> None:

@@ -56,6 +56,8 @@ def _answer(request: Message) -> Message:
         return Message({"memory": True})
     except RecursionError:
         return _refusal(DamagedInput.__name__, "its parts are nested too deeply", "Export it as plain text.")
+    except Exception as error:  # what the libraries raise on damaged files is not listed anywhere
+        return _refusal(DamagedInput.__name__, f"it is damaged ({type(error).__name__})", "Fetch or save it again.")
 
 
 def _done(request: Message, limits: Limits) -> Message:
