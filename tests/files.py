@@ -14,7 +14,7 @@ from pptx import Presentation as new_pptx
 from pptx.util import Inches
 
 WORDS = "Nurses are scarce, so hospitals buy lifts. An ageing population is raising the demand for lifts at home."
-TOKENS = (b"<<", b">>", b"obj", b"endobj", b"stream", b"0 R", b"/Kids", b"/Count -1", b"9" * 20, b"<w:p>", b"</w:p>", b"\0")
+TOKENS = (b"<<", b">>", b"obj", b"endobj", b"stream", b"0 R", b"/Kids", b"/Count -1", b"9" * 20, b"<w:p>", b"</w:p>")
 
 
 @dataclass(frozen=True, slots=True)
