@@ -59,7 +59,7 @@ def test_a_word_document() -> None:
         f"paragraph | {WORDS}",
         "list_item | Grants: Towns pay half of each lift.",
         "list_item | 2.2 million patients live at home.",
-        "heading3 | What holds it back",
+        "heading2 | What holds it back",
         "paragraph | Approval takes two years.",
         "table | Year~Lifts/2024~900",
         "paragraph | Prices rise again.",

@@ -33,8 +33,8 @@ def test_a_page_with_headings_paragraphs_and_items() -> None:
         *paragraph(LIFTS, 60, 720),
         *paragraph(HOMES, 60, 680),
         Printed("Challenges", 60, 640, 12, True),
-        Printed("\x95 High costs keep small clinics from buying.".encode("latin-1").decode("cp1252"), 70, 620),
-        Printed("\x95 Approval takes two years.".encode("latin-1").decode("cp1252"), 70, 606),
+        Printed("• High costs keep small clinics from buying.", 70, 620),
+        Printed("• Approval takes two years.", 70, 606),
     ]
     document = read(printed_pdf(page))
     assert document.format is Format.PDF and document.metadata.title == "Lifts in Portugal"

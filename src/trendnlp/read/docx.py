@@ -25,7 +25,7 @@ from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.limits import Limits
 from trendnlp.read.lines import is_terminated
 from trendnlp.read.paragraphs import Paragraph, assemble, clean
-from trendnlp.read.parsed import Parsed
+from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import BlockKind, Metadata
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
@@ -281,7 +281,7 @@ def _stated(document: WordDocument) -> Metadata:
         title = clean(document.core_properties.title)
     except Exception:  # a part with XML that is none
         title = ""
-    return Metadata(title=title or None, publisher=_company(document.part.package))
+    return Metadata(title=title_in_properties(title), publisher=_company(document.part.package))
 
 
 def _company(package: OpcPackage | None) -> str | None:

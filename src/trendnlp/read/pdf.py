@@ -20,7 +20,7 @@ from trendnlp.read.flow import Outline, paragraphs_of
 from trendnlp.read.limits import Limits
 from trendnlp.read.page import Line, Sheet, Span, lines_of
 from trendnlp.read.paragraphs import assemble, clean
-from trendnlp.read.parsed import Parsed
+from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import Box, Metadata
 
 END_MARK = b"%%EOF"
@@ -41,7 +41,6 @@ MAX_OUTLINE = 5000
 MAX_OBJECTS = 20_000  # looked at on a page; maps have more, lists fewer
 MAX_DOTS = 300
 DOT_MIN, DOT_MAX = 1.0, 8.0  # points
-JUNK_TITLE = re.compile(r"(?:microsoft \w+ - )?[^ ]*\.\w{2,5}$|untitled|document ?\d*$|.*about:blank", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +133,10 @@ def _sheets(document: pypdfium2.PdfDocument, limits: Limits) -> tuple[list[Sheet
     if broken == len(document):
         raise DamagedInput("", "it has no page that can be read", AGAIN)
     if not length:
-        reason = f"its {pages} have no text layer: they are pictures, or empty"
+        reason = f"no text layer on its {pages}: pictures, or nothing"
         raise NoTextLayer("", reason, "Run it through text recognition (OCR) first.")
-    counts = ((blank, "have no text layer"), (broken, "cannot be read"))
-    return sheets, tuple(f"{number:,} of its {pages} {what}" for number, what in counts if number)
+    counts = ((blank, "without a text layer"), (broken, "unreadable"))
+    return sheets, tuple(f"of its {pages}, {number:,} {what}" for number, what in counts if number)
 
 
 def _lines(page: pypdfium2.PdfPage, number: int, aside: list[str], known: list[Gutter]) -> list[Line]:
@@ -278,7 +277,7 @@ def _outline(document: pypdfium2.PdfDocument) -> tuple[Outline, ...]:
 def _stated(document: pypdfium2.PdfDocument) -> Metadata:
     """The title of the file's own properties. Its dates say when the file was made, not when it was published."""
     try:
-        title = clean(document.get_metadata_value("Title")).replace("\n", " ")
+        title = clean(document.get_metadata_value("Title"))
     except UnicodeDecodeError:
         title = ""
-    return Metadata(title=title if title and not JUNK_TITLE.match(title) else None)
+    return Metadata(title=title_in_properties(title))

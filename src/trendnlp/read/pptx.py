@@ -16,7 +16,7 @@ from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.limits import Limits
 from trendnlp.read.lines import is_terminated
 from trendnlp.read.paragraphs import Paragraph, assemble, clean
-from trendnlp.read.parsed import Parsed
+from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import BlockKind, Box, Metadata, Place
 
 POWERPOINT = "application/vnd.ms-powerpoint."
@@ -75,7 +75,7 @@ def read_pptx(data: bytes, limits: Limits) -> Parsed:
             raise DamagedInput("", f"{DAMAGED} ({type(error).__name__})", "Save it again.") from None
     written = assemble(writer.paragraphs)
     title = clean(str(presentation.core_properties.title or ""))
-    return Parsed(written.text, written.blocks, Metadata(title=title or None))
+    return Parsed(written.text, written.blocks, Metadata(title=title_in_properties(title)))
 
 
 def _write_slide(slide: Any, number: int, writer: _Writer) -> None:

@@ -27,6 +27,7 @@ from trendnlp.types import Format
 WARM = 2  # workers that wait; more run while more threads read
 DOCUMENTS = 200  # that one worker reads, so that what a library leaks does not add up
 START_SECONDS = 30  # for the start of a new worker, beside the limit of its first document
+DYING = 2  # seconds between a process's last word and its end
 GRACE = 2  # seconds beside the processor time that is limited inside
 LONGEST = 512 * 1024 * 1024  # bytes of an answer
 LESS = "Split it, or export it as plain text."
@@ -94,18 +95,20 @@ class _Worker:
         finally:
             clock.cancel()
 
-    def end(self) -> str:
-        """Kill the process and say how it had ended: "late", "memory" or "crash"."""
+    def died_late(self) -> bool:
+        """Whether time ran out, for a process that gave no answer."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(DYING)
+        return self._late or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
+
+    def end(self) -> None:
+        """Kill the process, whatever it does."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        try:
-            code = self._process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
+        self._process.kill()
+        self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # what was still to be written to the dead
                 stream.close()
-        return "late" if self._late or code == -getattr(signal, "SIGXCPU", 0) else "crash"
 
     def _give_up(self) -> None:
         self._late = True
@@ -158,8 +161,9 @@ def _ask(task: Header, data: bytes, source: str, limits: Limits) -> Message:
     answer = worker.ask(message, seconds)
     worker.documents += 1
     if answer is None:
-        ended = worker.end()
-        if ended == "late":
+        late = worker.died_late()
+        worker.end()
+        if late:
             remedy = "Split it, or raise TRENDNLP_PARSE_SECONDS."
             raise ReadingStopped(source, f"reading it takes more than {limits.seconds} seconds", remedy)
         raise _stopped(source, "its reader crashed, or had no memory left")
