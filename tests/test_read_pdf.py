@@ -125,6 +125,12 @@ def test_footnotes_and_captions_give_no_statements() -> None:
     assert "Figure 3: Lifts sold in Portugal by year" in document.text and "Without the islands" in document.text
 
 
+def test_a_table_of_contents_gives_no_statements() -> None:
+    lines = [Printed(f"{n} Part of the report " + ". " * 30 + str(3 * n), 60, 700 - 14 * n) for n in range(1, 5)]
+    document = read(printed_pdf([*lines, *paragraph(LIFTS, 60, 400)]))
+    assert [s.text for s in Segmenter().segment(document)] == [LIFTS]
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_boxes_are_those_of_the_page_as_it_is_shown(turn: int) -> None:
     """A turned page shows its words turned: they are kept, but are no lines."""

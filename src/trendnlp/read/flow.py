@@ -28,6 +28,7 @@ CAPTION = re.compile(
     r"(?:figure|fig\.|table|chart|exhibit|graph|box) ?\d{1,3}(?:\.\d{1,2})?\s?[.:|–—-]\s", re.IGNORECASE
 )
 CAPTION_WORDS = 40
+LEADERS = re.compile(r"(?:\s?[.…_]){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})$")  # of a table of contents
 HEADING_SIZE = 1.08  # of the body's size
 TITLE_WORDS = 30
 DEEPEST = 6
@@ -276,7 +277,7 @@ def _hinted(block: _Block, style: _Style, outline: Sequence[Outline]) -> _Block:
     count = len(words.split())
     if first.table:
         block.hint = TABLE
-    elif CAPTION.match(words) and count <= CAPTION_WORDS:
+    elif LEADERS.search(words[-200:]) or (CAPTION.match(words) and count <= CAPTION_WORDS):
         block.hint = NAVIGATION
     elif len(words) <= LONG_LINE and count <= TITLE_WORDS:
         named = next((o.level for o in outline if o.page == first.page and _key(o.title) == _key(words)), 0)
