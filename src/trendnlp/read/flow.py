@@ -110,15 +110,18 @@ def _asides(sheet: Sheet, margins: set[int], notes: list[Line], style: _Style, h
 
 
 def _margins(sheets: Sequence[Sheet]) -> set[int]:
-    """The lines, by identity, that repeat at the upper or lower edge of pages, and the page numbers there."""
+    """The lines, by identity, that repeat at the upper or lower edge of pages, the page numbers there, and what stands
+    beside these."""
     candidates: dict[tuple[str, bool], list[Line]] = {}
     found: set[int] = set()
     for sheet in sheets:
         ordered = sorted(sheet.lines, key=lambda line: line.box.top)
         upper = [line for line in ordered[:MARGIN_LINES] if line.box.bottom <= MARGIN * sheet.height]
         lower = [line for line in ordered[-MARGIN_LINES:] if line.box.top >= (1 - MARGIN) * sheet.height]
-        for line, head in [*((line, True) for line in upper), *((line, False) for line in lower)]:
-            if any(PAGE_NUMBER.fullmatch(cell) for cell in line.cells) and len(line.text) < HEADING_WORDS:
+        edges = [*((line, True) for line in upper), *((line, False) for line in lower)]
+        numbers = [line for line, _ in edges if any(PAGE_NUMBER.fullmatch(cell) for cell in line.cells)]
+        for line, head in edges:
+            if any(_is_beside(line, number) for number in numbers):
                 found.add(id(line))
             candidates.setdefault((DIGITS.sub("#", line.text).casefold(), head), []).append(line)
     needed = 2 if len(sheets) <= FEW_PAGES else 3
@@ -126,6 +129,11 @@ def _margins(sheets: Sequence[Sheet]) -> set[int]:
         if len({line.page for line in lines}) >= needed:
             found.update(map(id, lines))
     return found
+
+
+def _is_beside(line: Line, number: Line) -> bool:
+    low, high = max(line.box.top, number.box.top), min(line.box.bottom, number.box.bottom)
+    return len(number.text) < HEADING_WORDS and (high - low) * 2 >= line.box.bottom - line.box.top
 
 
 def _style(lines: Sequence[Line], outline: Sequence[Outline]) -> _Style:
