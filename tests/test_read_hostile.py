@@ -31,7 +31,7 @@ from trendnlp.types import Document, Format
 
 DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024
-SMALL = Limits(seconds=20, memory=512 * MIB)
+SMALL = Limits(seconds=120, memory=512 * MIB)  # time enough for a machine that does other things as well
 PAGE = printed_pdf(paragraph(WORDS, 60, 700))
 BOMB = zlib.compress(b"BT /R 9 Tf (lift lift) Tj ET\n" * 4_000_000, 9)  # 112 MB of drawing in 0.2
 CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"

@@ -11,18 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
 from trendnlp.errors import DamagedInput, InputError, MissingInput
 from trendnlp.read.archive import list_members, read_member
-from trendnlp.read.docx import read_docx
-from trendnlp.read.html import read_html
 from trendnlp.read.limits import Limits
 from trendnlp.read.package import kind_of, open_package
 from trendnlp.read.parsed import Parsed, Unreadable
-from trendnlp.read.pdf import read_pdf
-from trendnlp.read.pptx import read_pptx
 from trendnlp.read.wire import Header, Message, parsed_fields, receive, send
 from trendnlp.types import Format
 
@@ -30,7 +27,8 @@ if sys.platform != "win32":
     import resource
 
 LONGEST = 1 << 31  # bytes of a message; the parent checks its input against the settings
-READERS: Mapping[Format, Callable[[bytes, Limits], Parsed]] = {Format.DOCX: read_docx, Format.PPTX: read_pptx}
+# The readers that a task may need, imported when it first comes: a page of HTML need not wait for three formats more.
+READERS: Mapping[str, tuple[str, ...]] = {"html": ("html",), "pdf": ("pdf",), "package": ("docx", "pptx")}
 
 
 def main() -> int:
@@ -45,6 +43,8 @@ def main() -> int:
 
 def _answer(request: Message) -> Message:
     limits = Limits(**request.header["limits"])
+    for name in READERS.get(request.header["task"], ()):
+        _reader(name)
     _limit(limits)
     try:
         return _done(request, limits)
@@ -64,18 +64,23 @@ def _done(request: Message, limits: Limits) -> Message:
     header = request.header
     match header["task"]:
         case "html":
-            return _parsed(Format.HTML, read_html(request.body.decode("utf-8")))
+            return _parsed(Format.HTML, _reader("html")(request.body.decode("utf-8")))
         case "pdf":
-            return _parsed(Format.PDF, read_pdf(request.body, limits, header["password"]))
+            return _parsed(Format.PDF, _reader("pdf")(request.body, limits, header["password"]))
         case "package":
             format = kind_of(open_package(io.BytesIO(request.body), limits))
-            return _parsed(format, READERS[format](request.body, limits))
+            return _parsed(format, _reader(format.value)(request.body, limits))
         case "members":
             with _archive(header) as file:
                 return Message({"members": list_members(file, limits)})
         case _:
             with _archive(header) as file:
                 return Message({}, read_member(file, header["index"], limits))
+
+
+def _reader(name: str) -> Callable[..., Parsed]:
+    reader: Callable[..., Parsed] = getattr(import_module(f"trendnlp.read.{name}"), f"read_{name}")
+    return reader
 
 
 def _archive(header: Header) -> BinaryIO:
