@@ -1,6 +1,6 @@
 """What parent and worker tell each other: plain JSON and bytes, never pickle. The parent believes none of it unchecked.
 
-A message is a header, which is a JSON object, and a body of bytes; each is led by its length in four bytes.
+A message is a header, which is a JSON object, and a body of bytes; each is led by its length in eight bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from trendnlp.read.parsed import Parsed
 from trendnlp.types import Block, BlockKind, Box, Metadata, Place
 
-LENGTH = 4
+LENGTH = 8
 Header = dict[str, Any]
 
 
