@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
     assert outcomes[0] == Failure(
         str(tmp_path / "empty"),
         "the folder holds no report",
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
+        "Reports end in .docm, .docx, .htm, .html, .markdown, .md, .pdf, .pptm, .pptx, .text, .txt, .xhtml.",
     )
     assert outcomes[1] == Failure("n" * 300, "it cannot be read (File name too long)", "Check the name.")
     assert isinstance(outcomes[2], Analysis)

@@ -33,6 +33,8 @@ STATEMENT_KEYS = [
     "text",
     "headings",
     "lead_in",
+    "page",
+    "box",
     "kind",
     "score",
     "alt",
@@ -317,7 +319,7 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
         "[2/5] empty.txt: failed: it holds nothing but white space. Give a text.",
         f"[3/5] lifts.md: skipped: unchanged, the workspace holds it as {document}",
         "[4/5] in/none: failed: the folder holds no report. "
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
+        "Reports end in .docm, .docx, .htm, .html, .markdown, .md, .pdf, .pptm, .pptx, .text, .txt, .xhtml.",
         "[5/5] gone.txt: failed: no such file. Check the name.",
         f"1 reports added or updated, 1 skipped, 3 failed; {holds}",
     ]

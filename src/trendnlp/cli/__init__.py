@@ -50,8 +50,10 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="The models: what is here, and the weights that are fetched once.")
 app.add_typer(models_app, name="models")
 
-Files = Annotated[list[str], typer.Argument(help="Report files (text, Markdown, HTML); - reads standard input.")]
-Paths = Annotated[list[Path], typer.Argument(help="Report files, or folders of them.")]
+Files = Annotated[
+    list[str], typer.Argument(help="Report files (PDF, DOCX, PPTX, HTML, Markdown, text); - reads standard input.")
+]
+Paths = Annotated[list[Path], typer.Argument(help="Report files, folders or .zip archives of them.")]
 Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
 
 
@@ -92,7 +94,7 @@ def ingest(context: typer.Context, paths: Paths) -> None:
 @app.command()
 def batch(
     context: typer.Context,
-    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder of reports, or one report.")],
+    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder or .zip archive of reports, or one report.")],
     out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
 ) -> None:
     """Write documents, statements and findings of a folder of reports as JSON lines."""
