@@ -39,9 +39,10 @@ def test_the_card_of_one_model() -> None:
     assert paragraphs[0] == "# The trained models"
     assert paragraphs[1].endswith("which kind it is (driver, other).")
     assert paragraphs[2:] == [
-        "| model | stands on | files |\n| --- | --- | --- |\n| fast | mini (`aaaaaaaaaaaa`) | `fast.encoder`, `fast.heads` |",
-        "They learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`). Scores on its held-out "
-        "markets, which only score:",
+        "| model | stands on | files |\n| --- | --- | --- |\n"
+        "| fast | mini (`aaaaaaaaaaaa`) | `fast.encoder`, `fast.heads` |",
+        "They learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`). Scores on its "
+        "held-out markets, which only score:",
         "| score | fast |\n| --- | --- |\n"
         "| macro-F1 of the kinds | 0.800 |\n"
         "| the same, a second acceptable kind counting as right | 0.900 |\n"
