@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from trendnlp.batch import Input, Step, consolidate_all, expand, json_line, run_shard, statement_records
+from trendnlp.build import artefact, model_name
 from trendnlp.cli.batch import run
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
@@ -58,7 +59,8 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     assert report["failed"] == [
         {"source": "b/empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}
     ]
-    assert report["models"] == {"fast": pipeline.classifier.digest, "encoder": pipeline.encoder.digest}
+    name = model_name(artefact(Settings()), Settings())
+    assert report["models"] == {name: pipeline.model.digest, "encoder": pipeline.encoder.digest}
     assert set(report["settings"]) == {"version", "threshold", "max_bytes", "max_characters"}
     assert [d["source"] for d in lines(out / "documents.jsonl")] == report["done"]
     statements = lines(out / "statements.jsonl")

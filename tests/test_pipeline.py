@@ -68,7 +68,7 @@ def test_every_statement_of_the_samples_is_located_and_labelled(
         statements = pipeline.segmenter.segment(analysis.document)
         assert tuple(s.statement for s in analysis.statements) == statements
         assert len(statements) > 10
-        assert {s.label.model for s in analysis.statements} == {pipeline.classifier.digest}
+        assert {s.label.model for s in analysis.statements} == {pipeline.model.digest}
 
 
 def test_the_china_report(pipeline: Pipeline, china: Path) -> None:
