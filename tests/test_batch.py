@@ -30,7 +30,7 @@ FILES = {
     "b/copy.md": LIFTS.encode(),
     "b/empty.txt": b"\n\n",
     "c.HTML": b"<h1>Cot Market</h1><h2>Trends</h2><p>Families increasingly rent cots.</p>",
-    "notes.pdf": b"%PDF-1.7",
+    "notes.xlsx": b"PK",
 }
 NAMES = ["documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl"]
 
@@ -53,7 +53,7 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     assert sorted(p.name for p in out.iterdir()) == NAMES
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["done"] == ["a/beds.txt", "a/lifts.md", "c.HTML"]
-    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.pdf"]
+    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.xlsx"]
     assert report["skipped"][0]["reason"] == "the same text as a/lifts.md"
     assert report["skipped"][1]["reason"].startswith("not a format that is read")
     assert report["failed"] == [
@@ -118,10 +118,10 @@ def test_a_folder_stands_for_its_reports_in_the_order_of_names(tmp_path: Path) -
         "b/copy.md",
         "b/empty.txt",
         "c.HTML",
-        "notes.pdf",
+        "notes.xlsx",
         "nowhere.txt",
     ]
-    assert expand([folder / "notes.pdf"]) == (Input("notes.pdf", folder / "notes.pdf"),)
+    assert expand([folder / "notes.xlsx"]) == (Input("notes.xlsx", folder / "notes.xlsx"),)
 
 
 def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import WEIGHTS
 
 from trendnlp.artefacts import default_folder
 from trendnlp.build import FAST, artefact
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def models() -> dict[str, Model]:
     """The shipped ones, with the larger encoder from wherever the environment has it."""
-    settings = replace(Settings.from_env(), models=None)
+    settings = replace(Settings.from_env(), models=None, cache=WEIGHTS)
     return runnable(artefact(settings), settings)
 
 

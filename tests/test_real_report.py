@@ -24,8 +24,8 @@ TOLD_TOGETHER = {
 
 
 @pytest.fixture(scope="module")
-def analysis(pipeline: Pipeline, china: Path) -> Analysis:
-    return pipeline.analyse(read_path(china))
+def analysis(best: Pipeline, china: Path) -> Analysis:
+    return best.analyse(read_path(china))
 
 
 def under(analysis: Analysis, heading: str) -> list[LabelledStatement]:
