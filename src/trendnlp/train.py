@@ -162,7 +162,7 @@ class _Trainer:
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
         # A state is only good for the data, encoder, teacher and options that made it.
         own = self.options
-        state = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
+        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
         if teacher:
             state = (*state, teacher.digest, own.teacher_weight)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"

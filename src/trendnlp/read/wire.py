@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from trendnlp.read.parsed import Parsed
 from trendnlp.types import Block, BlockKind, Box, Metadata, Place
@@ -23,7 +23,7 @@ class Message:
     body: bytes = b""
 
 
-def send(stream: BinaryIO, message: Message) -> None:
+def send(stream: IO[bytes], message: Message) -> None:
     header = json.dumps(message.header).encode("ascii")
     for part in (header, message.body):
         stream.write(len(part).to_bytes(LENGTH, "big"))
@@ -31,7 +31,7 @@ def send(stream: BinaryIO, message: Message) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO, longest: int) -> Message | None:
+def receive(stream: IO[bytes], longest: int) -> Message | None:
     """The next message, None at the end of the stream; raises ValueError for one that is cut off, or has a part over
     ``longest`` bytes."""
     header = _part(stream, longest)
@@ -44,7 +44,7 @@ def receive(stream: BinaryIO, longest: int) -> Message | None:
     return Message(found, body)
 
 
-def _part(stream: BinaryIO, longest: int) -> bytes | None:
+def _part(stream: IO[bytes], longest: int) -> bytes | None:
     head = stream.read(LENGTH)
     if not head:
         return None
