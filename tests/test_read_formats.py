@@ -51,7 +51,11 @@ def test_an_html_page() -> None:
         "disclaimer | © 2024 Acme. All rights reserved.",
     ]
     assert document.metadata == Metadata(
-        title="Heat pumps in Poland", geography="Poland", publisher="Acme Insights", published="2024-03-12"
+        title="Heat pumps in Poland",
+        geography="Poland",
+        publisher="Acme Insights",
+        published="2024-03-12",
+        language="en",
     )
 
 

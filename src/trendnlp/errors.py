@@ -6,6 +6,7 @@ TrendnlpError
 │   ├── EmptyInput         nothing but white space
 │   ├── NotText            binary bytes, or an encoding that cannot be told
 │   ├── UnsupportedFormat  a format that no reader knows
+│   ├── ForeignLanguage    not in English, and not said to be read all the same
 │   └── InputTooLarge      over a limit of the settings
 ├── SettingsError          a setting is unknown or has a bad value
 ├── ArtefactError          a model folder is missing, damaged or of another version
@@ -45,6 +46,9 @@ class NotText(InputError): ...
 
 
 class UnsupportedFormat(InputError): ...
+
+
+class ForeignLanguage(InputError): ...
 
 
 class InputTooLarge(InputError): ...

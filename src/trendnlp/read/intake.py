@@ -8,7 +8,9 @@ from pathlib import Path
 
 from trendnlp.errors import EmptyInput, InputError, InputTooLarge, MissingInput
 from trendnlp.read.decode import Decoded, decode, format_of, normalise
+from trendnlp.read.facts import facts_of
 from trendnlp.read.html import read_html
+from trendnlp.read.language import check_language
 from trendnlp.read.markdown import read_markdown
 from trendnlp.read.metadata import metadata_of
 from trendnlp.read.parsed import Parsed, Unreadable
@@ -69,7 +71,8 @@ def read_bytes(
 ) -> Document:
     """The document in ``data``. Without a ``format`` the content decides, then the suffix of ``source``.
 
-    Raises EmptyInput, NotText, UnsupportedFormat, InputTooLarge, and InputError for tags nested too deeply.
+    Raises EmptyInput, NotText, UnsupportedFormat, InputTooLarge, InputError for tags nested too deeply, and
+    ForeignLanguage for a text that is not in English, unless ``given`` says that it is.
     """
     if len(data) > limits.max_bytes:
         reason = f"it is larger than {limits.max_bytes:,} bytes"
@@ -86,7 +89,7 @@ def read_text(
     given: Metadata = NO_METADATA,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
-    """The document in a string of the given format; raises EmptyInput, InputTooLarge, InputError."""
+    """The document in a string of the given format; raises EmptyInput, InputTooLarge, ForeignLanguage, InputError."""
     return _document(normalise(text), source, format, given, limits)
 
 
@@ -104,6 +107,7 @@ def _document(decoded: Decoded, source: str, format: Format, given: Metadata, li
         raise EmptyInput(source, "it holds no visible text", "Give a document with text in it.")
     found = metadata_of(parsed)
     known = {f.name: value for f in fields(Metadata) if (value := getattr(given, f.name) or getattr(found, f.name))}
+    forced = check_language(source, given.language, found.language)
     return Document(
         id=Document.id_of(parsed.text, format),
         source=source,
@@ -111,5 +115,6 @@ def _document(decoded: Decoded, source: str, format: Format, given: Metadata, li
         text=parsed.text,
         blocks=parsed.blocks,
         metadata=Metadata(**known),
-        warnings=decoded.warnings + parsed.warnings,
+        warnings=decoded.warnings + parsed.warnings + forced,
+        facts=facts_of(parsed, known.get("geography")),
     )
