@@ -2,7 +2,7 @@
 
     python benchmarks/facts.py [--gold tests/data/facts.jsonl] [--errors] [--read FOLDER]
 
-A fact counts as found where kind, figures, currency, scale and years all agree and its words hold the figure's. The gold
+A fact counts as found where kind, figures, currency, scale and years agree and its words hold the figure's. The gold
 was written with the rules, so it says what they do on such sentences, not how often real reports are read right: with
 ``--read`` the facts of every text and Markdown file of a folder are printed with their sentences, to be judged by eye.
 """
@@ -67,7 +67,9 @@ class Score:
 
 def agrees(wanted: dict[str, Any], fact: Fact) -> bool:
     same = all(getattr(fact, name) == wanted.get(name) for name in FIELDS)
-    return fact.kind == wanted["kind"] and same and fact.scale == wanted.get("scale", 1) and wanted["words"] in fact.text
+    return (
+        fact.kind == wanted["kind"] and same and fact.scale == wanted.get("scale", 1) and wanted["words"] in fact.text
+    )
 
 
 def measure(gold: Path = GOLD) -> Score:
@@ -102,7 +104,8 @@ def main() -> None:
     score = measure(given.gold)
     print(f"{score.texts} texts, {score.empty} without a fact, of which {score.false_in_empty} were given one")
     for kind in FactKind:
-        print(f"{kind.value:<10} gold {score.gold[kind]:>3}  predicted {score.predicted[kind]:>3}  right {score.found[kind]:>3}")
+        counts = f"gold {score.gold[kind]:>3}  predicted {score.predicted[kind]:>3}  right {score.found[kind]:>3}"
+        print(f"{kind.value:<10} {counts}")
     print(f"precision {score.precision:.3f}  recall {score.recall:.3f}  (kind and figure alone: {score.loose} found)")
     if given.errors:
         print("\n".join(score.errors))

@@ -35,6 +35,7 @@ DOORS = {
     "alembic": "store",
     "lxml": "read",
     "markdown_it": "read",
+    "py3langid": "read",
     "fastapi": "web",
     "starlette": "web",
     "pydantic": "web",

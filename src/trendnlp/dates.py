@@ -19,7 +19,7 @@ LINE_DATELINE = re.compile(  # a line of its own: "AUSTIN, Texas – May 14, 202
     rf"(?: ?\(?/?[A-Z][\w .]{{1,30}}(?:/|\)|,)?)?(?: ?/[\w .]{{1,30}}/)?(?: ?{DASH}| ?:)?(?=\s|$)"
 )
 YEAR = r"(?:19|20)\d\d"
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 MONTH_NAME = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 ENGLISH_DATE = re.compile(
     rf"(?:{MONTH_NAME} (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<year>{YEAR})\b"

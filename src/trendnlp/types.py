@@ -95,10 +95,10 @@ class FactKind(StrEnum):
 class Fact:
     """One figure that a document gives for a market: ``document.text[start:end] == text``.
 
-    ``amount`` is the number as written and ``upto`` the upper end where it is a range. Of a size or forecast they count
-    ``scale`` units of ``currency`` (ISO 4217); of a cagr or growth they are percent a year, below zero where it shrinks;
-    a base year has neither. ``year`` is that of the size or forecast, or the last of a growth, whose first is ``since``.
-    ``subject`` is the market in the words of the sentence. What the text does not say is None.
+    ``amount`` is the number as written and ``upto`` the upper end of a range. Of a size or forecast they count
+    ``scale`` units of ``currency`` (ISO 4217); of a cagr or growth they are percent a year, below zero where the market
+    shrinks; a base year has neither. ``year`` is that of the size or forecast, or the last of a growth, whose first is
+    ``since``. ``subject`` is the market in the words of the sentence. What the text does not say is None.
     """
 
     kind: FactKind
@@ -116,7 +116,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report: its normalised text, its blocks in text order, what is known of it, and its market facts in text order.
+    """One report: its normalised text, its blocks and market facts in text order, and what is known of it.
 
     ``source`` is the name under which the caller gave it (a path, a URL, "stdin"). ``warnings`` says what reading
     had to assume or leave out. The id depends on the text and format alone.

@@ -1,7 +1,7 @@
 """Market facts: sizes, forecasts, growth rates and base years that a text gives for a market, with their places.
 
-A figure counts where its sentence says that a market, an industry, a sector or the sales of a product is, was or will be
-worth it, or grows by it. Revenues of companies, deals, trade and prices count for nothing, nor do placeholders.
+A figure counts where its sentence says that a market, an industry, a sector or the sales of a product was, is or will
+be worth it, or grows by it. Revenues of companies, deals, trade and prices count for nothing, nor do placeholders.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from trendnlp.read import cues
 from trendnlp.read.figures import Figure, Years, figures, years
@@ -17,10 +18,11 @@ from trendnlp.read.subjects import market_of, rate_of
 from trendnlp.types import BlockKind, Fact, FactKind
 
 READ = (BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE)
+FIGURES = 20  # of a sentence that are looked at; one with more is a list or a row of numbers
 LONGEST = 1500  # characters of a sentence; what is longer is read in parts
 RATE_REACH = 90  # between "CAGR" and its percentage, and between that and its years
 YEAR_REACH = 60
-LEAST = 100_000  # in units of the currency; what is less is the price of something
+LEAST = 1_000_000  # in units of the currency; what is less is the price of something
 MOST = 1000  # percent a year; more is a mistake, or no rate
 CHINA = frozenset({"China", "Hong Kong", "Taiwan"})
 
@@ -42,21 +44,24 @@ NEXT_SPAN = re.compile(  # between a rate and its years
 )
 UNTIL = re.compile(r"\b(?:by|until|to|through|till|up to)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?$", re.IGNORECASE)
 SINCE = re.compile(r"\bsince\s+$", re.IGNORECASE)
-IN_YEAR = re.compile(r"(?:\b(?:in|by|during|for|as of|until|through)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?|\()$", re.IGNORECASE)
+IN_YEAR = re.compile(
+    r"(?:\b(?:in|by|during|for|as of|until|through)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?|\()$", re.IGNORECASE
+)
+TO_SUM = re.compile(r",?\s+to\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 FROM_TO = re.compile(r"\bto\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 BY_YEAR = re.compile(r"\bby\s+(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence at ``start`` of the text. ``row``: of a table. ``told``: the one before it spoke of a market's figures."""
+    """A sentence at ``start`` of the text. ``row``: of a table. ``told``: that before it spoke of a market."""
 
     text: str
     start: int
-    row: bool
-    told: bool
-    figures: tuple[Figure, ...]
-    years: tuple[Years, ...]
+    row: bool = False
+    told: bool = False
+    figures: tuple[Figure, ...] = ()
+    years: tuple[Years, ...] = ()
 
     def before(self, number: int) -> int:
         """Where the figure before the ``number``-th ends, 0 for the first."""
@@ -73,6 +78,8 @@ def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
     found: list[Fact] = []
     told = False
     for block in parsed.blocks:
+        if block.kind is BlockKind.NAVIGATION:  # where notes such as "Base year: 2023" stand
+            found += _base_years(_Sentence(parsed.text[block.start : block.end][:LONGEST], block.start))
         if block.kind not in READ:
             continue
         row = block.kind is BlockKind.TABLE
@@ -81,7 +88,7 @@ def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
             if not re.search(r"\d", text):
                 told = bool(cues.MARKET.search(text))
                 continue
-            in_text = tuple(figures(text, yen))
+            in_text = tuple(islice(figures(text, yen), FIGURES))
             sentence = _Sentence(text, start, row, told, in_text, tuple(years(text)))
             facts = list(_facts(sentence))
             told = bool(facts) or bool(cues.MARKET.search(text)) or (told and block.kind is BlockKind.HEADING)
@@ -111,13 +118,18 @@ def _facts(sentence: _Sentence) -> Iterator[Fact]:
         fact = _rate(sentence, number) if figure.currency is None else _size(sentence, number)
         if fact is not None:
             found.append(fact)
-    for base in cues.BASE_YEAR.finditer(sentence.text):
-        year = int(base["year"] or base["year2"])
-        found.append(_fact(sentence, FactKind.BASE_YEAR, base.start(), base.end(), year=year))
+    found += _base_years(sentence)
     ends = [f.year for f in found if f.kind is FactKind.CAGR and f.year]
     for fact in sorted(found, key=lambda f: f.start):
         open_forecast = fact.kind is FactKind.FORECAST and fact.year is None and len(set(ends)) == 1
         yield replace(fact, year=ends[0]) if open_forecast else fact
+
+
+def _base_years(sentence: _Sentence) -> list[Fact]:
+    return [
+        _fact(sentence, FactKind.BASE_YEAR, m.start(), m.end(), year=int(m["year"] or m["year2"]))
+        for m in cues.BASE_YEAR.finditer(sentence.text)
+    ]
 
 
 def _size(sentence: _Sentence, number: int) -> Fact | None:
@@ -195,6 +207,12 @@ def _rate(sentence: _Sentence, number: int) -> Fact | None:
     if rate is None:
         return None
     span, end = _rate_years(sentence, number, max(rate.end, figure.end))
+    if (
+        span is None
+        and number + 1 < len(sentence.figures)
+        and TO_SUM.fullmatch(text[figure.end : sentence.after(number)])
+    ):
+        span, _ = _year(sentence, number + 1)  # "rose 3% to EUR 1.4 billion in 2022"
     if rate.kind is FactKind.GROWTH and not rate.yearly and (span is None or not _is_one(span)):
         return None
     sign = -1 if figure.amount > 0 and cues.SHRINKING.search(text[since : figure.start]) else 1

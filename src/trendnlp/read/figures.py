@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from trendnlp.read.lines import word_set
+
 # Signs and names to ISO 4217. Dollars without a country are US dollars; ¥ is told by the caller.
 SIGNS: Mapping[str, str] = {
     "US$": "USD",
@@ -48,10 +50,14 @@ SIGNS: Mapping[str, str] = {
     "Rp": "IDR",
     "RM": "MYR",
 }
-CODES = (
-    "USD EUR GBP JPY CNY INR AUD CAD CHF SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN KRW TWD HKD "
-    "SGD MYR THB IDR PHP VND PKR BDT LKR AED SAR QAR KWD BHD OMR JOD EGP MAD NGN KES GHS ZAR ILS NZD ISK KZT"
-).split()
+CODES = sorted(
+    word_set(
+        """
+        USD EUR GBP JPY CNY INR AUD CAD CHF SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH BRL MXN ARS CLP COP PEN KRW TWD
+        HKD SGD MYR THB IDR PHP VND PKR BDT LKR AED SAR QAR KWD BHD OMR JOD EGP MAD NGN KES GHS ZAR ILS NZD ISK KZT
+        """
+    )
+)
 WORDS: Mapping[str, str] = {
     "dollar": "USD",
     "euro": "EUR",

@@ -122,7 +122,7 @@ def _named(language: str) -> str:
 
 
 def _most_common(samples: list[str]) -> str:
-    languages = Counter(_identifier().classify(sample)[0] for sample in samples)
+    languages: Counter[str] = Counter(_identifier().classify(sample)[0] for sample in samples)
     if languages[ENGLISH] >= ENGLISH_SHARE * len(samples):
         return ENGLISH
     return min(languages, key=lambda code: (-languages[code], code))

@@ -1,4 +1,4 @@
-"""What a document says of itself: title, market, geography, period, publisher, date, language. None rather than a guess."""
+"""What a document says of itself: title, market, geography, period, publisher, date, language; or None, no guess."""
 
 from __future__ import annotations
 

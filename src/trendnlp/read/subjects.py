@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from trendnlp.read import cues
 from trendnlp.read.figures import Figure
+from trendnlp.read.lines import word_set
 from trendnlp.types import FactKind
 
 REACH = 260  # characters between a market and its figure
 RATE_REACH = 110  # between "CAGR" and its percentage
 SUBJECT_WORDS = 7
-STOP = frozenset(
-    "the a an of in on at by for from to and or that which this its their our your is are was were be has have had with as "
-    "says said will would when where while whose than into it these those about report study values puts sees expects "
-    "estimates projects size worth how what why if but so overall entire whole total per current present projected "
-    "future".split()
+STOP = word_set(
+    """
+    the a an of in on at by for from to and or that which this its their our your is are was were be has have had with
+    as says said will would when where while whose than into it these those about report study values puts sees expects
+    estimates projects size worth how what why if but so overall entire whole total per current present projected future
+    """
 )
 WORD = re.compile(r"[\w'’&/+-]+(?:\s\([\w-]{1,10}\))?\s$")
 FOR_WHAT = re.compile(
@@ -24,7 +26,12 @@ FOR_WHAT = re.compile(
     r"[\w'’&/-]+\s{0,1}){1,6})",
     re.IGNORECASE,
 )
-NOT_ONE = re.compile(r"\s{0,2}(?:of|share|points?|percentage|pp\b|more|less|higher|lower|stake|discount|tariff|margin|duty)", re.IGNORECASE)
+NAMED = re.compile(r"\s*,\s+[A-Z][\w’']+\s")  # "In the lift market, Acme sold …": the market is but the place
+FOR_MARKET = re.compile(r"[^,;]{0,80}\b(?:for|in|of|by)\s+(?:the\s+)?(?:[\w&’'-]+\s+){0,6}$")
+NOT_ONE = re.compile(
+    r"\s{0,2}(?:of|share|points?|percentage|pp\b|more|less|higher|lower|stake|discount|tariff|margin|duty)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +58,14 @@ def market_of(text: str, figure: Figure, row: bool, told: bool) -> str | None:
     subject = _governing(left, REACH)
     if subject is not None:
         return subject
+    if row and cues.ROW.match(text):
+        return ""
     if cues.OTHER.search(left):
         return None
     later = cues.MARKET.search(text, figure.end, figure.end + REACH)
     if later and cues.FRONTED.match(text) and not cues.OTHER.search(text, figure.end, later.start()):
-        return _name(text, later)
-    if (told and cues.PRONOUN.match(text)) or (row and cues.ROW.match(text)):
-        return ""
-    return None
+        return _name(text, later) or ""
+    return "" if told and cues.PRONOUN.match(text) else None
 
 
 def rate_of(text: str, figure: Figure, since: int, row: bool, told: bool) -> Rate | None:
@@ -67,7 +74,7 @@ def rate_of(text: str, figure: Figure, since: int, row: bool, told: bool) -> Rat
     compound = [m for m in cues.CAGR.finditer(near) if len(near) - m.end() <= RATE_REACH]
     after = cues.CAGR_AFTER.match(text, figure.end)
     if compound or after:
-        subject = _rate_subject(text, figure, told or row or True)
+        subject = _rate_subject(text, figure, True)
         if subject is None:
             return None
         close = compound and len(near) - compound[-1].end() <= RATE_REACH // 2
@@ -77,8 +84,8 @@ def rate_of(text: str, figure: Figure, since: int, row: bool, told: bool) -> Rat
         return None
     after = cues.YEARLY_AFTER.match(text, figure.end)
     growing = cues.AT_RATE.search(near[-90:]) or cues.RATE_BEFORE.search(near)
-    by_share = cues.BY_SHARE.search(near[-70:])
-    if not (growing or by_share):
+    named = cues.GROWTH_AFTER.match(text, figure.end)
+    if not (growing or named or cues.BY_SHARE.search(near[-70:])):
         return None
     subject = _rate_subject(text, figure, (told and bool(cues.PRONOUN.match(text))) or row)
     if subject is None:
@@ -93,7 +100,16 @@ def _rate_subject(text: str, figure: Figure, alone: bool) -> str | None:
     subject = _governing(left, REACH, cue=False)
     if subject is not None:
         return subject
-    return "" if alone and not cues.OTHER.search(left) else None
+    if cues.OTHER.search(left):
+        return None
+    later = cues.MARKET.search(text, figure.end, figure.end + REACH)
+    if (
+        later
+        and FOR_MARKET.match(text[figure.end : later.start()])
+        and not cues.OTHER.search(text, figure.end, later.start())
+    ):
+        return _name(text, later) or ""
+    return "" if alone else None
 
 
 def _without_asides(left: str) -> str:
@@ -111,13 +127,11 @@ def _governing(left: str, reach: int, *, cue: bool = True) -> str | None:
             return None
         head = left[: market.start()]
         if (inside := cues.WITHIN.search(head)) and not cues.OF_MARKET.search(head):
-            outer = [m for m in cues.OTHER.finditer(head[: inside.start() + 1])]
+            outer = list(cues.OTHER.finditer(head[: inside.start() + 1]))
             if outer and inside.start() - outer[-1].end() <= 40 and not re.search(r"[,;]", head[outer[-1].end() :]):
                 return None
-            if re.match(r"\s*,", between) and not cues.CUE.search(between.split(",", 2)[1][:0] or ""):
-                # "In the lift market, Acme sold …": the market is but the place, unless nothing else is named
-                if re.match(r"\s*,\s+(?:[A-Z][\w’']+|the\s+\w+|\w+s)\s", between) and not cues.PRONOUN.match(between[1:]):
-                    continue
+            if NAMED.match(between):
+                continue
         if not cue or cues.CUE.search(between):
             return _name(left, market) or ""
     return None
@@ -128,14 +142,18 @@ def _own(between: str, other: re.Match[str]) -> bool:
     word = other[0].lower()
     if word.startswith(("revenue", "turnover", "turned over")):
         lead = between[: other.end()]
-        return bool(cues.OWN_REVENUE.search(lead) or word == "turned over") and not re.search(r"[’']s\s", lead[3:])
+        direct = word == "turned over" and "," not in lead
+        return bool(cues.OWN_REVENUE.search(lead) or direct) and not re.search(r"[’']s\s", lead[3:])
     return False
 
 
 def _name(text: str, market: re.Match[str]) -> str | None:
     """The words of a market: "global patient lift market", "market for patient lifts"."""
     if " " in market[0].strip():  # "sales of …"
-        found = re.match(r"(?:(?!(?:in|at|by|to|will|was|were|is|are|reached|rose|grew|totall?ed)\b)[\w'’&/-]+\s?){1,5}", text[market.end() :])
+        found = re.match(
+            r"(?:(?!(?:in|at|by|to|will|was|were|is|are|reached|rose|grew|totall?ed)\b)[\w'’&/-]+\s?){1,5}",
+            text[market.end() :],
+        )
         return " ".join((market[0] + (found[0] if found else "")).split()) or None
     return _name_before(text, market.start(), 0, market.end())
 
