@@ -1,19 +1,20 @@
 """Languages: what is told from a text, what is assumed, and what becomes of a report that is not in English."""
 
+# ruff: noqa: RUF001 - other scripts are meant
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
 
-from trendnlp.batch import Input, read_input
 from trendnlp.errors import ForeignLanguage
-from trendnlp.read import Limits, read_text
-from trendnlp.types import Document, Failure, Format, Metadata
+from trendnlp.read import read_path, read_text
+from trendnlp.types import Format, Metadata
 
 TEXTS = {
-    "en": "Hospitals buy more patient lifts because nurses are scarce, and the public insurers now pay half of the price "
-    "of every new device that is installed in a ward.",
+    "en": "Hospitals buy more patient lifts because nurses are scarce, and the public insurers now pay half of the "
+    "price of every new device that is installed in a ward.",
     "de": "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen "
     "die Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird.",
     "fr": "Les hôpitaux achètent davantage de lève-personnes parce que les infirmières manquent, et les caisses paient "
@@ -21,9 +22,10 @@ TEXTS = {
     "es": "Los hospitales compran más grúas para pacientes porque faltan enfermeras, y las aseguradoras pagan ahora la "
     "mitad del precio de cada nuevo aparato que se instala en una planta.",
     "zh": "由于护士短缺,医院购买了更多的病人升降机,医疗保险现在支付每台新设备价格的一半。市场正在快速增长。",
-    "ja": "看護師が不足しているため、病院は患者用リフトの購入を増やしており、保険は新しい機器の価格の半分を負担している。",
-    "ru": "Больницы покупают больше подъёмников для пациентов, потому что медсестёр не хватает, а страховые кассы теперь "
-    "оплачивают половину цены каждого нового устройства, которое ставят в отделении.",
+    "ja": "看護師が不足しているため、病院は患者用リフトの購入を増やしており、"
+    "保険は新しい機器の価格の半分を負担している。",
+    "el": "Τα νοσοκομεία αγοράζουν περισσότερους γερανούς ασθενών επειδή λείπουν νοσηλευτές, και τα ταμεία "
+    "πληρώνουν πλέον τη μισή τιμή κάθε νέας συσκευής που τοποθετείται σε μια κλινική της χώρας.",
 }
 SHORT = "Der Markt wächst, weil Pflegekräfte fehlen."
 
@@ -62,7 +64,10 @@ def test_a_report_that_is_mostly_in_english_is_read() -> None:
 
 def test_names_and_figures_alone_are_no_language() -> None:
     table = "\n".join(f"| {name} | {number} |" for number, name in enumerate(("Norvane", "Halden", "Bruns", "Ito") * 9))
-    assert read_text(f"| Firm | 2024 |\n| --- | --- |\n{table}\n", format=Format.MARKDOWN).metadata.language in (None, "en")
+    assert read_text(f"| Firm | 2024 |\n| --- | --- |\n{table}\n", format=Format.MARKDOWN).metadata.language in (
+        None,
+        "en",
+    )
 
 
 def test_the_page_s_own_word_counts_where_the_text_is_too_short() -> None:
@@ -72,17 +77,6 @@ def test_the_page_s_own_word_counts_where_the_text_is_too_short() -> None:
     assert read_text(lying, format=Format.HTML).metadata.language == "en"
 
 
-def test_in_a_batch_it_is_a_failure_of_that_report_alone(tmp_path: Path) -> None:
-    path = tmp_path / "lifter.txt"
-    path.write_text(TEXTS["de"], "utf-8")
-    refused = read_input(Input("lifter.txt", path), Limits())
-    assert isinstance(refused, Failure) and refused.reason == "written in German (de), only English is read"
-    forced = read_input(Input("lifter.txt", path), Limits(), Metadata(language="en"))
-    assert isinstance(forced, Document)
-    assert forced.warnings == ("read as English, as was asked for; it seems to be in German (de)",)
-
-
 def test_every_sample_is_in_english() -> None:
     for path in sorted((Path(__file__).parents[1] / "samples").iterdir()):
-        document = read_input(Input(path.name, path), Limits())
-        assert isinstance(document, Document) and document.metadata.language == "en", path
+        assert read_path(path).metadata.language == "en", path

@@ -63,7 +63,9 @@ PUBLISHERS = (
 def metadata_of(parsed: Parsed) -> Metadata:
     """What ``parsed`` states itself, completed from its text."""
     stated = parsed.stated
-    title = _title(parsed) or stated.title
+    heading = _title(parsed)
+    named = heading and stated.publisher and heading.casefold() == stated.publisher.casefold()
+    title = (stated.title or heading) if named else (heading or stated.title)
     return Metadata(
         title=title,
         market=stated.market or _market(parsed, title),
