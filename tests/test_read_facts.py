@@ -21,7 +21,7 @@ from trendnlp.read.plain import read_plain
 from trendnlp.types import Block, BlockKind, Fact, FactKind, Format
 
 # The floors are those of the gold as it is: a change of the rules that loses more than one fact fails.
-PRECISION, RECALL = 0.98, 0.97
+PRECISION, RECALL = 0.97, 0.94
 SECONDS = 5.0  # of processor for 20,000 characters made to be slow; they take up to 0.15
 WORDS = sorted(
     word_set(
@@ -58,7 +58,7 @@ def scoring() -> ModuleType:
 
 def test_the_gold_is_found(scoring: ModuleType) -> None:
     score = scoring.measure()
-    assert (score.texts, score.gold.total()) == (150, 104)
+    assert (score.texts, score.gold.total()) == (190, 133)
     assert score.precision >= PRECISION and score.recall >= RECALL, "\n".join(score.errors)
 
 

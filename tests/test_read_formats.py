@@ -128,4 +128,4 @@ Good.
         "paragraph | Good.",
         "navigation | [the data]: https://x.example/d",
     ]
-    assert document.metadata == Metadata(title="Solar pumps", published="2023-05-01")
+    assert document.metadata == Metadata(title="Solar pumps", published="2023-05-01", language="en")

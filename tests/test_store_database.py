@@ -109,6 +109,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> No
     connection = sqlite3.connect(path)
     for statement in ("DROP TABLE facts", "ALTER TABLE documents DROP COLUMN language"):
         connection.execute(statement)
+    connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()
     connection.close()

@@ -47,20 +47,27 @@ OTHER = re.compile(
     r"our|his)\s+(?:\w+\s+)?sales\b|\bsales\s+(?:at|by)\b",
     FLAGS,
 )
-# The market's own: "it generated revenue of", "in terms of revenue", "market revenue".
+# The market's own revenue: "it generated revenue of", "in terms of revenue". "Market revenue" is told by its place.
 OWN_REVENUE = re.compile(
-    r"(?:generat\w+|earn\w+|record\w+|register\w+|account\w* for|in terms of|produc\w+|post\w+|with|in|"
-    r"by)\s+(?:an?\s+)?"
-    r"(?:estimated\s+|total\s+|annual\s+|global\s+)?(?:revenues?|sales|turnover)\b|(?:^|\W)(?:size|"
-    r"value)?\s{0,2}\(?revenues?\b\)?",
+    r"\b(?:generat\w+|earn\w+|record\w+|register\w+|account\w* for|in terms of|produc\w+|sees?|with|in|by)\s+"
+    r"(?:an?\s+)?(?:(?:estimated|total|annual|global)\s+){0,2}(?:revenues?|sales|turnover)$",
     FLAGS,
 )
-OF_MARKET = re.compile(
-    r"\b(?:revenues?|turnover|sales|size|value|volume)\s+(?:of|for)\s+(?:the\s+)?(?:[\w-]+\s+){0,6}$", FLAGS
+OWN = re.compile(r"(?:[’']s)?\s*(?:size|value)?\s*\(?$", FLAGS)
+OWN_HEAD = re.compile(
+    r"\b(?:revenues?|turnover|sales|size|value|worth|volume|growth|demand|expansion|growing)\b", FLAGS
 )
+POSSESSED = re.compile(
+    r"(?:\b(?:compan\w+|firm|group|its|their|our|his|her)|(?<!market)(?<!industry)(?<!sector)(?<!year)[’']s)(?:\s+[\w-]+){0,2}\s+"
+    r"(?:revenues?|turnover|sales|growth|demand)\b",
+    FLAGS,
+)
+NAMED = re.compile(r"\s*,\s+[A-Z][\w’']+\s")  # "In the lift market, Acme sold …"
+# From a preposition to the end, without a verb: "in the Portuguese" before "market".
 WITHIN = re.compile(
-    r"\b(?:of|in|into|to|on|from|for|within|across|throughout|entering|enter|"
-    r"entered)\s+(?:[\w'’&/-]+\s+){0,8}$",
+    r"\b(?:of|in|into|to|on|from|for|within|across|throughout|entering|enter|entered)\s+(?:(?!(?:will|would|could|can|is|are|"
+    r"was|were|has|have|had|to|push\w*|lift(?:s|ed)|driv\w+|help\w*|makes?|takes?|brings?|expects?|sees?|estimates?|says?|"
+    r"puts?|values?)\b)[\w'’&/-]+\s+){0,8}$",
     FLAGS,
 )
 CUE = re.compile(

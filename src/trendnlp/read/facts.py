@@ -21,6 +21,7 @@ READ = (BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.T
 FIGURES = 20  # of a sentence that are looked at; one with more is a list or a row of numbers
 LONGEST = 1500  # characters of a sentence; what is longer is read in parts
 RATE_REACH = 90  # between "CAGR" and its percentage, and between that and its years
+OPENING = 12  # characters: "By 2030, …" holds for the whole sentence
 YEAR_REACH = 60
 LEAST = 1_000_000  # in units of the currency; what is less is the price of something
 MOST = 1000  # percent a year; more is a mistake, or no rate
@@ -43,7 +44,7 @@ NEXT_SPAN = re.compile(  # between a rate and its years
     re.IGNORECASE,
 )
 UNTIL = re.compile(r"\b(?:by|until|to|through|till|up to)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?$", re.IGNORECASE)
-SINCE = re.compile(r"\bsince\s+$", re.IGNORECASE)
+SINCE = re.compile(r"\b(?:since|from)\s+$", re.IGNORECASE)
 IN_YEAR = re.compile(
     r"(?:\b(?:in|by|during|for|as of|until|through)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?|\()$", re.IGNORECASE
 )
@@ -163,10 +164,13 @@ def _year(sentence: _Sentence, number: int) -> tuple[Years | None, int]:
             return found, found.end
     since = sentence.before(number)
     before = [y for y in sentence.years if since <= y.start < figure.start and _is_one(y)]
+    before = [y for y in before if not SINCE.search(text[: y.start][-10:])]
     if number and before and NEXT_TO.match(text[since : before[0].start]):
         before.pop(0)  # that of the figure before
     if before:
         return before[-1], figure.end
+    if len(sentence.years) == 1 and sentence.years[0].end <= figure.start and sentence.years[0].start < OPENING:
+        return (sentence.years[0] if _is_one(sentence.years[0]) else None), figure.end
     for found in sentence.years:
         gap = text[figure.end : found.start]
         if figure.end <= found.start < sentence.after(number) and len(gap) <= YEAR_REACH and _is_one(found):
@@ -207,18 +211,14 @@ def _rate(sentence: _Sentence, number: int) -> Fact | None:
     if rate is None:
         return None
     span, end = _rate_years(sentence, number, max(rate.end, figure.end))
-    if (
-        span is None
-        and number + 1 < len(sentence.figures)
-        and TO_SUM.fullmatch(text[figure.end : sentence.after(number)])
-    ):
+    if span is None and number + 1 < len(sentence.figures) and TO_SUM.fullmatch(text[end : sentence.after(number)]):
         span, _ = _year(sentence, number + 1)  # "rose 3% to EUR 1.4 billion in 2022"
     if rate.kind is FactKind.GROWTH and not rate.yearly and (span is None or not _is_one(span)):
         return None
     sign = -1 if figure.amount > 0 and cues.SHRINKING.search(text[since : figure.start]) else 1
     first = None if span is None else span.first
     last = None if span is None else span.last
-    if span is not None and SINCE.search(text[: span.start][-10:]):
+    if span is not None and span.first is None and SINCE.search(text[: span.start][-10:]):
         first, last = span.last, None
     signed = replace(figure, amount=sign * figure.amount)
     return _fact(sentence, rate.kind, rate.start, end, signed, since=first, year=last, subject=rate.subject)

@@ -91,16 +91,12 @@ PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 
 
 def language_of(parsed: Parsed) -> str | None:
-    """The ISO 639-1 code of the language that most of the prose is in, or of all text where the prose is short.
+    """The ISO 639-1 code of the language that most of the prose is in, English where it makes up half.
 
-    English where it makes up half. None for fewer than MIN_WORDS words.
+    None for fewer than MIN_WORDS words of prose: headings and tables may be lists of names.
     """
-    prose = "\n".join(parsed.text[b.start : b.end] for b in parsed.blocks if b.kind in PROSE)
-    for text in (prose, parsed.text):
-        samples = _samples(text)
-        if samples:
-            return _most_common(samples)
-    return None
+    samples = _samples("\n".join(parsed.text[b.start : b.end] for b in parsed.blocks if b.kind in PROSE))
+    return _most_common(samples) if samples else None
 
 
 def check_language(source: str, given: str | None, found: str | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ FOR_WHAT = re.compile(
     r"[\w'’&/-]+\s{0,1}){1,6})",
     re.IGNORECASE,
 )
-NAMED = re.compile(r"\s*,\s+[A-Z][\w’']+\s")  # "In the lift market, Acme sold …": the market is but the place
+RELATIVE = re.compile(r"\s*,?\s*(?:which|that)\b", re.IGNORECASE)
 FOR_MARKET = re.compile(r"[^,;]{0,80}\b(?:for|in|of|by)\s+(?:the\s+)?(?:[\w&’'-]+\s+){0,6}$")
 NOT_ONE = re.compile(
     r"\s{0,2}(?:of|share|points?|percentage|pp\b|more|less|higher|lower|stake|discount|tariff|margin|duty)",
@@ -125,26 +125,37 @@ def _governing(left: str, reach: int, *, cue: bool = True) -> str | None:
         others = [m for m in cues.OTHER.finditer(between) if not _own(between, m)]
         if others:
             return None
-        head = left[: market.start()]
-        if (inside := cues.WITHIN.search(head)) and not cues.OF_MARKET.search(head):
-            outer = list(cues.OTHER.finditer(head[: inside.start() + 1]))
-            if outer and inside.start() - outer[-1].end() <= 40 and not re.search(r"[,;]", head[outer[-1].end() :]):
-                return None
-            if NAMED.match(between):
-                continue
+        if _is_place(left[: market.start()], between):
+            return None
         if not cue or cues.CUE.search(between):
             return _name(left, market) or ""
     return None
 
 
+def _is_place(head: str, between: str) -> bool:
+    """Whether a market between the two is but where something else happens: "jobs in the industry", "imports of the
+    sector", "in the lift market, Acme sold". Its sales, its size and the like are its own.
+    """
+    inside = cues.WITHIN.search(head)
+    if inside is None:
+        return False
+    if cues.NAMED.match(between):
+        return True
+    clause = re.split(r"[,;:—]", head[: inside.start()])[-1]
+    if not clause.strip() or RELATIVE.match(between):
+        return False
+    return not cues.OWN_HEAD.search(clause) or bool(cues.POSSESSED.search(clause))
+
+
 def _own(between: str, other: re.Match[str]) -> bool:
-    """Whether "revenue" or "turned over" after a market is the market's own."""
+    """Whether the revenue, volume or turnover that follows a market is the market's own."""
     word = other[0].lower()
-    if word.startswith(("revenue", "turnover", "turned over")):
-        lead = between[: other.end()]
-        direct = word == "turned over" and "," not in lead
-        return bool(cues.OWN_REVENUE.search(lead) or direct) and not re.search(r"[’']s\s", lead[3:])
-    return False
+    if not word.startswith(("revenue", "turnover", "turned over", "volume")):
+        return False
+    lead = between[: other.end()]
+    if word == "turned over":
+        return "," not in lead
+    return bool(cues.OWN.fullmatch(between[: other.start()]) or ("," not in lead and cues.OWN_REVENUE.search(lead)))
 
 
 def _name(text: str, market: re.Match[str]) -> str | None:
