@@ -18,7 +18,7 @@ NOT_A_MARKET = (  # "market leader", "market share": what is said is said of som
 NOT_OF_GOODS = ("stock", "bond", "equity", "capital", "money", "credit", "job", "labour", "labor", "debt", "exchange")
 OTHER_MARKETS = "".join(rf"(?<!\b{name} )" for name in NOT_OF_GOODS)
 MARKET = re.compile(
-    rf"{OTHER_MARKETS}\b(?:sub-?market|market|markets(?=\s+for\b)|industry|sector|sub-?segment|segment|category|"
+    rf"{OTHER_MARKETS}\b(?:sub-?market|market|markets(?=\s+for\b)|industry|sector|sub-?segment|segment|"
     rf"trade)\b"
     rf"{NOT_A_MARKET}"
     r"|\b(?:(?:retail|total|global|worldwide|world|national|domestic|annual|overall|combined)\s+){0,2}sales\s+of\s+"
@@ -187,7 +187,7 @@ SHRINKING = re.compile(
 BASE_YEAR = re.compile(
     r"\bbase[ -]year(?:\s+(?:for|of)\s+(?:the\s+)?\w+|\s+considered|\s+taken)?[\s:|(\t]{0,6}(?:is|was|"
     r"being)?\s?(?:set at\s)?(?P<year>(?:19|20)\d\d)(?!\s?[-–/]\s?\d)\b"
-    r"|\b(?P<year2>(?:19|20)\d\d)\s+(?:is|was|serves|served)?\s?(?:taken |considered |used |"
-    r"set )?(?:as\s+)?(?:the\s+)?base[ -]year\b",
+    r"|\b(?P<year2>(?:19|20)\d\d)\s+(?:(?:is|was|serves|served)\s)?(?:taken |considered |used |set )?"
+    r"(?:as|is|was)\s+(?:the\s+)?base[ -]year\b",
     FLAGS,
 )
