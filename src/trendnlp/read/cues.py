@@ -18,8 +18,7 @@ NOT_A_MARKET = (  # "market leader", "market share": what is said is said of som
 NOT_OF_GOODS = ("stock", "bond", "equity", "capital", "money", "credit", "job", "labour", "labor", "debt", "exchange")
 OTHER_MARKETS = "".join(rf"(?<!\b{name} )" for name in NOT_OF_GOODS)
 MARKET = re.compile(
-    rf"{OTHER_MARKETS}\b(?:sub-?market|market|markets(?=\s+for\b)|industry|sector|sub-?segment|segment|"
-    rf"trade)\b"
+    rf"{OTHER_MARKETS}\b(?:sub-?market|market|markets(?=\s+for\b)|industry|sector|sub-?segment|segment)\b"
     rf"{NOT_A_MARKET}"
     r"|\b(?:(?:retail|total|global|worldwide|world|national|domestic|annual|overall|combined)\s+){0,2}sales\s+of\s+"
     r"(?!its\b|their\b|our\b|his\b|her\b|the company)(?=[\w-]+)",
