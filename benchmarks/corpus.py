@@ -11,35 +11,24 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from trendnlp.benchmark import REAL_FILE
 from trendnlp.consolidate.partition import normalised
-from trendnlp.corpus import LabelledText, digest, read_corpus
+from trendnlp.corpus import LabelledText, digest, read_corpus, statements_of
+from trendnlp.datasets import read_real
 from trendnlp.evaluate import Gold, score
 from trendnlp.keywords import keyword_kinds
-from trendnlp.measure import gold_document, real_documents
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
 
 SHINGLE = 5  # words
 NEAR = 0.5  # Jaccard similarity of two units' shingles from which they count as near-copies
 LITTLE = 0.1  # share of claims up to which a text holds little to extract
-SECOND_READING = "second_reading.tsv"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the corpus and a second, blind reader say of one unit."""
-
-    kind: str
-    alternative: str | None
-    second: str
-    second_alternative: str | None
 
 
 def main() -> None:
@@ -51,9 +40,7 @@ def main() -> None:
     counts(texts)
     leakage(texts, options.data)
     copies(texts)
-    readings = second_reading(texts, options.corpus / SECOND_READING)
-    if readings:
-        agreement(readings)
+    agreement(texts)
 
 
 def counts(texts: Sequence[LabelledText]) -> None:
@@ -80,15 +67,16 @@ def leakage(texts: Sequence[LabelledText], data: Path | None) -> None:
     split = split_corpus(texts, TrainOptions())
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     words = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=1000))
-    train = [gold_document(t) for t in split.train]
-    words.fit([s.text for d in train for s in d.statements], [g.kind for d in train for g in d.gold])
-    sets = [("held-out markets", tuple(gold_document(t) for t in split.test))]
+    own = [s.text for text in split.train for s in statements_of(text)]
+    words.fit(own, [unit.kind for text in split.train for unit in text.units])
+    sets = [("held-out markets", split.test)]
     if data is not None:
-        sets.append(("real_dev", real_documents(data / "real_dev" / "documents.jsonl")))
-    for name, documents in sets:
-        gold = [g for d in documents for g in d.gold]
-        rules = [k for d in documents for k in keyword_kinds(d.statements)]
-        bag = list(words.predict([s.text for d in documents for s in d.statements]))
+        sets.append(("real_dev", read_real(data / REAL_FILE)))
+    for name, part in sets:
+        gold = [Gold(unit.kind, unit.alt) for text in part for unit in text.units]
+        documents = [statements_of(text) for text in part]
+        rules = [kind for statements in documents for kind in keyword_kinds(statements)]
+        bag = list(words.predict([s.text for statements in documents for s in statements]))
         print(f"leakage, {name}: {_line('keyword rules', gold, rules)}; {_line('bag of words', gold, bag)}")
 
 
@@ -117,28 +105,19 @@ def copies(texts: Sequence[LabelledText]) -> None:
     print(f"near-copies: {near} pairs of units share half of their {SHINGLE}-word runs, {exact} of them all")
 
 
-def second_reading(texts: Sequence[LabelledText], path: Path) -> list[Reading]:
-    if not path.is_file():
-        return []
-    units = {(t.name, str(i)): u for t in texts for i, u in enumerate(t.units)}
-    found = []
-    for line in path.read_text("utf-8").splitlines():
-        name, number, kind, alternative, _aspect = line.split("\t")
-        unit = units[name, number]
-        found.append(Reading(unit.kind, unit.alt, kind, None if alternative == "-" else alternative))
-    return found
-
-
-def agreement(readings: Sequence[Reading]) -> None:
+def agreement(texts: Sequence[LabelledText]) -> None:
     """Raw agreement, Cohen's kappa (1960), Gwet's AC1 (2008), and macro-F1 of one reader against the other."""
+    readings = [(unit, unit.second) for text in texts for unit in text.units if unit.second]
+    if not readings:
+        return
     size = len(readings)
-    first, second = Counter(r.kind for r in readings), Counter(r.second for r in readings)
-    observed = sum(r.kind == r.second for r in readings) / size
+    first, second = Counter(u.kind for u, _ in readings), Counter(r.kind for _, r in readings)
+    observed = sum(u.kind == r.kind for u, r in readings) / size
     chance = sum(first[k] * second[k] for k in first) / size**2
     share = {k: (first[k] + second[k]) / (2 * size) for k in KINDS}
     gwet = sum(s * (1 - s) for s in share.values()) / (len(KINDS) - 1)
-    accepted = sum(r.second in (r.kind, r.alternative) or r.second_alternative == r.kind for r in readings) / size
-    f1 = score([Gold(r.kind) for r in readings], [r.second for r in readings]).macro_f1
+    accepted = sum(r.kind in (u.kind, u.alt) or r.alt == u.kind for u, r in readings) / size
+    f1 = score([Gold(u.kind) for u, _ in readings], [r.kind for _, r in readings]).macro_f1
     print(
         f"second reading of {size} units: agreement {observed:.3f} ({accepted:.3f} where either's second kind counts), "
         f"Cohen's kappa {(observed - chance) / (1 - chance):.3f}, Gwet's AC1 {(observed - gwet) / (1 - gwet):.3f}, "

@@ -16,6 +16,7 @@ from trendnlp.batch import (
     run_shard,
     statement_records,
 )
+from trendnlp.build import artefact, model_name
 from trendnlp.cli.batch import run
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
@@ -38,7 +39,7 @@ FILES = {
     "b/copy.md": LIFTS.encode(),
     "b/empty.txt": b"\n\n",
     "c.HTML": b"<h1>Cot Market</h1><h2>Trends</h2><p>Families increasingly rent cots.</p>",
-    "notes.pdf": b"%PDF-1.7",
+    "notes.xlsx": b"PK",
 }
 GERMAN = (
     "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen die "
@@ -65,13 +66,14 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     assert sorted(p.name for p in out.iterdir()) == NAMES
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["done"] == ["a/beds.txt", "a/lifts.md", "c.HTML"]
-    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.pdf"]
+    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.xlsx"]
     assert report["skipped"][0]["reason"] == "the same text as a/lifts.md"
     assert report["skipped"][1]["reason"].startswith("not a format that is read")
     assert report["failed"] == [
         {"source": "b/empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}
     ]
-    assert report["models"] == {"fast": pipeline.classifier.digest, "encoder": pipeline.encoder.digest}
+    name = model_name(artefact(Settings()), Settings())
+    assert report["models"] == {name: pipeline.model.digest, "encoder": pipeline.encoder.digest}
     assert set(report["settings"]) == {"version", "threshold", "max_bytes", "max_characters"}
     assert [d["source"] for d in lines(out / "documents.jsonl")] == report["done"]
     statements = lines(out / "statements.jsonl")
@@ -129,10 +131,10 @@ def test_a_folder_stands_for_its_reports_in_the_order_of_names(tmp_path: Path) -
         "b/copy.md",
         "b/empty.txt",
         "c.HTML",
-        "notes.pdf",
+        "notes.xlsx",
         "nowhere.txt",
     ]
-    assert expand([folder / "notes.pdf"]) == (Input("notes.pdf", folder / "notes.pdf"),)
+    assert expand([folder / "notes.xlsx"]) == (Input("notes.xlsx", folder / "notes.xlsx"),)
 
 
 def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
     assert outcomes[0] == Failure(
         str(tmp_path / "empty"),
         "the folder holds no report",
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
+        "Reports end in .docm, .docx, .htm, .html, .markdown, .md, .pdf, .pptm, .pptx, .text, .txt, .xhtml.",
     )
     assert outcomes[1] == Failure("n" * 300, "it cannot be read (File name too long)", "Check the name.")
     assert isinstance(outcomes[2], Analysis)

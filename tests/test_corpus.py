@@ -9,6 +9,7 @@ import pytest
 from trendnlp.corpus import (
     LabelledText,
     LabelledUnit,
+    Reading,
     digest,
     parse,
     read_corpus,
@@ -110,6 +111,24 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     assert digest(read_corpus(tmp_path)) != digest(texts)
 
 
+def test_a_second_reading_stands_beside_the_texts(tmp_path: Path) -> None:
+    (tmp_path / "lifts.txt").write_text("Wards order lifts. ⟦d/t eco⟧ They are dear. ⟦c eco⟧", "utf-8")
+    alone = read_corpus(tmp_path)
+    reading = tmp_path / "second_reading.tsv"
+    reading.write_text("lifts\t0\ttrend\tdriver\teconomic\n", "utf-8")
+    (text,) = read_corpus(tmp_path)
+    assert [u.second for u in text.units] == [Reading("trend", "driver", "economic"), None]
+    assert digest((text,)) != digest(alone)
+
+
+@pytest.mark.parametrize("line", ["lifts\t2\ttrend", "beds\t0\ttrend", "lifts\t0", "lifts\tone\ttrend"])
+def test_a_second_reading_of_no_unit_is_an_error(tmp_path: Path, line: str) -> None:
+    (tmp_path / "lifts.txt").write_text("Wards order lifts. ⟦d⟧ They are dear. ⟦c⟧", "utf-8")
+    (tmp_path / "second_reading.tsv").write_text(f"lifts\t0\ttrend\t-\t-\n{line}\n", "utf-8")
+    with pytest.raises(CorpusError, match=r"second_reading\.tsv: line 2 names no unit of the corpus: .*Write text, un"):
+        read_corpus(tmp_path)
+
+
 def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"holds no labelled \*\.txt file\. Name a folder of labelled texts\."):
         read_corpus(tmp_path)
@@ -131,8 +150,10 @@ def test_a_market_stays_on_its_side_when_others_are_added() -> None:
 
 def test_the_shipped_corpus_parses() -> None:
     texts = read_corpus(CORPUS)
-    assert len(texts) >= 250
-    assert sum(len(t.units) for t in texts) >= 4485
+    assert len(texts) >= 900
+    units = [u for t in texts for u in t.units]
+    assert len(units) >= 16_000
+    assert sum(u.second is not None for u in units) >= 0.9 * len(units)
     assert {u.kind for t in texts for u in t.units} == {"driver", "trend", "challenge", "opportunity", "other"}
     for text in texts:
         ends = [0, *(u.end for u in text.units)]

@@ -48,7 +48,7 @@ def test_an_html_page() -> None:
         "paragraph | A machine that moves heat.",
         'paragraph | "We sell out," said a fitter.',
         "navigation | About us",
-        "disclaimer | © 2024 Acme. All rights reserved.",
+        "navigation | © 2024 Acme. All rights reserved.",
     ]
     assert document.metadata == Metadata(
         title="Heat pumps in Poland",

@@ -25,7 +25,7 @@ from trendnlp.store import (
     StatementFilter,
     Store,
 )
-from trendnlp.types import Analysis, Consolidation, Fact, FactKind, Failure, Metadata, Run, Skipped
+from trendnlp.types import Analysis, Box, Consolidation, Fact, FactKind, Failure, Metadata, Place, Run, Skipped
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03", "en")
@@ -73,6 +73,21 @@ def test_an_analysis_comes_back_as_it_was_saved(store: Store) -> None:
     ids = [s.statement.id for s in reversed(analysis.statements)]
     assert store.statements_by_id(ids) == tuple(reversed(analysis.statements))
     assert store.claims() == make_claims([analysis])
+
+
+def test_places_on_paper_come_back(store: Store) -> None:
+    document = make_document(TEXT)
+    first, *rest = document.blocks
+    boxes = (Box(57.25, 86.0, 425.5, 109.75), None)
+    places = tuple(Place(first.start + n, n + 1, box) for n, box in enumerate(boxes))
+    placed = make_analysis(replace(document, blocks=(replace(first, places=places), *rest)))
+    statements = tuple(
+        replace(s, statement=replace(s.statement, page=2, box=boxes[n % 2])) for n, s in enumerate(placed.statements)
+    )
+    analysis = replace(placed, statements=statements)
+    store.save(analysis)
+    assert store.analysis(document.id) == analysis
+    assert store.save(analysis) is Saved.UNCHANGED
 
 
 def test_saving_says_what_changed(store: Store, url: str) -> None:

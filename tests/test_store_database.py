@@ -121,6 +121,21 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> No
         assert store.document(analysis.document.id) == analysis.document
 
 
+def test_a_store_from_before_places_keeps_its_documents(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    analysis = make_analysis("Costs rise. Demand grows.")
+    with Store.open(url_of(path)) as store:
+        store.save(analysis)
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE statements DROP COLUMN page")
+    connection.execute("ALTER TABLE statements DROP COLUMN box")
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.commit()
+    connection.close()
+    with Store.open(url_of(path)) as store:
+        assert store.analysis(analysis.document.id) == analysis
+
+
 def test_the_code_knows_every_migration(tmp_path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -120,6 +120,14 @@ class Encoder:
                 rows[[place[i] for i in spans]] = span_means(self.model, batch).numpy()
         return rows
 
+    def in_half_precision(self) -> Encoder:
+        """A copy with weights and arithmetic in half precision (bfloat16), which moves scores by about a hundredth."""
+        from copy import deepcopy
+
+        import torch
+
+        return Encoder(deepcopy(self.model).to(torch.bfloat16), self.name, self.digest)
+
     def with_weights(self, path: Path, digest: str) -> Encoder:
         """This encoder with the tensors of a safetensors file in place of its own of the same names.
 
@@ -146,8 +154,17 @@ class Encoder:
         return Encoder(tuned, self.name, digest)
 
 
+def half_is_fast() -> bool:
+    """Whether this machine multiplies matrices in half precision natively: on a GPU, or with Intel's AMX."""
+    import torch
+
+    return torch.cuda.is_available() or bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
 def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
-    """The mean token vector of each span of the windows, in order; shape (spans, dimension), float32."""
+    """The mean token vector of each span of the windows, in order; shape (spans, dimension), float32, where the model
+    is.
+    """
     import torch
 
     longest = max(len(window.tokens) for window in batch)
@@ -156,7 +173,9 @@ def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     for row, window in enumerate(batch):
         tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
         mask[row, : len(window.tokens)] = 1
-    states = model[0]({"input_ids": tokens, "attention_mask": mask})["token_embeddings"].float()
+    device = next(model.parameters()).device
+    given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
+    states = model[0](given)["token_embeddings"].float()
     return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from trendnlp.types import Document, Fact, Finding, LabelledStatement
 
 Record = dict[str, object]
@@ -19,6 +21,8 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
         "text": statement.text,
         "headings": list(statement.headings),
         "lead_in": statement.lead_in,
+        "page": statement.page,
+        "box": asdict(statement.box) if statement.box else None,
         "kind": label.kind,
         "score": label.score,
         "alt": label.alt,

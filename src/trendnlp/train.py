@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ import numpy as np
 
 from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
 from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.card import CARD, model_card
 from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
-from trendnlp.encode import Encoder
+from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import CorpusError
-from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
+from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement
 
@@ -47,8 +48,8 @@ class TrainOptions:
     what the fast one learns. ``dev`` and ``test``: shares of the markets that calibrate and that only score.
     """
 
-    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
-    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=4e-4, rank=32))
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=2e-4))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.5
     dev: float = 0.08
@@ -84,17 +85,19 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     parts: dict[str, _Trained] = {}
     if bases.accurate is not None:
         parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
-    teacher = parts[ACCURATE].classifier if parts else None
+    accurate = parts[ACCURATE].classifier if parts else None
+    teacher = _quick(accurate) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
     files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
-    cascade = fit_cascade(fast, teacher, trainer.split.dev) if teacher else None
+    held_out = trainer.split.test
+    cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
     manifest = Manifest(
         kinds=fast.classes_,
         aspects=fast.aspects_,
         parts={name: part.entry for name, part in parts.items()},
         cascade=cascade.threshold if cascade else None,
-        cascade_scores=scores_of(cascade, trainer.split.test) if cascade else {},
+        cascade_scores=scores_of(labels_of(cascade, held_out), held_out) if cascade else {},
         threshold=fit_threshold(bases.fast, (*trainer.split.train, *trainer.split.dev)),
         corpus_sha256=digest(texts),
         texts=len(texts),
@@ -105,8 +108,27 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     for path in files.values():
         path.replace(out / path.name)
     artefact = write_manifest(out, manifest)
+    (out / CARD).write_text(model_card(manifest), "utf-8")
     shutil.rmtree(out / ".work")
     return artefact
+
+
+def _quick(model: Classifier) -> Classifier:
+    """The model in half precision where that is faster: what only teaches need not be exact."""
+    encoder = model.encoder.in_half_precision() if half_is_fast() else model.encoder
+    return Classifier(encoder, model.kind, model.aspect, model.digest)
+
+
+def fit(
+    name: str, split: Split, base: Encoder, options: TrainOptions, work: Path, report: Callable[[Step], None]
+) -> Classifier:
+    """The model ``name`` (fast or accurate) tuned on a split alone, without a teacher; its test part is not read.
+
+    What is done is kept in ``work``, under a name that is another one for other texts, weights or options: called
+    again, tuning goes on after the last whole epoch, or there is nothing left to tune.
+    """
+    trainer = _Trainer((*split.train, *split.dev), replace(split, test=()), work, options, report)
+    return trainer.tuned(name, base, options.fast if name == FAST else options.accurate, None).classifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +161,13 @@ class _Trainer:
 
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
         # A state is only good for the data, encoder, teacher and options that made it.
-        state = (self.corpus, base.digest, teacher.digest if teacher else "", repr(options), repr(self.options))
+        own = self.options
+        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
+        if teacher:
+            state = (*state, teacher.digest, own.teacher_weight)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
         lessons = [self._lesson(text, teacher) for text in self.split.train]
-        found = tune(base, lessons, self.aspects, options, work, lambda p: self.report(Step(name, p)))
+        found = tune(base, lessons, options, work, lambda p: self.report(Step(name, p)))
         encoder = base.with_weights(found.weights, sha256(found.weights))
         heads = work / f"{name}.heads.safetensors"
         kind, aspect = _heads(found.heads, self.kinds, self.aspects)
@@ -152,13 +177,15 @@ class _Trainer:
         save_heads(heads, {"kind": calibrated(kind, rows, said)} | ({"aspect": aspect} if aspect else {}))
         classifier = Classifier.load(encoder, heads, sha256(heads))
         weights = found.weights.replace(work / f"{name}.encoder.safetensors")
+        labels = labels_of(classifier, self.split.test)
         entry = Part(
             base=base.name,
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
             settings=_settings(self.options, options),
-            scores=scores_of(classifier, self.split.test),
+            scores=scores_of(labels, self.split.test),
+            reliability=_reliability(labels, self.split.test),
         )
         return _Trained(classifier, weights, heads, entry)
 
@@ -168,7 +195,12 @@ class _Trainer:
         if teacher is not None and len(statements):
             weight = self.options.teacher_weight
             said = (1 - weight) * said + weight * teacher.predict_proba(statements).kinds
-        return Lesson(statements, tuple(map(tuple, said.tolist())), tuple(unit.aspect for unit in text.units))
+        aspects = tuple(self._aspect_shares(unit) for unit in text.units)
+        return Lesson(statements, tuple(map(tuple, said.tolist())), aspects)
+
+    def _aspect_shares(self, unit: LabelledUnit) -> tuple[float, ...]:
+        said = [a for a in (unit.aspect, unit.second and unit.second.aspect) if a in self.aspects]
+        return tuple(said.count(aspect) / max(1, len(said)) for aspect in self.aspects)
 
     def _shares(self, unit: LabelledUnit) -> list[float]:
         """By kind. The share of a kind that no training text has goes to the others."""
@@ -223,9 +255,13 @@ def _macro_f1(gold: Sequence[Gold], scores: Matrix, classes: Sequence[str]) -> f
     return score(gold, [classes[i] for i in scores.argmax(axis=1)]).macro_f1
 
 
-def scores_of(model: Model, texts: Sequence[LabelledText]) -> dict[str, float]:
-    """Named scores of ``model`` on labelled texts, each from 0 to 1."""
-    labels = [found for text in texts for found in label(model, statements_of(text))]
+def labels_of(model: Model, texts: Iterable[LabelledText]) -> tuple[Label, ...]:
+    """What ``model`` says of every unit, in order."""
+    return tuple(found for text in texts for found in label(model, statements_of(text)))
+
+
+def scores_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> dict[str, float]:
+    """Named scores, each from 0 to 1, of the ``labels`` that a model gave to the units of ``texts``."""
     units = [unit for text in texts for unit in text.units]
     found = score([Gold(unit.kind, unit.alt) for unit in units], [x.kind for x in labels])
     right = [x.kind == unit.kind for x, unit in zip(labels, units, strict=True)]
@@ -294,6 +330,13 @@ def _heads(
     tensors = load_file(path)
     kind = linear_head(tensors["kind.weight"], tensors["kind.bias"], kinds)
     return kind, linear_head(tensors["aspect.weight"], tensors["aspect.bias"], aspects) if aspects else None
+
+
+def _reliability(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tuple[Bin, ...]:
+    units = [unit for text in texts for unit in text.units]
+    right = [found.kind == unit.kind for found, unit in zip(labels, units, strict=True)]
+    bins = reliability([found.score for found in labels], right)
+    return tuple(replace(b, score=round(b.score, DECIMALS), right=round(b.right, DECIMALS)) for b in bins)
 
 
 def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:

@@ -6,6 +6,7 @@ layers learn whole, or every matrix of theirs gets a low-rank update (Hu et al. 
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trendnlp.context import Tokens, Window, WindowOptions, windows
-from trendnlp.encode import DOWN, UP, Encoder, span_means
+from trendnlp.encode import DOWN, UP, Encoder, half_is_fast, span_means
 from trendnlp.types import Statement
 
 STEP_FILE = "epoch-{}.safetensors"
@@ -47,13 +48,13 @@ class TuneOptions:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One labelled document: its statements in order, each one's share of every kind (rows that sum to one), and each
-    one's aspect or None.
+    """One labelled document: its statements in order, each one's share of every kind (rows that sum to one), and of
+    every aspect (rows that sum to one, or to nothing where it has no aspect).
     """
 
     statements: tuple[Statement, ...]
-    shares: tuple[tuple[float, ...], ...]
-    aspects: tuple[str | None, ...]
+    kinds: tuple[tuple[float, ...], ...]
+    aspects: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ class Tuned:
 def tune(
     encoder: Encoder,
     lessons: Sequence[Lesson],
-    aspects: Sequence[str],
     options: TuneOptions,
     work: Path,
     report: Callable[[Progress], None],
 ) -> Tuned:
-    """Train a copy of ``encoder``'s layers and two heads: for as many kinds as a share names, and for ``aspects``.
+    """Train a copy of ``encoder``'s layers and two heads, for the kinds and aspects of the lessons.
+    It is done on a GPU where there is one.
 
     Without aspects there is no head for them. Each epoch's state is saved in ``work``; called again with the same
     arguments, tuning goes on after the last whole epoch and ends in the same bytes. ``report`` is called after each
@@ -92,10 +93,11 @@ def tune(
     import torch
 
     torch.set_num_threads(options.threads)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it a GPU's products are not deterministic
     torch.use_deterministic_algorithms(True)
     # It finds faults that are not ours, and costs a third of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    tuner = _Tuner(encoder, lessons, aspects, options)
+    tuner = _Tuner(encoder, lessons, options)
     work.mkdir(parents=True, exist_ok=True)
     for epoch in range(tuner.resume(work), options.epochs):
         tuner.run_epoch(epoch, report)
@@ -112,9 +114,7 @@ class _Example:
 
 
 class _Tuner:
-    def __init__(
-        self, encoder: Encoder, lessons: Sequence[Lesson], aspects: Sequence[str], options: TuneOptions
-    ) -> None:
+    def __init__(self, encoder: Encoder, lessons: Sequence[Lesson], options: TuneOptions) -> None:
         from copy import deepcopy
 
         import torch
@@ -123,20 +123,21 @@ class _Tuner:
         torch.manual_seed(options.seed)
         self.options = options
         self.lessons = lessons
-        self.aspects = list(aspects)
         self.marks = encoder.marks
         self.tokens: list[tuple[Tokens, ...]] = [encoder.tokens(lesson.statements) for lesson in lessons]
         self.model = deepcopy(encoder.model)
-        kinds = len(lessons[0].shares[0])
-        self.heads = nn.ModuleDict({"kind": nn.Linear(encoder.dimension, kinds)})
-        if self.aspects:
-            self.heads["aspect"] = nn.Linear(encoder.dimension, len(self.aspects))
-        self.half = bool(torch.cpu.get_capabilities().get("amx_bf16"))
+        self.heads = nn.ModuleDict({"kind": nn.Linear(encoder.dimension, len(lessons[0].kinds[0]))})
+        if aspects := len(lessons[0].aspects[0]):
+            self.heads["aspect"] = nn.Linear(encoder.dimension, aspects)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.half = half_is_fast()
         self.learning = _updates(self.model, options) if options.rank else _layers(self.model, options.frozen)
         if options.rank and self.half:
             for parameter in self.model.parameters():
                 if not parameter.requires_grad:
                     parameter.data = parameter.data.to(torch.bfloat16)
+        self.model.to(self.device)
+        self.heads.to(self.device)
         groups = [
             {"params": list(self.learning.values()), "lr": options.rate},
             {"params": list(self.heads.parameters()), "lr": options.head_rate},
@@ -184,27 +185,30 @@ class _Tuner:
             report(Progress(first + done, self.steps, total / done))
 
     def _loss(self, batch: Sequence[_Example]) -> Any:
-        import torch
         from torch.nn import functional
 
         with self._precision():
             vectors = span_means(self.model, [example.window for example in batch])
         vectors = functional.dropout(vectors, self.options.dropout)
         places = [(self.lessons[e.lesson], span.statement) for e in batch for span in e.window.spans]
-        shares = torch.tensor([lesson.shares[i] for lesson, i in places])
-        loss = -(shares * self.heads["kind"](vectors).log_softmax(1)).sum(1).mean()
-        known = [(row, lesson.aspects[i]) for row, (lesson, i) in enumerate(places) if lesson.aspects[i] is not None]
+        loss = self._cross_entropy("kind", vectors, [lesson.kinds[i] for lesson, i in places])
+        known = [row for row, (lesson, i) in enumerate(places) if any(lesson.aspects[i])]
         if known:
-            said = self.heads["aspect"](vectors[[row for row, _ in known]])
-            gold = torch.tensor([self.aspects.index(str(aspect)) for _, aspect in known])
-            loss = loss + self.options.aspect_weight * functional.cross_entropy(said, gold)
+            aspects = [lesson.aspects[i] for lesson, i in (places[row] for row in known)]
+            loss = loss + self.options.aspect_weight * self._cross_entropy("aspect", vectors[known], aspects)
         return loss
+
+    def _cross_entropy(self, head: str, vectors: Any, shares: Sequence[tuple[float, ...]]) -> Any:
+        import torch
+
+        gold = torch.tensor(shares, device=self.device)
+        return -(gold * self.heads[head](vectors).log_softmax(1)).sum(1).mean()
 
     def _precision(self) -> AbstractContextManager[Any]:
         """Half precision where the processor multiplies it faster; the updates' own matrices stay in single."""
         import torch
 
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half and not self.options.rank)
+        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.half and not self.options.rank)
 
     def save(self, work: Path, epoch: int) -> None:
         """Weights and the optimiser's moments; the former epoch's file goes once this one is whole."""
@@ -214,7 +218,7 @@ class _Tuner:
         for i, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{i}.{name}": value.clone() for name, value in state.items()}
         part = work / (STEP_FILE.format(epoch) + ".part")
-        save_file({k: v.contiguous() for k, v in tensors.items()}, part)
+        save_file({k: v.cpu().contiguous() for k, v in tensors.items()}, part)
         part.replace(work / STEP_FILE.format(epoch))
         (work / STEP_FILE.format(epoch - 1)).unlink(missing_ok=True)
 
@@ -249,8 +253,8 @@ class _Tuner:
         tuned = Tuned(work / "encoder.safetensors", work / "heads.safetensors")
         tensors = {n: p.data * UPDATE_SCALE if n.endswith(UP) else p.data for n, p in self.learning.items()}
         # Half precision halves the file, and moves the scores in their fourth decimal.
-        save_file({n: t.to(torch.float16).contiguous() for n, t in tensors.items()}, tuned.weights)
-        save_file({n: p.data.contiguous() for n, p in self.heads.named_parameters()}, tuned.heads)
+        save_file({n: t.to("cpu", torch.float16).contiguous() for n, t in tensors.items()}, tuned.weights)
+        save_file({n: p.data.cpu().contiguous() for n, p in self.heads.named_parameters()}, tuned.heads)
         return tuned
 
 

@@ -33,6 +33,12 @@ class Format(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+
+
+TEXT_FORMATS = (Format.TEXT, Format.MARKDOWN, Format.HTML)  # what a string can be; the others are files alone
 
 
 class BlockKind(StrEnum):
@@ -48,11 +54,31 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points (1/72 inch) from the page's upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on paper the text from ``start`` on stands: a page or slide, counted from 1, and the box it fills there."""
+
+    start: int
+    page: int
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A contiguous part of a document's text. Every non-space character of the text is in exactly one block.
 
     ``level`` is the depth of a heading (1 is a title), 0 for every other kind.
     ``content`` is where the words start: after a heading's ``##`` or number, after a list item's marker.
+    ``places`` is empty in formats without pages. A block that runs over columns or pages has one place in each.
     """
 
     start: int
@@ -60,10 +86,25 @@ class Block:
     kind: BlockKind
     level: int = 0
     content: int = -1
+    places: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:
         if self.content < 0:
             object.__setattr__(self, "content", self.start)
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the block starts."""
+        return self.places[0].page if self.places else None
+
+    @property
+    def box(self) -> Box | None:
+        """The box on that page, of the block's first column there."""
+        return self.places[0].box if self.places else None
+
+    def place(self, offset: int) -> Place | None:
+        """Where the character at ``offset`` stands."""
+        return next((place for place in reversed(self.places) if place.start <= offset), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +183,7 @@ class Statement:
 
     ``headings`` is the path above it, outermost first, without numbers and markers. ``lead_in`` is the words before
     the colon in "Lead-in: sentence"; they are part of ``text``. ``block`` is the index of its block in the document.
+    ``page`` is where it starts, in formats with pages, and ``box`` what its block fills of that page or column.
     """
 
     id: str
@@ -152,6 +194,8 @@ class Statement:
     block: int
     headings: tuple[str, ...] = ()
     lead_in: str | None = None
+    page: int | None = None
+    box: Box | None = None
 
     @classmethod
     def id_of(cls, document: str, start: int, end: int) -> str:

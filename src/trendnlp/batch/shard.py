@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from trendnlp.batch.inputs import Input
+from trendnlp.batch.inputs import Input, Member
 from trendnlp.errors import InputError
 from trendnlp.pipeline import Pipeline
-from trendnlp.read import Limits, read_bytes, read_path
+from trendnlp.read import Limits, member_bytes, read_bytes, read_path
 from trendnlp.types import Analysis, Document, Failure, Metadata, Skipped
 
 Outcome = Analysis | Skipped | Failure
@@ -52,6 +52,9 @@ def read_input(item: Input, limits: Limits, given: Metadata = Metadata()) -> Doc
                 return skipped
             case InputError() as error:
                 raise error
+            case Member(archive, index):
+                data = member_bytes(archive, index, item.source, limits)
+                return read_bytes(data, source=item.source, given=given, limits=limits)
             case bytes() as data:
                 return read_bytes(data, source=item.source, given=given, limits=limits)
             case path:

@@ -13,7 +13,7 @@ from trendnlp.types import Analysis, Failure, Run, Skipped
 
 
 def run(settings: Settings, source: Path, out: Path, force_language: bool = False) -> int:
-    inputs = expand([source])
+    inputs = expand([source], limits(settings))
     models = artefact(settings)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = build_pipeline(models, settings)

@@ -16,7 +16,7 @@ from trendnlp.settings import Settings
 from trendnlp.types import OTHER, Analysis, Consolidation, Failure
 
 CSV_COLUMNS = (
-    *("source", "document", "id", "start", "end", "text", "headings", "lead_in"),
+    *("source", "document", "id", "start", "end", "text", "headings", "lead_in", "page"),
     *("kind", "score", "alt", "aspect", "finding"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)

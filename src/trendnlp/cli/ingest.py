@@ -17,7 +17,7 @@ from trendnlp.workspace import Ingested, Workspace
 
 
 def run(settings: Settings, paths: Sequence[Path], force_language: bool = False) -> int:
-    inputs = expand(paths)
+    inputs = expand(paths, limits(settings))
     started = _now()
     with Workspace.open(settings) as workspace:
         try:

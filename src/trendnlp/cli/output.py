@@ -33,10 +33,10 @@ def one_line(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
-def results() -> Console:
-    """Standard output as a console; a table keeps a readable width where there is no terminal."""
+def results(width: int = PLAIN_WIDTH) -> Console:
+    """Standard output as a console; a table keeps a readable ``width`` where there is no terminal."""
     console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], others: bool = False) -> None:

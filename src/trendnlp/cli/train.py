@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-
 from trendnlp.build import CASCADE, Bases, bases
+from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.output import say
 from trendnlp.settings import Settings
-from trendnlp.train import Step, TrainOptions, train
+from trendnlp.train import TrainOptions, train
 from trendnlp.tune import TuneOptions
 
 
@@ -35,22 +25,7 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
             "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
             "is trained"
         )
-    columns = (
-        TextColumn("{task.description} model, loss {task.fields[loss]:.3f}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def report(step: Step) -> None:
-            if step.model not in tasks:
-                tasks[step.model] = bar.add_task(step.model, total=None, loss=0.0)
-            now = step.progress
-            bar.update(tasks[step.model], completed=now.done, total=now.total, loss=now.loss)
-
+    with tuning_bar() as report:
         artefact = train(corpus, out, found, options, report)
     manifest = artefact.manifest
     say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")

@@ -12,9 +12,9 @@ from lxml import etree
 
 from trendnlp.read.declared import declared
 from trendnlp.read.layout import Hint
-from trendnlp.read.lines import is_disclaimer, is_terminated, word_set
+from trendnlp.read.lines import is_terminated, word_set
+from trendnlp.read.paragraphs import Paragraph, assemble
 from trendnlp.read.parsed import Parsed, Unreadable
-from trendnlp.read.structure import blocks_of
 from trendnlp.types import Block, BlockKind
 
 DROPPED = word_set(
@@ -124,7 +124,7 @@ class _Writer:
 
     def _hint(self, text: str) -> Hint:
         if self.navigation:
-            return Hint(BlockKind.DISCLAIMER if is_disclaimer(text) else BlockKind.NAVIGATION)
+            return Hint(BlockKind.NAVIGATION)
         linked = self.links * 10 >= len(text) * 9 and len(text.split()) <= LINK_WORDS
         if linked and not self.pending.kind and not is_terminated(text):
             return Hint(BlockKind.NAVIGATION)
@@ -139,19 +139,8 @@ def read_html(text: str) -> Parsed:
     writer = _Writer()
     _walk(root, writer)
     writer.close()
-    hints: dict[int, Hint] = {}
-    line = 0
-    for paragraph, hint in zip(writer.paragraphs, writer.hints, strict=True):
-        count = paragraph.count("\n") + 1
-        if hint.kind is not None or hint.item:
-            hints[line] = hint
-        if hint.kind is not None:
-            joined = hint.kind not in (BlockKind.TABLE, BlockKind.NAVIGATION)
-            hints.update(dict.fromkeys(range(line + 1, line + count), Hint(hint.kind, hint.level, joined=joined)))
-        line += count + 1
-    extracted = "\n\n".join(writer.paragraphs)
-    blocks = blocks_of(extracted, hints)
-    return Parsed(extracted, blocks, declared(root), _warnings(extracted, blocks))
+    written = assemble([Paragraph(*pair) for pair in zip(writer.paragraphs, writer.hints, strict=True)])
+    return Parsed(written.text, written.blocks, declared(root), _warnings(written.text, written.blocks))
 
 
 def _warnings(text: str, blocks: tuple[Block, ...]) -> tuple[str, ...]:

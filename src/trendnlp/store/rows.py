@@ -13,6 +13,7 @@ from trendnlp.types import (
     Analysis,
     Block,
     BlockKind,
+    Box,
     Claim,
     Document,
     Fact,
@@ -25,6 +26,7 @@ from trendnlp.types import (
     LabelledStatement,
     Member,
     Metadata,
+    Place,
     Reason,
     Run,
     Skipped,
@@ -57,7 +59,7 @@ def document_values(analysis: Analysis) -> Values:
         "id": document.id,
         "format": str(document.format),
         "text": document.text,
-        "blocks": [[b.start, b.end, str(b.kind), b.level, b.content] for b in document.blocks],
+        "blocks": [_block_values(block) for block in document.blocks],
         "title": known.title,
         "market": known.market,
         "geography": known.geography,
@@ -79,13 +81,32 @@ def document_of(row: Row[Any], facts: Sequence[Row[Any]]) -> Document:
         source=row.source,
         format=Format(row.format),
         text=row.text,
-        blocks=tuple(
-            Block(start, end, BlockKind(kind), level, content) for start, end, kind, level, content in row.blocks
-        ),
+        blocks=tuple(map(_block_of, row.blocks)),
         metadata=metadata_of(row),
         warnings=tuple(row.warnings),
         facts=tuple(map(fact_of, facts)),
     )
+
+
+def _block_values(block: Block) -> list[Any]:
+    """A block as JSON. One without places looks as it did before there were any."""
+    values: list[Any] = [block.start, block.end, str(block.kind), block.level, block.content]
+    places = [[place.start, place.page, _box_values(place.box)] for place in block.places]
+    return [*values, places] if places else values
+
+
+def _block_of(values: Sequence[Any]) -> Block:
+    start, end, kind, level, content, *places = values
+    shown = tuple(Place(at, page, _box_of(box)) for at, page, box in (places[0] if places else ()))
+    return Block(start, end, BlockKind(kind), level, content, shown)
+
+
+def _box_values(box: Box | None) -> list[float] | None:
+    return None if box is None else [box.left, box.top, box.right, box.bottom]
+
+
+def _box_of(values: Sequence[float] | None) -> Box | None:
+    return None if values is None else Box(*values)
 
 
 def metadata_of(row: Row[Any]) -> Metadata:
@@ -124,6 +145,8 @@ def statement_values(labelled: LabelledStatement, document: int, position: int) 
         "scores": [[s.kind, s.score] for s in label.scores],
         "aspect": label.aspect,
         "model": label.model,
+        "page": statement.page,
+        "box": _box_values(statement.box),
     }
 
 
@@ -139,6 +162,8 @@ def labelled_of(row: Row[Any]) -> LabelledStatement:
             block=row.block,
             headings=tuple(row.headings),
             lead_in=row.lead_in,
+            page=row.page,
+            box=_box_of(row.box),
         ),
         Label(
             kind=row.kind,

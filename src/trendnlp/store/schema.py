@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0003")
+REVISIONS = ("0001", "0002", "0003")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -123,6 +123,8 @@ statements = Table(
     Column("scores", Json, nullable=False),
     Column("aspect", AnyText),
     Column("model", AnyText, nullable=False),
+    Column("page", BigInteger),
+    Column("box", Json),
     Index("statements_in_order", "document", "position"),
     Index("statements_by_kind", "kind", "aspect"),
     sqlite_autoincrement=True,

@@ -71,6 +71,8 @@ def _statement(id: str, source: str) -> dict[str, Any]:
         "text": text,
         "headings": ["Imaging Market in Portugal 2024-2030", "What moves the market"],
         "lead_in": None,
+        "page": None,
+        "box": None,
         "kind": kind,
         "score": 0.92,
         "alt": alt,
@@ -156,6 +158,10 @@ MODEL = {
     "scores": {"macro_f1": 0.8},
     "max_characters": 10_000_000,
     "max_bytes": 67_108_864,
+    "max_pages": 2000,
+    "max_expanded": 536_870_912,
+    "parse_seconds": 60,
+    "parse_memory": 1_073_741_824,
     "max_analyze_bytes": 2_097_152,
 }
 RAW_TEXT = _TEXT

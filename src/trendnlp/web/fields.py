@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from trendnlp.store.pages import MAX_LIMIT
-from trendnlp.types import FactKind, Format, Metadata
+from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
 
 DEFAULT_LIMIT = 50
 MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
@@ -47,7 +47,7 @@ def _one_line(value: str) -> str:
     return value
 
 
-FormatName = Annotated[str, *_choice(tuple(format.value for format in Format))]
+FormatName = Annotated[str, *_choice(tuple(format.value for format in TEXT_FORMATS))]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
 ]
@@ -116,7 +116,9 @@ class FactQuery(PageQuery):
 class Description(_Strict):
     """What the caller knows of a document. Each given field wins over what the text says of itself."""
 
-    format: FormatName | None = Field(default=None, description="Told from the content where it is not given.")
+    format: FormatName | None = Field(
+        default=None, description="Of a text; told from the content where it is not given."
+    )
     title: Line | None = None
     market: Line | None = None
     geography: Line | None = None
@@ -142,6 +144,14 @@ class SourcedDescription(Description):
 
     source: str | None = Field(
         default=None, min_length=1, max_length=MAX_SOURCE, description="A file name or an address."
+    )
+
+
+class FileDescription(SourcedDescription):
+    """A description that comes with an uploaded file."""
+
+    password: str | None = Field(
+        default=None, min_length=1, max_length=MAX_FIELD, description="Opens an encrypted PDF; it is not stored."
     )
 
 

@@ -67,6 +67,15 @@ class DocumentSummary(Record):
     added: str = Field(description="UTC, ISO 8601.")
 
 
+class Box(Record):
+    """A rectangle on a page, in points from the page's upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Statement(Record):
     """One sentence or list item with its label. `start` and `end` are code points, end exclusive."""
 
@@ -78,6 +87,8 @@ class Statement(Record):
     text: str
     headings: list[str]
     lead_in: str | None
+    page: int | None = Field(description="Where it starts, counted from 1; null for formats without pages.")
+    box: Box | None = Field(description="What its paragraph fills of that page or column.")
     kind: str
     score: float = Field(description="Calibrated probability of the kind.")
     alt: str = Field(description="The second most probable kind.")
@@ -241,4 +252,8 @@ class Model(Record):
     scores: dict[str, float]
     max_characters: int = Field(description="Of a document's text, in code points.")
     max_bytes: int = Field(description="Of a request's body.")
+    max_pages: int = Field(description="Of a PDF or a presentation.")
+    max_expanded: int = Field(description="Bytes that a DOCX, PPTX or archive may unpack to.")
+    parse_seconds: int = Field(description="For reading one document.")
+    parse_memory: int = Field(description="Bytes, for reading one document.")
     max_analyze_bytes: int = Field(description="Of the body of `/v1/analyze`.")

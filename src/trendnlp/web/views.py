@@ -82,14 +82,18 @@ class BlockView:
     kind: BlockKind
     level: int
     pieces: tuple[Piece, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Blocks of one kind in a row: the items of a list together, everything else alone."""
+    """Blocks of one kind in a row: the items of a list together, everything else alone. ``page`` is set on the first
+    part of each page.
+    """
 
     kind: BlockKind
     blocks: tuple[BlockView, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +184,15 @@ def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
     for labelled in analysis.statements:
         of_block.setdefault(labelled.statement.block, []).append(labelled)
     views = (
-        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings))
+        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings), block.page)
         for index, block in enumerate(analysis.document.blocks)
     )
-    # a key that changes with every block but for list items, so that only these come together
-    for _, group in groupby(views, lambda view: -1 if view.kind is BlockKind.LIST_ITEM else view.index):
+    page: int | None = None
+    # a key that changes with every block but for the list items of a page, so that only these come together
+    for _, group in groupby(views, lambda view: (view.page, -1 if view.kind is BlockKind.LIST_ITEM else view.index)):
         blocks = tuple(group)
-        yield Part(blocks[0].kind, blocks)
+        yield Part(blocks[0].kind, blocks, blocks[0].page if blocks[0].page != page else None)
+        page = blocks[0].page
 
 
 def _level(block: Block) -> int:

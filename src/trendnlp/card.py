@@ -1,0 +1,78 @@
+"""The model card: what a models folder holds, what it learnt from, how right and how sure it is, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trendnlp.artefacts import Manifest
+
+CARD = "README.md"
+SCORES = {
+    "macro_f1": "macro-F1 of the kinds",
+    "accepted_f1": "the same, a second acceptable kind counting as right",
+    "claim_precision": "claim or not, precision",
+    "claim_recall": "claim or not, recall",
+    "calibration_error": "expected calibration error",
+    "aspect_macro_f1": "macro-F1 of the aspects",
+}
+
+
+def model_card(manifest: Manifest) -> str:
+    """The card of ``manifest``; the same manifest gives the same bytes."""
+    models = {name: part.scores for name, part in manifest.parts.items()}
+    if manifest.cascade is not None:
+        models["cascade"] = manifest.cascade_scores
+    parts = [
+        "# The trained models",
+        "`trendnlp train` wrote this folder. It holds arrays (safetensors) and a manifest with every file's SHA-256; "
+        "nothing in it is code. The models say of a statement in its document which kind it is "
+        f"({', '.join(manifest.kinds)})"
+        + (f" and which aspect ({', '.join(manifest.aspects)})." if manifest.aspects else "."),
+        _table(["model", "stands on", "files"], [_files(name, manifest) for name in manifest.parts]),
+        _cascade(manifest),
+        f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
+        f"(digest `{manifest.corpus_sha256[:12]}`). Scores on its held-out markets, which only score:",
+        _table(["score", *models], [[words, *_values(key, models)] for key, words in SCORES.items()]),
+        "How often the label is right at each score, on the same texts (in brackets the number of units):",
+        _table(["score", *manifest.parts], _reliability(manifest)),
+        "Texts unlike the corpus are labelled less well and less surely; measure on your own with "
+        "`trendnlp evaluate`. The models read English. They do not check whether a claim is true.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _files(name: str, manifest: Manifest) -> list[str]:
+    part = manifest.parts[name]
+    return [name, f"{part.base} (`{part.base_sha256[:12]}`)", f"`{part.encoder}`, `{part.heads}`"]
+
+
+def _cascade(manifest: Manifest) -> str:
+    if manifest.cascade is None:
+        return ""
+    return (
+        f"`cascade` asks the fast model first, and the accurate one where no kind has a score of "
+        f"{manifest.cascade:.2f}. "
+        f"Vectors of statements merge into a finding from a mean cosine of {manifest.threshold:.2f}."
+    )
+
+
+def _values(key: str, models: Mapping[str, Mapping[str, float]]) -> list[str]:
+    return [f"{scores[key]:.3f}" for scores in models.values()]
+
+
+def _reliability(manifest: Manifest) -> list[list[str]]:
+    """A row for each tenth of the scores that any model gives."""
+    by_part = [{round(b.low, 1): b for b in part.reliability} for part in manifest.parts.values()]
+    lows = sorted({low for bins in by_part for low in bins})
+    return [
+        [
+            f"{low:.1f} to {low + 0.1:.1f}",
+            *(f"{b[low].right:.2f} ({b[low].units})" if low in b else "" for b in by_part),
+        ]
+        for low in lows
+    ]
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
