@@ -101,18 +101,24 @@ def test_a_fresh_schema_is_a_migrated_one(tmp_path: Path) -> None:
     assert structure_of(tmp_path / "migrated.sqlite") == structure_of(tmp_path / "fresh.sqlite")
 
 
+def take_back(path: Path) -> None:
+    """Make the schema of a store the first one."""
+    connection = sqlite3.connect(path)
+    for column in ("statements DROP COLUMN page", "statements DROP COLUMN box", "documents DROP COLUMN language"):
+        connection.execute(f"ALTER TABLE {column}")
+    connection.execute("DROP TABLE facts")
+    connection.execute("UPDATE documents SET content = 'of a row without facts'")
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.commit()
+    connection.close()
+
+
 def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite"
     analysis = make_analysis(make_document("The lift market was worth EUR 4 million in 2023.", facts=(SIZE,)))
     with Store.open(url_of(path)) as store:
         store.save(analysis)
-    connection = sqlite3.connect(path)
-    for statement in ("DROP TABLE facts", "ALTER TABLE documents DROP COLUMN language"):
-        connection.execute(statement)
-    connection.execute("UPDATE documents SET content = 'of a row without facts'")
-    connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.commit()
-    connection.close()
+    take_back(path)
     with Store.open(url_of(path)) as store:
         old = store.analysis(analysis.document.id)
         assert old.statements == analysis.statements
@@ -126,12 +132,7 @@ def test_a_store_from_before_places_keeps_its_documents(tmp_path: Path) -> None:
     analysis = make_analysis("Costs rise. Demand grows.")
     with Store.open(url_of(path)) as store:
         store.save(analysis)
-    connection = sqlite3.connect(path)
-    connection.execute("ALTER TABLE statements DROP COLUMN page")
-    connection.execute("ALTER TABLE statements DROP COLUMN box")
-    connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.commit()
-    connection.close()
+    take_back(path)
     with Store.open(url_of(path)) as store:
         assert store.analysis(analysis.document.id) == analysis
 

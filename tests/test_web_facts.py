@@ -40,7 +40,13 @@ class StoreAlone:
         return None
 
     def read(
-        self, data: bytes | str, *, source: str, format: Format | None = None, given: Metadata = Metadata()
+        self,
+        data: bytes | str,
+        *,
+        source: str,
+        format: Format | None = None,
+        given: Metadata = Metadata(),
+        **other: Any,
     ) -> Document:
         assert isinstance(data, str)
         return read_text(data, source=source, format=format or Format.TEXT, given=given)

@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from math import ceil
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from trendnlp.errors import ForeignLanguage
 from trendnlp.read.parsed import Parsed
@@ -18,6 +17,9 @@ MIN_WORDS = 20  # below, the model takes one line of names in ten for another la
 SAMPLES = 24  # parts of a long text that are looked at, spread evenly
 SAMPLE_LENGTH = 500  # characters, some 80 words
 ENGLISH_SHARE = 0.5  # of the parts looked at: a report in English may quote a law or give a summary in another language
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 # Those in which market reports are written, by their ISO 639-1 codes. Of the model's other languages some (Pidgin,
 # Esperanto, Latin) are taken for English or come out of lists of names.
@@ -134,6 +136,9 @@ def _samples(text: str) -> list[str]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    # Not for the processes that read hostile formats, which count their memory: it brings numpy along.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(list(NAMES))
     return identifier
