@@ -6,13 +6,22 @@ import json
 import random
 from pathlib import Path
 
-from trendnlp.batch import Input, Step, consolidate_all, expand, json_line, run_shard, statement_records
+from trendnlp.batch import (
+    Input,
+    Step,
+    consolidate_all,
+    expand,
+    json_line,
+    read_input,
+    run_shard,
+    statement_records,
+)
 from trendnlp.build import artefact, model_name
 from trendnlp.cli.batch import run
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.settings import Settings
-from trendnlp.types import Analysis, Failure, Skipped
+from trendnlp.types import Analysis, Document, Failure, Metadata, Skipped
 
 LIFTS = """# Lift Market in Portugal
 
@@ -32,6 +41,10 @@ FILES = {
     "c.HTML": b"<h1>Cot Market</h1><h2>Trends</h2><p>Families increasingly rent cots.</p>",
     "notes.xlsx": b"PK",
 }
+GERMAN = (
+    "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen die "
+    "Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird."
+)
 NAMES = ["documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl"]
 
 
@@ -150,3 +163,13 @@ def test_a_line_of_json_survives_any_name() -> None:
     line = json_line(record)
     assert "\n" not in line and "市🏥" in line
     assert json.loads(line.encode("utf-8")) == record
+
+
+def test_in_a_batch_it_is_a_failure_of_that_report_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lifter.txt"
+    path.write_text(GERMAN, "utf-8")
+    refused = read_input(Input("lifter.txt", path), Limits())
+    assert isinstance(refused, Failure) and refused.reason == "written in German (de), only English is read"
+    forced = read_input(Input("lifter.txt", path), Limits(), Metadata(language="en"))
+    assert isinstance(forced, Document)
+    assert forced.warnings == ("read as English, as was asked for; it seems to be in German (de)",)

@@ -36,6 +36,7 @@ DOORS = {
     "alembic": "store",
     "lxml": "read",
     "markdown_it": "read",
+    "py3langid": "read",
     "pypdfium2": "read",
     "docx": "read",
     "pptx": "read",

@@ -65,7 +65,7 @@ def test_a_word_document() -> None:
         "paragraph | Prices rise again.",
         "paragraph | Insurers pay by month.",
     ]
-    assert document.metadata == Metadata(title="Lifts in Portugal", geography="Portugal")
+    assert document.metadata == Metadata(title="Lifts in Portugal", geography="Portugal", language="en")
 
 
 def test_the_content_says_what_a_file_is() -> None:

@@ -37,7 +37,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 12
+    assert len(names) == len(set(names)) == 13
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
@@ -60,6 +60,7 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.DocumentsPage, examples.DOCUMENTS),
         (schemas.FullDocument, examples.DOCUMENT),
         (schemas.StatementsPage, examples.STATEMENTS),
+        (schemas.FactsPage, examples.FACTS),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Context, examples.CONTEXT),
@@ -135,4 +136,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=[positive_data_acceptance, *raw])
 
             probe()
-    assert len(found) == 12
+    assert len(found) == 13

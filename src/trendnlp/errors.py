@@ -6,6 +6,7 @@ TrendnlpError
 │   ├── EmptyInput         nothing but white space
 │   ├── NotText            binary bytes, or an encoding that cannot be told
 │   ├── UnsupportedFormat  a format that no reader knows
+│   ├── ForeignLanguage    not in English, and not said to be read all the same
 │   ├── InputTooLarge      over a limit of the settings
 │   ├── DamagedInput       cut off, or not what its format asks for
 │   ├── EncryptedInput     needs a password, or another one
@@ -49,6 +50,9 @@ class NotText(InputError): ...
 
 
 class UnsupportedFormat(InputError): ...
+
+
+class ForeignLanguage(InputError): ...
 
 
 class InputTooLarge(InputError): ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from trendnlp.types import Document, Finding, LabelledStatement
+from trendnlp.types import Document, Fact, Finding, LabelledStatement
 
 Record = dict[str, object]
 
@@ -58,7 +58,7 @@ def finding_record(finding: Finding) -> Record:
 
 
 def document_record(document: Document) -> Record:
-    """One document without its text."""
+    """One document without its text, with its market facts."""
     metadata = document.metadata
     return {
         "id": document.id,
@@ -70,6 +70,25 @@ def document_record(document: Document) -> Record:
         "period": metadata.period,
         "publisher": metadata.publisher,
         "published": metadata.published,
+        "language": metadata.language,
         "characters": len(document.text),
         "warnings": list(document.warnings),
+        "facts": [fact_record(fact) for fact in document.facts],
+    }
+
+
+def fact_record(fact: Fact) -> Record:
+    """One market fact; ``text`` are its words, at ``start`` to ``end`` of its document's text."""
+    return {
+        "kind": fact.kind.value,
+        "start": fact.start,
+        "end": fact.end,
+        "text": fact.text,
+        "amount": fact.amount,
+        "upto": fact.upto,
+        "scale": fact.scale,
+        "currency": fact.currency,
+        "since": fact.since,
+        "year": fact.year,
+        "subject": fact.subject,
     }

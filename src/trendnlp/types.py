@@ -109,7 +109,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a document. ``published`` is ISO 8601, to the year, month or day."""
+    """What is known of a document. ``published`` is ISO 8601, to the year, month or day; ``language`` is ISO 639-1."""
 
     title: str | None = None
     market: str | None = None
@@ -117,11 +117,47 @@ class Metadata:
     period: str | None = None
     publisher: str | None = None
     published: str | None = None
+    language: str | None = None
+
+
+class FactKind(StrEnum):
+    """What a figure says of a market: its size in the past or present, a size to come, how fast it grows on the mean of
+    several years, how fast in a year, and the year from which a report counts.
+    """
+
+    SIZE = "size"
+    FORECAST = "forecast"
+    CAGR = "cagr"
+    GROWTH = "growth"
+    BASE_YEAR = "base_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure that a document gives for a market: ``document.text[start:end] == text``.
+
+    ``amount`` is the number as written and ``upto`` the upper end of a range. Of a size or forecast they count
+    ``scale`` units of ``currency`` (ISO 4217); of a cagr or growth they are percent a year, below zero where the market
+    shrinks; a base year has neither. ``year`` is that of the size or forecast, or the last of a growth, whose first is
+    ``since``. ``subject`` is the market in the words of the sentence. What the text does not say is None.
+    """
+
+    kind: FactKind
+    start: int
+    end: int
+    text: str
+    amount: float | None = None
+    upto: float | None = None
+    scale: int = 1
+    currency: str | None = None
+    since: int | None = None
+    year: int | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report: its normalised text, its blocks in text order, and what is known of it.
+    """One report: its normalised text, its blocks and market facts in text order, and what is known of it.
 
     ``source`` is the name under which the caller gave it (a path, a URL, "stdin"). ``warnings`` says what reading
     had to assume or leave out. The id depends on the text and format alone.
@@ -134,6 +170,7 @@ class Document:
     blocks: tuple[Block, ...]
     metadata: Metadata = Metadata()
     warnings: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @classmethod
     def id_of(cls, text: str, format: Format) -> str:

@@ -142,7 +142,10 @@ class Workspace:
         stored = self._stored(document.id)
         if stored is not None:
             known = stored.document
-            document = replace(document, source=known.source, metadata=known.metadata, warnings=known.warnings)
+            # documents that an earlier version stored have no language
+            language = known.metadata.language or document.metadata.language
+            metadata = replace(known.metadata, language=language)
+            document = replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
         if stored is not None and stored.document == document and self._is_current(stored):
             analysis, saved = stored, Saved.UNCHANGED
         else:

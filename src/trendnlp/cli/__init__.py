@@ -54,6 +54,9 @@ Files = Annotated[
     list[str], typer.Argument(help="Report files (PDF, DOCX, PPTX, HTML, Markdown, text); - reads standard input.")
 ]
 Paths = Annotated[list[Path], typer.Argument(help="Report files, folders or .zip archives of them.")]
+Force = Annotated[
+    bool, typer.Option("--force-language", help="Read reports that are not in English too, as if they were.")
+]
 Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
 
 
@@ -80,15 +83,16 @@ def extract(
         OutputFormat.TABLE
     ),
     all: Annotated[bool, typer.Option("--all", help="Print the statements of kind other too.")] = False,
+    force_language: Force = False,
 ) -> None:
     """Print the findings of reports; nothing is stored."""
-    _run(context, "extract", files, str(format), all)
+    _run(context, "extract", files, str(format), all, force_language)
 
 
 @app.command()
-def ingest(context: typer.Context, paths: Paths) -> None:
+def ingest(context: typer.Context, paths: Paths, force_language: Force = False) -> None:
     """Add reports to the workspace; what is there already stays as it is."""
-    _run(context, "ingest", paths)
+    _run(context, "ingest", paths, force_language)
 
 
 @app.command()
@@ -96,9 +100,10 @@ def batch(
     context: typer.Context,
     inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder or .zip archive of reports, or one report.")],
     out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
+    force_language: Force = False,
 ) -> None:
     """Write documents, statements and findings of a folder of reports as JSON lines."""
-    _run(context, "batch", inputs, out)
+    _run(context, "batch", inputs, out, force_language)
 
 
 @app.command()

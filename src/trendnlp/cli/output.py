@@ -12,10 +12,15 @@ from rich.text import Text
 from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
 from trendnlp.records import Record
-from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Skipped
+from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
 
 PLAIN_WIDTH = 120  # of a table that goes to a file or another program
 KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportunity": "magenta", "other": "dim"}
+
+
+def given(force_language: bool) -> Metadata:
+    """What is known of reports before they are read: with ``--force-language``, that they are in English."""
+    return Metadata(language="en") if force_language else Metadata()
 
 
 def say(text: str) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from trendnlp.errors import EmptyInput, InputTooLarge, MissingInput, UnsupportedFormat
 from trendnlp.read.decode import Decoded, decode, format_of, is_package, is_pdf, normalise
+from trendnlp.read.facts import facts_of
+from trendnlp.read.language import check_language
 from trendnlp.read.limits import DEFAULT_LIMITS, Limits
 from trendnlp.read.markdown import read_markdown
 from trendnlp.read.metadata import metadata_of
@@ -59,7 +61,7 @@ def read_bytes(
     """The document in ``data``. The content says whether it is a PDF, a DOCX, a PPTX or text; which kind of text,
     ``format`` says, else the content, then the suffix of ``source``. ``password`` opens an encrypted PDF.
 
-    Raises the InputError family.
+    Raises the InputError family: ForeignLanguage for a text that is not in English, unless ``given`` says that it is.
     """
     if len(data) > limits.max_bytes:
         reason = f"it is larger than {limits.max_bytes:,} bytes"
@@ -104,6 +106,7 @@ def _document(reading: Reading, warnings: tuple[str, ...], source: str, given: M
         raise EmptyInput(source, "it holds no visible text", "Give a document with text in it.")
     found = metadata_of(parsed)
     known = {f.name: value for f in fields(Metadata) if (value := getattr(given, f.name) or getattr(found, f.name))}
+    forced = check_language(source, given.language, found.language)
     return Document(
         id=Document.id_of(parsed.text, reading.format),
         source=source,
@@ -111,5 +114,6 @@ def _document(reading: Reading, warnings: tuple[str, ...], source: str, given: M
         text=parsed.text,
         blocks=parsed.blocks,
         metadata=Metadata(**known),
-        warnings=warnings + parsed.warnings,
+        warnings=warnings + parsed.warnings + forced,
+        facts=facts_of(parsed, known.get("geography")),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from trendnlp.store.schema import ENCODER, documents, findings, members, statements, vectors
+from trendnlp.store.schema import ENCODER, documents, facts, findings, members, statements, vectors
 from trendnlp.types import (
     Analysis,
     Block,
@@ -16,6 +16,8 @@ from trendnlp.types import (
     Box,
     Claim,
     Document,
+    Fact,
+    FactKind,
     Failure,
     Finding,
     Format,
@@ -42,6 +44,8 @@ STATEMENT_COLUMNS = (
 # The columns of a statement that segmentation decides.
 STATEMENT_FIELDS = tuple(f.name for f in fields(Statement) if f.name != "document")
 
+FACT_FIELDS = tuple(f.name for f in fields(Fact))
+
 
 def canonical(value: Any) -> bytes:
     """``value`` as JSON, the same bytes for equal values."""
@@ -62,6 +66,7 @@ def document_values(analysis: Analysis) -> Values:
         "period": known.period,
         "publisher": known.publisher,
         "published": known.published,
+        "language": known.language,
         "warnings": list(document.warnings),
         "characters": len(document.text),
         "statements": len(analysis.statements),
@@ -69,7 +74,8 @@ def document_values(analysis: Analysis) -> Values:
     }
 
 
-def document_of(row: Row[Any]) -> Document:
+def document_of(row: Row[Any], facts: Sequence[Row[Any]]) -> Document:
+    """The document of its row and the rows of its facts, by position."""
     return Document(
         id=row.id,
         source=row.source,
@@ -78,6 +84,7 @@ def document_of(row: Row[Any]) -> Document:
         blocks=tuple(map(_block_of, row.blocks)),
         metadata=metadata_of(row),
         warnings=tuple(row.warnings),
+        facts=tuple(map(fact_of, facts)),
     )
 
 
@@ -103,7 +110,20 @@ def _box_of(values: Sequence[float] | None) -> Box | None:
 
 
 def metadata_of(row: Row[Any]) -> Metadata:
-    return Metadata(row.title, row.market, row.geography, row.period, row.publisher, row.published)
+    return Metadata(
+        row.title, row.market, row.geography, row.period, row.publisher, row.published, language=row.language
+    )
+
+
+def fact_values(fact: Fact, document: int, position: int) -> Values:
+    """The row of a fact: the ``position``-th of the document with the number ``document``."""
+    values = {name: getattr(fact, name) for name in FACT_FIELDS} | {"kind": str(fact.kind)}
+    return {"document": document, "position": position, **values}
+
+
+def fact_of(row: Row[Any]) -> Fact:
+    values = {name: row._mapping[facts.c[name]] for name in FACT_FIELDS}
+    return Fact(**values | {"kind": FactKind(row.kind)})
 
 
 def statement_values(labelled: LabelledStatement, document: int, position: int) -> Values:
