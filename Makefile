@@ -1,5 +1,6 @@
 # make run: install, read the sample reports, serve what was found at http://127.0.0.1:8000
 # make test: install and run every test     make check: lint and types     make train: models/ from corpus/
+# make fuzz: 10,000 damaged files of each format through the readers; takes hours
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
 PYTHON ?= python3.11
@@ -8,7 +9,7 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test check train install install-dev weights clean
+.PHONY: run test fuzz check train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -17,6 +18,9 @@ run: install weights
 
 test: install-dev weights
 	TRENDNLP_HOME= $(BIN)/python -m pytest
+
+fuzz: install-dev
+	FUZZ_MUTANTS=10000 $(BIN)/python -m pytest tests/test_read_fuzz.py
 
 check: install-dev
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ from trendnlp.build import FAST, build_comparer, fast_base
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import read_corpus
 from trendnlp.encode import Encoder, Vectors
-from trendnlp.evaluate import b_cubed
+from trendnlp.evaluate import b_cubed_f1
 from trendnlp.pairs import LabelledPair
 from trendnlp.settings import Settings
 from trendnlp.train_judge import (
@@ -161,7 +161,7 @@ def _best_cut(name: str, cluster: Cluster, claims: Mapping[str, Sequence[Marked]
             gold += [f"{market} {m.key}" for m in marked]
             found += [f"{market} {c}" for c in cluster(marked, vectors[market], cut)]
         spent = time.perf_counter() - started
-        best = max(best, (b_cubed(gold, found), cut))
+        best = max(best, (b_cubed_f1(gold, found), cut))
     return f"| {name} at {best[1]:.2f} | {best[0]:.3f} | {spent:.1f} |"
 
 

@@ -17,11 +17,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from trendnlp.benchmark import REAL_FILE
 from trendnlp.consolidate.partition import normalised
-from trendnlp.corpus import LabelledText, digest, read_corpus
+from trendnlp.corpus import LabelledText, digest, read_corpus, statements_of
+from trendnlp.datasets import read_real
 from trendnlp.evaluate import Gold, score
 from trendnlp.keywords import keyword_kinds
-from trendnlp.measure import gold_document, real_documents
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
 
@@ -66,15 +67,16 @@ def leakage(texts: Sequence[LabelledText], data: Path | None) -> None:
     split = split_corpus(texts, TrainOptions())
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     words = make_pipeline(vectorizer, LogisticRegression(C=10, max_iter=1000))
-    train = [gold_document(t) for t in split.train]
-    words.fit([s.text for d in train for s in d.statements], [g.kind for d in train for g in d.gold])
-    sets = [("held-out markets", tuple(gold_document(t) for t in split.test))]
+    own = [s.text for text in split.train for s in statements_of(text)]
+    words.fit(own, [unit.kind for text in split.train for unit in text.units])
+    sets = [("held-out markets", split.test)]
     if data is not None:
-        sets.append(("real_dev", real_documents(data / "real_dev" / "documents.jsonl")))
-    for name, documents in sets:
-        gold = [g for d in documents for g in d.gold]
-        rules = [k for d in documents for k in keyword_kinds(d.statements)]
-        bag = list(words.predict([s.text for d in documents for s in d.statements]))
+        sets.append(("real_dev", read_real(data / REAL_FILE)))
+    for name, part in sets:
+        gold = [Gold(unit.kind, unit.alt) for text in part for unit in text.units]
+        documents = [statements_of(text) for text in part]
+        rules = [kind for statements in documents for kind in keyword_kinds(statements)]
+        bag = list(words.predict([s.text for statements in documents for s in statements]))
         print(f"leakage, {name}: {_line('keyword rules', gold, rules)}; {_line('bag of words', gold, bag)}")
 
 

@@ -17,6 +17,7 @@ from trendnlp.types import (
     Claim,
     Consolidation,
     Document,
+    Fact,
     Finding,
     Format,
     KindScore,
@@ -40,6 +41,7 @@ def make_document(
     format: Format = Format.TEXT,
     metadata: Metadata = Metadata(),
     warnings: tuple[str, ...] = (),
+    facts: tuple[Fact, ...] = (),
 ) -> Document:
     """A document with one block a line: a heading where the line opens with "# ", else a paragraph."""
     blocks = []
@@ -47,7 +49,7 @@ def make_document(
         heading = line.group().startswith("# ")
         kind = BlockKind.HEADING if heading else BlockKind.PARAGRAPH
         blocks.append(Block(line.start(), line.end(), kind, int(heading), line.start() + 2 * heading))
-    return Document(Document.id_of(text, format), source, format, text, tuple(blocks), metadata, warnings)
+    return Document(Document.id_of(text, format), source, format, text, tuple(blocks), metadata, warnings, facts)
 
 
 def make_analysis(

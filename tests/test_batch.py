@@ -6,12 +6,22 @@ import json
 import random
 from pathlib import Path
 
-from trendnlp.batch import Input, Step, consolidate_all, expand, json_line, run_shard, statement_records
+from trendnlp.batch import (
+    Input,
+    Step,
+    consolidate_all,
+    expand,
+    json_line,
+    read_input,
+    run_shard,
+    statement_records,
+)
+from trendnlp.build import artefact, model_name
 from trendnlp.cli.batch import run
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.settings import Settings
-from trendnlp.types import Analysis, Failure, Skipped
+from trendnlp.types import Analysis, Document, Failure, Metadata, Skipped
 
 LIFTS = """# Lift Market in Portugal
 
@@ -29,8 +39,12 @@ FILES = {
     "b/copy.md": LIFTS.encode(),
     "b/empty.txt": b"\n\n",
     "c.HTML": b"<h1>Cot Market</h1><h2>Trends</h2><p>Families increasingly rent cots.</p>",
-    "notes.pdf": b"%PDF-1.7",
+    "notes.xlsx": b"PK",
 }
+GERMAN = (
+    "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen die "
+    "Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird."
+)
 NAMES = ["documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl"]
 
 
@@ -52,14 +66,15 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     assert sorted(p.name for p in out.iterdir()) == NAMES
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["done"] == ["a/beds.txt", "a/lifts.md", "c.HTML"]
-    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.pdf"]
+    assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.xlsx"]
     assert report["skipped"][0]["reason"] == "the same text as a/lifts.md"
     assert report["skipped"][1]["reason"].startswith("not a format that is read")
     assert report["failed"] == [
         {"source": "b/empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}
     ]
+    name = model_name(artefact(Settings()), Settings())
     assert report["models"] == {
-        "fast": pipeline.classifier.digest,
+        name: pipeline.model.digest,
         "encoder": pipeline.matcher.encoder.digest,
         "matcher": pipeline.matcher.digest,
     }
@@ -120,10 +135,10 @@ def test_a_folder_stands_for_its_reports_in_the_order_of_names(tmp_path: Path) -
         "b/copy.md",
         "b/empty.txt",
         "c.HTML",
-        "notes.pdf",
+        "notes.xlsx",
         "nowhere.txt",
     ]
-    assert expand([folder / "notes.pdf"]) == (Input("notes.pdf", folder / "notes.pdf"),)
+    assert expand([folder / "notes.xlsx"]) == (Input("notes.xlsx", folder / "notes.xlsx"),)
 
 
 def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -134,7 +149,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
     assert outcomes[0] == Failure(
         str(tmp_path / "empty"),
         "the folder holds no report",
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
+        "Reports end in .docm, .docx, .htm, .html, .markdown, .md, .pdf, .pptm, .pptx, .text, .txt, .xhtml.",
     )
     assert outcomes[1] == Failure("n" * 300, "it cannot be read (File name too long)", "Check the name.")
     assert isinstance(outcomes[2], Analysis)
@@ -152,3 +167,13 @@ def test_a_line_of_json_survives_any_name() -> None:
     line = json_line(record)
     assert "\n" not in line and "市🏥" in line
     assert json.loads(line.encode("utf-8")) == record
+
+
+def test_in_a_batch_it_is_a_failure_of_that_report_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lifter.txt"
+    path.write_text(GERMAN, "utf-8")
+    refused = read_input(Input("lifter.txt", path), Limits())
+    assert isinstance(refused, Failure) and refused.reason == "written in German (de), only English is read"
+    forced = read_input(Input("lifter.txt", path), Limits(), Metadata(language="en"))
+    assert isinstance(forced, Document)
+    assert forced.warnings == ("read as English, as was asked for; it seems to be in German (de)",)

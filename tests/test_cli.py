@@ -33,6 +33,8 @@ STATEMENT_KEYS = [
     "text",
     "headings",
     "lead_in",
+    "page",
+    "box",
     "kind",
     "score",
     "alt",
@@ -229,7 +231,7 @@ def test_extract_as_one_json_object(home: Path, lifts: Analysis, pipeline: Pipel
 def test_extract_as_a_spreadsheet(home: Path, lifts: Analysis, pipeline: Pipeline) -> None:
     write(home / "lifts.md")
     rows = list(csv.DictReader(io.StringIO(run("extract", "lifts.md", "--format", "csv", "--all").stdout)))
-    assert list(rows[0]) == [key for key in STATEMENT_KEYS if key != "scores"]
+    assert list(rows[0]) == [key for key in STATEMENT_KEYS if key not in ("scores", "box")]
     expected = expected_records(lifts, pipeline)
     assert [r["id"] for r in rows] == [r["id"] for r in expected]
     # A cell that a spreadsheet would run as a formula is quoted.
@@ -278,7 +280,7 @@ def test_every_bad_input_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     reasons = [
         "empty.txt: failed: it holds nothing but white space. Give a text.",
         "white.txt: failed: it holds nothing but white space. Give a text.",
-        "binary.txt: failed: this is binary data, not text. Export it as plain text, Markdown or HTML.",
+        "binary.txt: failed: this is binary data, not text. Export it as PDF, DOCX, HTML, Markdown or plain text.",
         "latin.txt: 2 statements",
         "utf16.txt: 1 statements",
         "large.txt: failed: it is larger than 3,000,000 bytes. Split it, or raise TRENDNLP_MAX_BYTES.",
@@ -317,7 +319,7 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
         "[2/5] empty.txt: failed: it holds nothing but white space. Give a text.",
         f"[3/5] lifts.md: skipped: unchanged, the workspace holds it as {document}",
         "[4/5] in/none: failed: the folder holds no report. "
-        "Reports end in .htm, .html, .markdown, .md, .text, .txt, .xhtml.",
+        "Reports end in .docm, .docx, .htm, .html, .markdown, .md, .pdf, .pptm, .pptx, .text, .txt, .xhtml.",
         "[5/5] gone.txt: failed: no such file. Check the name.",
         f"1 reports added or updated, 1 skipped, 3 failed; {holds}",
     ]

@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trendnlp.evaluate import Gold, KindF1, Scores, b_cubed_f1, expected_calibration_error, macro_f1, score
+from trendnlp.evaluate import (
+    Bin,
+    Confusion,
+    Gold,
+    KindF1,
+    Scores,
+    b_cubed_f1,
+    best_threshold,
+    confusion,
+    expected_calibration_error,
+    macro_f1,
+    reliability,
+    score,
+)
 
 
 def test_scores_of_six_units() -> None:
@@ -67,3 +80,20 @@ def test_b_cubed_of_a_split_cluster() -> None:
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=12))
 def test_a_clustering_equals_itself_under_other_names(gold: list[str]) -> None:
     assert b_cubed_f1(gold, [{"a": "x", "b": "y", "c": "z"}[g] for g in gold]) == pytest.approx(1.0)
+
+
+def test_reliability_and_confusion_of_four_units() -> None:
+    assert reliability([0.9, 1.0, 0.95, 0.5], [True, True, False, True]) == (
+        Bin(0.5, 0.5, 1.0, 1),
+        Bin(0.9, pytest.approx(0.95), pytest.approx(2 / 3), 3),
+    )
+    assert confusion(["a", "a", "b"], ["a", "c", "b"]) == Confusion(("a", "b", "c"), ((1, 0, 1), (0, 1, 0), (0, 0, 0)))
+    assert (reliability([], []), confusion([], [])) == ((), Confusion((), ()))
+
+
+def test_the_threshold_with_the_best_f1() -> None:
+    # From 0.8 on: 1 of 1 of 3, F1 1/2. From 0.4: 2 of 3 of 3, 2/3. From 0.3: 3 of 5 of 3, 3/4, both of them at once.
+    assert best_threshold([0.3, 0.8, 0.4, 0.6, 0.3, 0.1], [True, True, True, False, False, False]) == 0.3
+    assert best_threshold([0.9, 0.2], [True, False]) == 0.9
+    assert best_threshold([0.9, 0.2], [False, False]) == 0.5
+    assert best_threshold([], []) == 0.5

@@ -15,7 +15,7 @@ from trendnlp.errors import EmptyInput
 from trendnlp.pipeline import Pipeline, claims_of
 from trendnlp.read import read_path, read_text
 from trendnlp.records import finding_record, statement_record
-from trendnlp.types import Analysis, Document, Format, Reason
+from trendnlp.types import TEXT_FORMATS, Analysis, Document, Format, Reason
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 REPORTS = 4  # each takes a second or two
@@ -68,7 +68,7 @@ def test_every_statement_of_the_samples_is_located_and_labelled(
         statements = pipeline.segmenter.segment(analysis.document)
         assert tuple(s.statement for s in analysis.statements) == statements
         assert len(statements) > 10
-        assert {s.label.model for s in analysis.statements} == {pipeline.classifier.digest}
+        assert {s.label.model for s in analysis.statements} == {pipeline.model.digest}
 
 
 def test_the_china_report(pipeline: Pipeline, china: Path) -> None:
@@ -95,7 +95,7 @@ def test_hostile_characters_keep_their_places(pipeline: Pipeline) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.text(alphabet=st.sampled_from("ab. \n-:#é市🏥\ud800\x00\r"), max_size=80), st.sampled_from(list(Format)))
+@given(st.text(alphabet=st.sampled_from("ab. \n-:#é市🏥\ud800\x00\r"), max_size=80), st.sampled_from(TEXT_FORMATS))
 def test_any_text_is_located_and_labelled(pipeline: Pipeline, text: str, format: Format) -> None:
     try:
         document = read_text(text, format=format)

@@ -48,10 +48,14 @@ def test_an_html_page() -> None:
         "paragraph | A machine that moves heat.",
         'paragraph | "We sell out," said a fitter.',
         "navigation | About us",
-        "disclaimer | © 2024 Acme. All rights reserved.",
+        "navigation | © 2024 Acme. All rights reserved.",
     ]
     assert document.metadata == Metadata(
-        title="Heat pumps in Poland", geography="Poland", publisher="Acme Insights", published="2024-03-12"
+        title="Heat pumps in Poland",
+        geography="Poland",
+        publisher="Acme Insights",
+        published="2024-03-12",
+        language="en",
     )
 
 
@@ -124,4 +128,4 @@ Good.
         "paragraph | Good.",
         "navigation | [the data]: https://x.example/d",
     ]
-    assert document.metadata == Metadata(title="Solar pumps", published="2023-05-01")
+    assert document.metadata == Metadata(title="Solar pumps", published="2023-05-01", language="en")

@@ -24,8 +24,8 @@ def test_binary_data_is_refused_with_its_name() -> None:
     assert [
         refusal(d) for d in (b"%PDF-1.7\n", b"PK\x03\x04\x14", b"\x89PNG\r\n", bytes(range(256)) * 4, b" \n\t", b"")
     ] == [
-        "UnsupportedFormat: this is a PDF",
-        "UnsupportedFormat: this is a ZIP archive (as are DOCX, XLSX and EPUB files)",
+        "DamagedInput: it is cut off: its end is missing",
+        "DamagedInput: its table of contents is missing or damaged",
         "UnsupportedFormat: this is a PNG image",
         "NotText: this is binary data, not text",
         "EmptyInput: it holds nothing but white space",
@@ -93,7 +93,8 @@ def test_words_about_tags_are_text() -> None:
 
 
 def test_the_suffixes_of_reports() -> None:
-    assert frozenset((".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")) == SUFFIXES
+    texts = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
+    assert frozenset((*texts, ".pdf", ".docx", ".docm", ".pptx", ".pptm")) == SUFFIXES
     assert format_of("Words.", "a.xhtml") is Format.HTML
 
 

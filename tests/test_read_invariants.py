@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from trendnlp.errors import EmptyInput
 from trendnlp.read import read_bytes, read_text
 from trendnlp.segment import Segmenter
-from trendnlp.types import BlockKind, Document, Format
+from trendnlp.types import TEXT_FORMATS, BlockKind, Document, Format
 
 PARTS = st.sampled_from(
     [
@@ -87,6 +87,8 @@ def check(document: Document) -> None:
         assert position <= block.start <= block.content <= block.end and block.start < block.end
         assert not text[position : block.start].strip()
         assert (block.level > 0) == (block.kind is BlockKind.HEADING)
+        places = [place.start for place in block.places]
+        assert places == sorted(places) and (not places or block.start == places[0] <= places[-1] < block.end)
         position = block.end
     assert not text[position:].strip()
     end = 0
@@ -101,7 +103,7 @@ def check(document: Document) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(TEXTS, st.sampled_from(list(Format)))
+@given(TEXTS, st.sampled_from(TEXT_FORMATS))
 def test_blocks_cover_the_text_and_statements_are_verbatim(text: str, format: Format) -> None:
     try:
         document = read_text(text, format=format)

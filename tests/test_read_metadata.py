@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from trendnlp.read import read_text
@@ -110,3 +112,92 @@ def test_two_places_that_balance_are_no_geography() -> None:
 def test_placeholders_are_no_figures() -> None:
     text = "Pumps\n\nThe forecast is ¥X billion, a CAGR of XX%, over the period 20XX-20XX."
     assert read_text(text).metadata == Metadata(title="Pumps")
+
+
+def page(head: str, body: str = "<h1>Pumps</h1><p>Pumps sell.</p>") -> Metadata:
+    return read_text(f"<html><head>{head}</head><body>{body}</body></html>", format=Format.HTML).metadata
+
+
+def linked(data: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": "NewsArticle",
+    "headline": "Heat Pump Market in Poland &amp; Beyond",
+    "datePublished": "2024-03-12T08:00:00+01:00",
+    "publisher": {"@type": "Organization", "name": "Halden Data"},
+    "inLanguage": "en-GB",
+}
+DECLARED = Metadata(
+    title="Heat Pump Market in Poland & Beyond",
+    market="Heat Pump",
+    geography="Poland",
+    publisher="Halden Data",
+    published="2024-03-12",
+    language="en",
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ARTICLE,
+        [{"@type": "BreadcrumbList", "name": "Home"}, ARTICLE],
+        {"@graph": [{"@type": "WebPage", "name": "Site", "datePublished": "2001"}, ARTICLE]},
+        {"@type": "WebPage", "name": "Site", "mainEntity": {**ARTICLE, "@type": ["Thing", "http://schema.org/Report"]}},
+        {
+            "@graph": [
+                {**ARTICLE, "publisher": {"@id": "#firm"}},
+                {"@type": "Organization", "@id": "#firm", "name": "Halden Data"},
+            ]
+        },
+        {**ARTICLE, "publisher": [{"name": "Halden Data"}], "inLanguage": {"@type": "Language", "alternateName": "en"}},
+        {**ARTICLE, "headline": None, "name": "Heat Pump Market in Poland & Beyond | Halden Data"},
+    ],
+)
+def test_what_json_ld_says_of_a_report(data: object) -> None:
+    metas = '<meta property="og:site_name" content="Site"><meta name="date" content="2020-01-01"><title>Site</title>'
+    assert page(metas + linked(data), "<p>Pumps sell.</p>") == DECLARED
+
+
+def test_what_meta_elements_say_of_a_report() -> None:
+    metas = (
+        '<meta property="og:title" content="Pump Market in Chile - Halden Data"><title>Halden | Pumps</title>'
+        '<meta name="citation_publisher" content="Halden Data"><meta name="citation_publication_date" '
+        'content="2024/03/12"><meta property="og:locale" content="en_US">'
+    )
+    known = Metadata("Pump Market in Chile", "Pump", "Chile", None, "Halden Data", "2024-03-12", "en")
+    assert page(metas, "<p>Pumps sell.</p>") == known
+    assert page('<meta itemprop="datePublished" content="March 12, 2024">').published == "2024-03-12"
+    assert page("", '<h1>Pumps</h1><time datetime="2024-03-12T10:00">12 March</time><p>Pumps sell.</p>').published == (
+        "2024-03-12"
+    )
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "{",
+        "[" * 100_000,
+        "null",
+        '[1, [2, {}], "x"]',
+        json.dumps({"@type": 3, "headline": ["x"], "publisher": 5, "datePublished": {}, "inLanguage": []}),
+        json.dumps({"@type": "Article", "headline": "x" * 501, "publisher": {"name": "https://example.org"}}),
+        json.dumps({"@type": "Article", "headline": " \x00 ", "datePublished": "soon", "inLanguage": "klingon"}),
+    ],
+)
+def test_json_ld_that_says_nothing_of_use_is_left(script: str) -> None:
+    found = page(f'<script type="application/ld+json">{script}</script>')
+    assert found == Metadata(title="Pumps")
+
+
+def test_the_caller_s_values_win() -> None:
+    given = Metadata("T", "M", "G", "P", "Q", "2001", "en")
+    text = f"<html><head>{linked(ARTICLE)}</head><body><p>Pumps sell.</p></body></html>"
+    assert read_text(text, format=Format.HTML, given=given).metadata == given
+
+
+def test_a_heading_that_is_the_publisher_s_name_is_no_title() -> None:
+    assert page(linked(ARTICLE), "<h1>Halden Data</h1><p>Pumps sell.</p>").title == DECLARED.title

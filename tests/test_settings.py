@@ -24,6 +24,7 @@ def test_every_setting_can_be_given() -> None:
         "TRENDNLP_MODELS": "/srv/models",
         "TRENDNLP_ENCODER": "/srv/encoder",
         "TRENDNLP_ACCURATE_ENCODER": "/srv/accurate",
+        "TRENDNLP_MODEL": "fast",
         "TRENDNLP_CACHE": "/srv/cache",
         "TRENDNLP_MAX_CHARACTERS": "1000",
         "TRENDNLP_MAX_BYTES": "4000",
@@ -35,6 +36,7 @@ def test_every_setting_can_be_given() -> None:
         models=Path("/srv/models"),
         encoder=Path("/srv/encoder"),
         accurate_encoder=Path("/srv/accurate"),
+        model="fast",
         cache=Path("/srv/cache"),
         max_characters=1000,
         max_bytes=4000,
@@ -48,7 +50,8 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
     assert str(error.value) == (
         "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE_ENCODER, TRENDNLP_CACHE, "
         "TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, "
-        "TRENDNLP_MAX_CHARACTERS, TRENDNLP_MODELS."
+        "TRENDNLP_MAX_CHARACTERS, TRENDNLP_MAX_EXPANDED, TRENDNLP_MAX_PAGES, TRENDNLP_MODEL, TRENDNLP_MODELS, "
+        "TRENDNLP_PARSE_MEMORY, TRENDNLP_PARSE_SECONDS."
     )
 
 

@@ -17,6 +17,7 @@ from trendnlp.store import (
     ConsolidationInfo,
     Counts,
     DocumentSummary,
+    FactFilter,
     FindingFilter,
     PageRequest,
     RecordedRun,
@@ -27,12 +28,16 @@ from trendnlp.store import (
 from trendnlp.types import (
     Analysis,
     Band,
+    Box,
     Consolidation,
+    Fact,
+    FactKind,
     Failure,
     Ground,
     GuardResult,
     LedgerEntry,
     Metadata,
+    Place,
     Relation,
     Run,
     Skipped,
@@ -40,7 +45,12 @@ from trendnlp.types import (
 )
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
-KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03")
+KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03", "en")
+FACTS = (
+    Fact(FactKind.SIZE, 2, 9, "Drivers", 4.2, 4.5, 10**9, "EUR", None, 2024, "heat pump market"),
+    Fact(FactKind.CAGR, 10, 15, "Costs", -7.1, None, 1, None, 2024, 2030),
+    Fact(FactKind.BASE_YEAR, 16, 20, "fall", year=2023),
+)
 TEXT = "# Drivers\nCosts fall quickly. Demand: grows 🚀 in Österreich.\n# Challenges\nRegulation is slow. 中文 also."
 
 
@@ -72,7 +82,7 @@ def index_is_sound(url: str) -> bool:
 
 
 def test_an_analysis_comes_back_as_it_was_saved(store: Store) -> None:
-    analysis = make_analysis(make_document(TEXT, metadata=KNOWN, warnings=("read as windows-1252",)))
+    analysis = make_analysis(make_document(TEXT, metadata=KNOWN, warnings=("read as windows-1252",), facts=FACTS))
     assert store.save(analysis) is Saved.ADDED
     assert store.analysis(analysis.document.id) == analysis
     assert store.document(analysis.document.id) == analysis.document
@@ -80,6 +90,21 @@ def test_an_analysis_comes_back_as_it_was_saved(store: Store) -> None:
     ids = [s.statement.id for s in reversed(analysis.statements)]
     assert store.statements_by_id(ids) == tuple(reversed(analysis.statements))
     assert store.claims() == make_claims([analysis])
+
+
+def test_places_on_paper_come_back(store: Store) -> None:
+    document = make_document(TEXT)
+    first, *rest = document.blocks
+    boxes = (Box(57.25, 86.0, 425.5, 109.75), None)
+    places = tuple(Place(first.start + n, n + 1, box) for n, box in enumerate(boxes))
+    placed = make_analysis(replace(document, blocks=(replace(first, places=places), *rest)))
+    statements = tuple(
+        replace(s, statement=replace(s.statement, page=2, box=boxes[n % 2])) for n, s in enumerate(placed.statements)
+    )
+    analysis = replace(placed, statements=statements)
+    store.save(analysis)
+    assert store.analysis(document.id) == analysis
+    assert store.save(analysis) is Saved.UNCHANGED
 
 
 def test_saving_says_what_changed(store: Store, url: str) -> None:
@@ -197,6 +222,36 @@ def test_search_takes_words_literally(store: Store, q: str) -> None:
     store.save(make_analysis("Costs fall."))
     assert store.statements(StatementFilter(q=q)).items == ()
     assert store.findings(FindingFilter(q=q)).items == ()
+
+
+def test_market_facts_of_one_market_stand_side_by_side(store: Store) -> None:
+    pumps, boilers = replace(KNOWN, market="Heat Pump"), replace(KNOWN, market="100% boiler_")
+    first = make_document("One.", source="one.txt", metadata=pumps, facts=FACTS)
+    second = make_document("Two.", source="two.txt", metadata=replace(pumps, publisher="Atlas"), facts=FACTS[:1])
+    third = make_document("Three.", source="three.txt", metadata=boilers, facts=FACTS[1:2])
+    for document in (first, second, third, make_document("No market.", facts=FACTS[2:])):
+        store.save(make_analysis(document))
+
+    def listed(filter: FactFilter) -> list[tuple[str, Fact]]:
+        page = store.facts(filter)
+        assert (page.total, page.next_cursor) == (len(page.items), None)
+        return [(item.source, item.fact) for item in page.items]
+
+    of_pumps = [("two.txt", FACTS[0]), *(("one.txt", fact) for fact in FACTS)]
+    assert listed(FactFilter(market="heat pump")) == of_pumps
+    assert listed(FactFilter(market="heat pump", kinds=("size",))) == [of_pumps[0], of_pumps[1]]
+    assert listed(FactFilter(market="r_")) == listed(FactFilter(market="0%")) == [("three.txt", FACTS[1])]
+    assert (listed(FactFilter(market="%")), len(listed(FactFilter()))) == ([("three.txt", FACTS[1])], 6)
+    assert store.facts(FactFilter()).items[1].metadata == boilers
+    walked, page = [], store.facts(FactFilter(market="pump"), PageRequest(1))
+    while page.next_cursor is not None:
+        walked += page.items
+        page = store.facts(FactFilter(market="pump"), PageRequest(1, page.next_cursor))
+    assert [(item.source, item.fact) for item in [*walked, *page.items]] == of_pumps
+
+    store.save(make_analysis(replace(first, facts=())))
+    store.delete_document(third.id)
+    assert [source for source, _ in listed(FactFilter())] == ["report.txt", "two.txt"]
 
 
 def test_a_page_cursor_is_only_good_for_its_own_list(store: Store) -> None:

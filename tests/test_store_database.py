@@ -15,7 +15,7 @@ import pytest
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from builders import make_analysis
+from builders import make_analysis, make_document
 from sqlalchemy import create_engine
 
 from trendnlp.errors import SchemaError, StoreError
@@ -23,8 +23,10 @@ from trendnlp.store import Counts, Saved, Store
 from trendnlp.store.engine import SEARCHED, create_search
 from trendnlp.store.migrate import MIGRATIONS
 from trendnlp.store.schema import REVISIONS, metadata
+from trendnlp.types import Fact, FactKind
 
 TESTS = Path(__file__).parent
+SIZE = Fact(FactKind.SIZE, 26, 47, "EUR 4 million in 2023", 4.0, None, 10**6, "EUR", None, 2023, "lift market")
 
 # Saves documents without end, each of 2,000 statements, and says so before each.
 ENDLESS = """
@@ -61,6 +63,26 @@ def start(program: str, path: Path, name: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
+def structure_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Columns, foreign keys and indexes of every table. A step that adds a column writes it after the constraints, so
+    that the texts of the tables differ where nothing else does."""
+    connection = sqlite3.connect(path)
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for name in sorted(n for n in names if "alembic" not in n):
+        columns = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+        keys = connection.execute(f"PRAGMA foreign_key_list({name})").fetchall()
+        indexes = [
+            (*index[1:], *connection.execute(f"PRAGMA index_info({index[1]})").fetchall())
+            for index in connection.execute(f"PRAGMA index_list({name})").fetchall()
+        ]
+        found[name] = [*columns, *sorted(keys), *sorted(indexes)]
+    others = "SELECT type, name, sql FROM sqlite_master WHERE type != 'table' OR sql LIKE 'CREATE VIRTUAL%'"
+    found["others"] = sorted(row for row in connection.execute(others).fetchall() if "alembic" not in row[1])
+    connection.close()
+    return found
+
+
 def schema_of(path: Path) -> list[tuple[str, ...]]:
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master").fetchall()
@@ -76,7 +98,44 @@ def test_a_fresh_schema_is_a_migrated_one(tmp_path: Path) -> None:
         for indexed in SEARCHED:
             create_search(connection, indexed)
     engine.dispose()
-    assert schema_of(tmp_path / "migrated.sqlite") == schema_of(tmp_path / "fresh.sqlite")
+    assert structure_of(tmp_path / "migrated.sqlite") == structure_of(tmp_path / "fresh.sqlite")
+
+
+def take_back(path: Path) -> None:
+    """Make the schema of a store the first one."""
+    connection = sqlite3.connect(path)
+    for column in ("statements DROP COLUMN page", "statements DROP COLUMN box", "documents DROP COLUMN language"):
+        connection.execute(f"ALTER TABLE {column}")
+    connection.execute("DROP TABLE facts")
+    connection.execute("DROP TABLE ledger")
+    connection.execute("UPDATE documents SET content = 'of a row without facts'")
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.commit()
+    connection.close()
+
+
+def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    analysis = make_analysis(make_document("The lift market was worth EUR 4 million in 2023.", facts=(SIZE,)))
+    with Store.open(url_of(path)) as store:
+        store.save(analysis)
+    take_back(path)
+    with Store.open(url_of(path)) as store:
+        old = store.analysis(analysis.document.id)
+        assert old.statements == analysis.statements
+        assert (old.document.facts, old.document.metadata.language) == ((), None)
+        assert store.save(analysis) is Saved.UPDATED  # the digest heeds the facts, so that saving again brings them in
+        assert store.document(analysis.document.id) == analysis.document
+
+
+def test_a_store_from_before_places_keeps_its_documents(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    analysis = make_analysis("Costs rise. Demand grows.")
+    with Store.open(url_of(path)) as store:
+        store.save(analysis)
+    take_back(path)
+    with Store.open(url_of(path)) as store:
+        assert store.analysis(analysis.document.id) == analysis
 
 
 def test_the_code_knows_every_migration(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ FILES = [
 
 
 def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models: Path) -> None:
-    assert list(files(models)) == [*FILES, "manifest.json"]
+    assert list(files(models)) == ["README.md", *FILES, "manifest.json"]
     manifest = open_artefact(models).manifest
     assert manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
     assert manifest.aspects == ("consumer", "economic", "regulatory", "technology")

@@ -88,6 +88,7 @@ def test_the_parts_of_these_markets() -> None:
 
 def test_a_folder_with_a_judge(models: Path) -> None:
     assert list(files(models)) == [
+        "README.md",
         "fast.encoder.safetensors",
         "fast.heads.safetensors",
         "judge.encoder.safetensors",
@@ -112,7 +113,7 @@ def test_trained_alone_into_models_that_are_there_the_judge_is_the_same(
     shutil.copytree(without, out)
     artefact = add_judge(corpus, out, base, JUDGE, quiet)
     own, others = (files(folder) for folder in (out, models))
-    for name in ("judge.encoder.safetensors", "judge.heads.safetensors"):
+    for name in ("README.md", "judge.encoder.safetensors", "judge.heads.safetensors"):
         assert own[name] == others[name]
     assert artefact.manifest.judge == open_artefact(models).manifest.judge
     assert {n: d for n, d in artefact.manifest.files.items() if n.startswith("fast")} == open_artefact(
@@ -186,6 +187,14 @@ def run(models: Path, home: Path, *arguments: str, stdin: str | None = None) -> 
     return result.exit_code, result.stdout, result.stderr
 
 
+def test_the_list_of_models_names_the_judge(models: Path, without: Path, tmp_path: Path) -> None:
+    names = [
+        [line.split()[0] for line in run(folder, tmp_path, "models", "list")[1].splitlines() if line[:1].strip()]
+        for folder in (models, without)
+    ]
+    assert ["judge" in found for found in names] == [True, False]
+
+
 def test_compare_two_statements(models: Path, tmp_path: Path) -> None:
     code, out, _ = run(models, tmp_path, "compare", RISES, FALLS, "--kind", "trend")
     relation, score, reason = out.rstrip("\n").split("\t")
@@ -245,11 +254,11 @@ def test_compare_over_http(client: TestClient, models: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({}, "/pairs"),
-        ({"pairs": []}, "/pairs"),
-        ({"pairs": [{"a": "One."}]}, "/pairs/0/b"),
-        ({"pairs": [{"a": "One.", "b": "  "}]}, "/pairs/0/b"),
-        ({"pairs": [{"a": "One.", "b": "Two.", "kinds": "trend"}]}, "/pairs/0/kinds"),
+        ({}, "#/pairs"),
+        ({"pairs": []}, "#/pairs"),
+        ({"pairs": [{"a": "One."}]}, "#/pairs/0/b"),
+        ({"pairs": [{"a": "One.", "b": "  "}]}, "#/pairs/0/b"),
+        ({"pairs": [{"a": "One.", "b": "Two.", "kinds": "trend"}]}, "#/pairs/0/kinds"),
     ],
 )
 def test_a_bad_comparison_is_named(client: TestClient, body: dict[str, object], pointer: str) -> None:

@@ -60,6 +60,7 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.DocumentsPage, examples.DOCUMENTS),
         (schemas.FullDocument, examples.DOCUMENT),
         (schemas.StatementsPage, examples.STATEMENTS),
+        (schemas.FactsPage, examples.FACTS),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Context, examples.CONTEXT),

@@ -77,9 +77,9 @@ def test_nothing_outside_the_static_files_is_served(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("type", "body", "status", "slug"),
     [
-        ("application/pdf", b"%PDF-1.7", 415, "unsupported-media-type"),
+        ("application/pdf", b"%PDF-1.7", 422, "damaged"),
         ("", b"text", 415, "unsupported-media-type"),
-        ("text/plain", b"%PDF-1.7 \x00\x01\x02", 415, "unsupported-format"),
+        ("text/plain", b"%PDF-1.7 \x00\x01\x02", 422, "damaged"),
         ("text/plain; charset=rot13", b"text", 415, "unsupported-charset"),
         ("text/plain; charset=utf-16", b"\xff\xfe\x00", 422, "not-text"),
         ("text/plain", b"", 422, "empty"),

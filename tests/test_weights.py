@@ -475,12 +475,12 @@ def listed(out: str) -> list[list[str]]:
 
 def test_the_commands(index: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRENDNLP_CACHE", str(cache))
-    name = open_artefact(default_folder()).manifest.name
+    name = ",".join(open_artefact(default_folder()).manifest.parts)
     here = [
         [name, "labelsstatements", str(default_folder()), "ok"],
         ["all-MiniLM-L6-v2", "baseoftheshippedmodels", str(encoder_folder(None)), "ok"],
     ]
-    mpnet = ["all-mpnet-base-v2", "baseoftheaccuratemodels"]
+    mpnet = ["all-mpnet-base-v2", "baseoftheaccuratemodel"]
     code, out, err = run("models", "list")
     assert (code, listed(out), err) == (0, [*here, [*mpnet, "nothere:run`trendnlpmodelspull`", ""]], "")
     mine = tmp_path / "mine"

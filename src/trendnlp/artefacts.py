@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from trendnlp.errors import ArtefactError
+from trendnlp.evaluate import Bin
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -29,8 +31,8 @@ ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One trained model of a folder: the base encoder that it stands on, its two files, how it was trained,
-    and how it scored on held-out markets.
+    """One trained model of a folder: the base encoder that it stands on, its two files, how it was trained, and how
+    right and how sure it was on held-out markets.
     """
 
     base: str
@@ -39,6 +41,7 @@ class Part:
     heads: str
     settings: Mapping[str, float]
     scores: Mapping[str, float]
+    reliability: tuple[Bin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def open_artefact(folder: Path) -> Artefact:
         if fields["format"] != FORMAT:
             raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
         lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
-        parts = {name: Part(**part) for name, part in fields["parts"].items()}
+        parts = {name: _part(part) for name, part in fields["parts"].items()}
         judge = JudgePart(**fields["judge"]) if fields.get("judge") else None
         whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judge": judge}
         manifest = Manifest(**whole)
@@ -135,6 +138,10 @@ def open_artefact(folder: Path) -> Artefact:
             raise ArtefactError(str(path), f"names a file outside its folder: {name!r}", RETRAIN)
         check_digest(folder / name, expected)
     return Artefact(folder, manifest, hashlib.sha256(data).hexdigest())
+
+
+def _part(fields: Mapping[str, Any]) -> Part:
+    return Part(**{**fields, "reliability": tuple(Bin(**found) for found in fields["reliability"])})
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Artefact:

@@ -18,6 +18,7 @@ from trendnlp.settings import AUTO, Settings
 from trendnlp.weights import MPNET, PULL, cache_folder, find
 
 FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
+JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +140,11 @@ def bases(settings: Settings) -> Bases:
 
 
 def limits(settings: Settings) -> Limits:
-    return Limits(max_bytes=settings.max_bytes, max_characters=settings.max_characters)
+    return Limits(
+        max_bytes=settings.max_bytes,
+        max_characters=settings.max_characters,
+        max_pages=settings.max_pages,
+        max_expanded=settings.max_expanded,
+        seconds=settings.parse_seconds,
+        memory=settings.parse_memory,
+    )

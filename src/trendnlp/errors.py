@@ -6,7 +6,12 @@ TrendnlpError
 │   ├── EmptyInput         nothing but white space
 │   ├── NotText            binary bytes, or an encoding that cannot be told
 │   ├── UnsupportedFormat  a format that no reader knows
-│   └── InputTooLarge      over a limit of the settings
+│   ├── ForeignLanguage    not in English, and not said to be read all the same
+│   ├── InputTooLarge      over a limit of the settings
+│   ├── DamagedInput       cut off, or not what its format asks for
+│   ├── EncryptedInput     needs a password, or another one
+│   ├── NoTextLayer        pictures of pages, without characters
+│   └── ReadingStopped     its reader ran out of time or memory, or crashed
 ├── SettingsError          a setting is unknown or has a bad value
 ├── ArtefactError          a model folder is missing, damaged or of another version
 ├── CorpusError            a labelled text cannot be parsed
@@ -47,7 +52,22 @@ class NotText(InputError): ...
 class UnsupportedFormat(InputError): ...
 
 
+class ForeignLanguage(InputError): ...
+
+
 class InputTooLarge(InputError): ...
+
+
+class DamagedInput(InputError): ...
+
+
+class EncryptedInput(InputError): ...
+
+
+class NoTextLayer(InputError): ...
+
+
+class ReadingStopped(InputError): ...
 
 
 class SettingsError(TrendnlpError): ...

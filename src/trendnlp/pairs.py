@@ -88,4 +88,4 @@ def _pair(line: str, path: Path, number: int) -> LabelledPair:
     if fields["change"] not in CHANGES[relation]:
         reason = f"line {number} has the change {fields['change']!r}, which is none of {relation}"
         raise CorpusError(str(path), reason, f"Use one of {', '.join(CHANGES[relation])}.")
-    return LabelledPair(*(fields[name] for name in FIELDS[:4]), relation, fields["change"])
+    return LabelledPair(fields["market"], fields["a"], fields["b"], fields["kind"], relation, fields["change"])

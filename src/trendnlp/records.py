@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trendnlp.types import Band, Document, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
+from dataclasses import asdict
+
+from trendnlp.types import Band, Document, Fact, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
 
 Record = dict[str, object]
 
@@ -19,6 +21,8 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
         "text": statement.text,
         "headings": list(statement.headings),
         "lead_in": statement.lead_in,
+        "page": statement.page,
+        "box": asdict(statement.box) if statement.box else None,
         "kind": label.kind,
         "score": label.score,
         "alt": label.alt,
@@ -108,7 +112,7 @@ def finding_record(finding: Finding) -> Record:
 
 
 def document_record(document: Document) -> Record:
-    """One document without its text."""
+    """One document without its text, with its market facts."""
     metadata = document.metadata
     return {
         "id": document.id,
@@ -120,6 +124,25 @@ def document_record(document: Document) -> Record:
         "period": metadata.period,
         "publisher": metadata.publisher,
         "published": metadata.published,
+        "language": metadata.language,
         "characters": len(document.text),
         "warnings": list(document.warnings),
+        "facts": [fact_record(fact) for fact in document.facts],
+    }
+
+
+def fact_record(fact: Fact) -> Record:
+    """One market fact; ``text`` are its words, at ``start`` to ``end`` of its document's text."""
+    return {
+        "kind": fact.kind.value,
+        "start": fact.start,
+        "end": fact.end,
+        "text": fact.text,
+        "amount": fact.amount,
+        "upto": fact.upto,
+        "scale": fact.scale,
+        "currency": fact.currency,
+        "since": fact.since,
+        "year": fact.year,
+        "subject": fact.subject,
     }

@@ -166,7 +166,10 @@ def _statements(document: Document, index: int, headings: tuple[str, ...]) -> It
         lead = None
         if number == 0:
             lead = text[: text.index(".")].strip("*_") if bare_lead else lead_in(text)
-        yield Statement(Statement.id_of(document.id, start, end), document.id, start, end, text, index, headings, lead)
+        place = block.place(start)
+        page, box = (place.page, place.box) if place else (None, None)
+        id = Statement.id_of(document.id, start, end)
+        yield Statement(id, document.id, start, end, text, index, headings, lead, page, box)
 
 
 def lead_in(text: str) -> str | None:

@@ -22,8 +22,10 @@ class Settings:
     ``encoder``: folder of the base sentence-transformers weights, by default the installed package's.
     ``accurate_encoder``: the same of the larger encoder, by default in ``cache``. ``cache``: folder of what
     ``trendnlp models pull`` fetches, by default in the user's cache folder. ``max_characters``: longest document text;
-    ``max_bytes``: largest file or request body. ``hosts``: names, besides this machine's own, under which a proxy may
-    pass requests to the service.
+    ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
+    bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
+    one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
+    service.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -35,6 +37,10 @@ class Settings:
     cache: Path | None = None
     max_characters: int = 10_000_000
     max_bytes: int = 64 * 1024 * 1024
+    max_pages: int = 2000
+    max_expanded: int = 512 * 1024 * 1024
+    parse_seconds: int = 60
+    parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
-from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
+from trendnlp.card import CARD, model_card
 from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import CorpusError
-from trendnlp.evaluate import Gold, expected_calibration_error, macro_f1, score
+from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
 from trendnlp.train_judge import JudgeOptions, TrainedJudge, marked_claims, material, train_judge
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
+from trendnlp.types import Label
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -38,7 +40,6 @@ MERGE_PRECISION = 0.95  # of merged pairs; two readers agree on about as many
 CASCADE_THRESHOLDS = [round(0.40 + 0.02 * i, 2) for i in range(31)]
 CASCADE_LOSS = 0.005  # of the accurate model's macro-F1 on the calibrating markets: half of what may go elsewhere
 DECIMALS = 4
-JUDGE = "judge"
 LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 
@@ -49,7 +50,7 @@ class TrainOptions:
     ``judge`` is for the pair judge, which is trained where the corpus has labelled pairs.
     """
 
-    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=1e-4))
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=2e-4))
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.5
@@ -97,13 +98,14 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
     files = {path.name: path for part in trained for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
+    held_out = trainer.split.test
     cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
     manifest = Manifest(
         kinds=fast.classes_,
         aspects=fast.aspects_,
         parts={name: part.entry for name, part in parts.items()},
         cascade=cascade.threshold if cascade else None,
-        cascade_scores=scores_of(cascade, trainer.split.test) if cascade else {},
+        cascade_scores=scores_of(labels_of(cascade, held_out), held_out) if cascade else {},
         threshold=fit_threshold(bases.fast, (*trainer.split.train, *trainer.split.dev)),
         corpus_sha256=digest(texts),
         texts=len(texts),
@@ -115,6 +117,7 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     for path in files.values():
         path.replace(out / path.name)
     artefact = write_manifest(out, manifest)
+    (out / CARD).write_text(model_card(manifest), "utf-8")
     shutil.rmtree(out / ".work")
     return artefact
 
@@ -123,6 +126,18 @@ def _quick(model: Classifier) -> Classifier:
     """The model in half precision where that is faster: what only teaches need not be exact."""
     encoder = model.encoder.in_half_precision() if half_is_fast() else model.encoder
     return Classifier(encoder, model.kind, model.aspect, model.digest)
+
+
+def fit(
+    name: str, split: Split, base: Encoder, options: TrainOptions, work: Path, report: Callable[[Step], None]
+) -> Classifier:
+    """The model ``name`` (fast or accurate) tuned on a split alone, without a teacher; its test part is not read.
+
+    What is done is kept in ``work``, under a name that is another one for other texts, weights or options: called
+    again, tuning goes on after the last whole epoch, or there is nothing left to tune.
+    """
+    trainer = _Trainer((*split.train, *split.dev), replace(split, test=()), work, options, report)
+    return trainer.tuned(name, base, options.fast if name == FAST else options.accurate, None).classifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +171,7 @@ class _Trainer:
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
         # A state is only good for the data, encoder, teacher and options that made it.
         own = self.options
-        state = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
+        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
         if teacher:
             state = (*state, teacher.digest, own.teacher_weight)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
@@ -171,13 +186,15 @@ class _Trainer:
         save_heads(heads, {"kind": calibrated(kind, rows, said)} | ({"aspect": aspect} if aspect else {}))
         classifier = Classifier.load(encoder, heads, sha256(heads))
         weights = found.weights.replace(work / f"{name}.encoder.safetensors")
+        labels = labels_of(classifier, self.split.test)
         entry = Part(
             base=base.name,
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
             settings=_settings(self.options, options),
-            scores=scores_of(classifier, self.split.test),
+            scores=scores_of(labels, self.split.test),
+            reliability=_reliability(labels, self.split.test),
         )
         return _Trained(classifier, weights, heads, entry)
 
@@ -247,9 +264,13 @@ def _macro_f1(gold: Sequence[Gold], scores: Matrix, classes: Sequence[str]) -> f
     return score(gold, [classes[i] for i in scores.argmax(axis=1)]).macro_f1
 
 
-def scores_of(model: Model, texts: Sequence[LabelledText]) -> dict[str, float]:
-    """Named scores of ``model`` on labelled texts, each from 0 to 1."""
-    labels = [found for text in texts for found in label(model, statements_of(text))]
+def labels_of(model: Model, texts: Iterable[LabelledText]) -> tuple[Label, ...]:
+    """What ``model`` says of every unit, in order."""
+    return tuple(found for text in texts for found in label(model, statements_of(text)))
+
+
+def scores_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> dict[str, float]:
+    """Named scores, each from 0 to 1, of the ``labels`` that a model gave to the units of ``texts``."""
     units = [unit for text in texts for unit in text.units]
     found = score([Gold(unit.kind, unit.alt) for unit in units], [x.kind for x in labels])
     right = [x.kind == unit.kind for x, unit in zip(labels, units, strict=True)]
@@ -298,6 +319,13 @@ def _heads(
     tensors = load_file(path)
     kind = linear_head(tensors["kind.weight"], tensors["kind.bias"], kinds)
     return kind, linear_head(tensors["aspect.weight"], tensors["aspect.bias"], aspects) if aspects else None
+
+
+def _reliability(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tuple[Bin, ...]:
+    units = [unit for text in texts for unit in text.units]
+    right = [found.kind == unit.kind for found, unit in zip(labels, units, strict=True)]
+    bins = reliability([found.score for found in labels], right)
+    return tuple(replace(b, score=round(b.score, DECIMALS), right=round(b.right, DECIMALS)) for b in bins)
 
 
 def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:

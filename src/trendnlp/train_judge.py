@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
+from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
 from trendnlp.consolidate.compare import Scorer
 from trendnlp.consolidate.judged import judged_partition
@@ -21,7 +22,7 @@ from trendnlp.corpus import LabelledText, read_corpus, split_of, statements_of
 from trendnlp.corpus import digest as corpus_digest
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.errors import CorpusError
-from trendnlp.evaluate import b_cubed
+from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
 from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
 from trendnlp.pairs import LabelledPair, digest, read_pairs
@@ -161,6 +162,7 @@ def add_judge(
     for path in (found.encoder, found.heads):
         path.replace(models / path.name)
     artefact = write_manifest(models, replace(manifest, files={**manifest.files, **files}, judge=found.entry))
+    (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
     shutil.rmtree(models / ".work")
     return artefact
 
@@ -279,7 +281,7 @@ def claims_score(comparer: Comparer, base: Encoder, markets: Mapping[str, Sequen
         judged = judged_partition(claims, vectors_of(marked, base), comparer)
         gold += [f"{market} {m.key}" for m in marked]
         found += [f"{market} {cluster}" for cluster in judged.clusters[judged.rows]]
-    return b_cubed(gold, found)
+    return b_cubed_f1(gold, found)
 
 
 def vectors_of(marked: Sequence[Marked], base: Encoder) -> Vectors:

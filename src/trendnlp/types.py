@@ -33,6 +33,12 @@ class Format(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+
+
+TEXT_FORMATS = (Format.TEXT, Format.MARKDOWN, Format.HTML)  # what a string can be; the others are files alone
 
 
 class BlockKind(StrEnum):
@@ -48,11 +54,31 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points (1/72 inch) from the page's upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on paper the text from ``start`` on stands: a page or slide, counted from 1, and the box it fills there."""
+
+    start: int
+    page: int
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A contiguous part of a document's text. Every non-space character of the text is in exactly one block.
 
     ``level`` is the depth of a heading (1 is a title), 0 for every other kind.
     ``content`` is where the words start: after a heading's ``##`` or number, after a list item's marker.
+    ``places`` is empty in formats without pages. A block that runs over columns or pages has one place in each.
     """
 
     start: int
@@ -60,15 +86,30 @@ class Block:
     kind: BlockKind
     level: int = 0
     content: int = -1
+    places: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:
         if self.content < 0:
             object.__setattr__(self, "content", self.start)
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the block starts."""
+        return self.places[0].page if self.places else None
+
+    @property
+    def box(self) -> Box | None:
+        """The box on that page, of the block's first column there."""
+        return self.places[0].box if self.places else None
+
+    def place(self, offset: int) -> Place | None:
+        """Where the character at ``offset`` stands."""
+        return next((place for place in reversed(self.places) if place.start <= offset), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a document. ``published`` is ISO 8601, to the year, month or day."""
+    """What is known of a document. ``published`` is ISO 8601, to the year, month or day; ``language`` is ISO 639-1."""
 
     title: str | None = None
     market: str | None = None
@@ -76,11 +117,47 @@ class Metadata:
     period: str | None = None
     publisher: str | None = None
     published: str | None = None
+    language: str | None = None
+
+
+class FactKind(StrEnum):
+    """What a figure says of a market: its size in the past or present, a size to come, how fast it grows on the mean of
+    several years, how fast in a year, and the year from which a report counts.
+    """
+
+    SIZE = "size"
+    FORECAST = "forecast"
+    CAGR = "cagr"
+    GROWTH = "growth"
+    BASE_YEAR = "base_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure that a document gives for a market: ``document.text[start:end] == text``.
+
+    ``amount`` is the number as written and ``upto`` the upper end of a range. Of a size or forecast they count
+    ``scale`` units of ``currency`` (ISO 4217); of a cagr or growth they are percent a year, below zero where the market
+    shrinks; a base year has neither. ``year`` is that of the size or forecast, or the last of a growth, whose first is
+    ``since``. ``subject`` is the market in the words of the sentence. What the text does not say is None.
+    """
+
+    kind: FactKind
+    start: int
+    end: int
+    text: str
+    amount: float | None = None
+    upto: float | None = None
+    scale: int = 1
+    currency: str | None = None
+    since: int | None = None
+    year: int | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report: its normalised text, its blocks in text order, and what is known of it.
+    """One report: its normalised text, its blocks and market facts in text order, and what is known of it.
 
     ``source`` is the name under which the caller gave it (a path, a URL, "stdin"). ``warnings`` says what reading
     had to assume or leave out. The id depends on the text and format alone.
@@ -93,6 +170,7 @@ class Document:
     blocks: tuple[Block, ...]
     metadata: Metadata = Metadata()
     warnings: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @classmethod
     def id_of(cls, text: str, format: Format) -> str:
@@ -105,6 +183,7 @@ class Statement:
 
     ``headings`` is the path above it, outermost first, without numbers and markers. ``lead_in`` is the words before
     the colon in "Lead-in: sentence"; they are part of ``text``. ``block`` is the index of its block in the document.
+    ``page`` is where it starts, in formats with pages, and ``box`` what its block fills of that page or column.
     """
 
     id: str
@@ -115,6 +194,8 @@ class Statement:
     block: int
     headings: tuple[str, ...] = ()
     lead_in: str | None = None
+    page: int | None = None
+    box: Box | None = None
 
     @classmethod
     def id_of(cls, document: str, start: int, end: int) -> str:

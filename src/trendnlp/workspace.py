@@ -69,6 +69,10 @@ class ModelCard:
     scores: tuple[KindScore, ...]
     max_characters: int
     max_bytes: int
+    max_pages: int
+    max_expanded: int
+    parse_seconds: int
+    parse_memory: int
 
 
 class Workspace:
@@ -120,13 +124,21 @@ class Workspace:
         return self._pipeline
 
     def read(
-        self, data: bytes | str, *, source: str, format: Format | None = None, given: Metadata = Metadata()
+        self,
+        data: bytes | str,
+        *,
+        source: str,
+        format: Format | None = None,
+        given: Metadata = Metadata(),
+        password: str | None = None,
     ) -> Document:
-        """A document from bytes or a string, within the settings' limits; raises InputError."""
+        """A document from bytes or a string, within the settings' limits; raises InputError. ``password`` opens an
+        encrypted PDF.
+        """
         if isinstance(data, str):
             format = format or format_of(data, source)
             return read_text(data, source=source, format=format, given=given, limits=self._limits)
-        return read_bytes(data, source=source, format=format, given=given, limits=self._limits)
+        return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
 
     def analyse(self, document: Document) -> Analysis:
         with self._analysing:
@@ -150,7 +162,10 @@ class Workspace:
         stored = self._stored(document.id)
         if stored is not None:
             known = stored.document
-            document = replace(document, source=known.source, metadata=known.metadata, warnings=known.warnings)
+            # documents that an earlier version stored have no language
+            language = known.metadata.language or document.metadata.language
+            metadata = replace(known.metadata, language=language)
+            document = replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
         if stored is not None and stored.document == document and self._is_current(stored):
             analysis, saved = stored, Saved.UNCHANGED
         else:
@@ -207,6 +222,10 @@ class Workspace:
             scores=tuple(KindScore(name, value) for name, value in scores.items()),
             max_characters=self.settings.max_characters,
             max_bytes=self.settings.max_bytes,
+            max_pages=self.settings.max_pages,
+            max_expanded=self.settings.max_expanded,
+            parse_seconds=self.settings.parse_seconds,
+            parse_memory=self.settings.parse_memory,
         )
 
     def _is_current(self, analysis: Analysis) -> bool:

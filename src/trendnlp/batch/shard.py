@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from trendnlp.batch.inputs import Input
+from trendnlp.batch.inputs import Input, Member
 from trendnlp.errors import InputError
 from trendnlp.pipeline import Pipeline
-from trendnlp.read import Limits, read_bytes, read_path
-from trendnlp.types import Analysis, Document, Failure, Skipped
+from trendnlp.read import Limits, member_bytes, read_bytes, read_path
+from trendnlp.types import Analysis, Document, Failure, Metadata, Skipped
 
 Outcome = Analysis | Skipped | Failure
 
@@ -23,16 +23,20 @@ class Step:
 
 
 def run_shard(
-    inputs: Iterable[Input], pipeline: Pipeline, limits: Limits, report: Callable[[Step], None]
+    inputs: Iterable[Input],
+    pipeline: Pipeline,
+    limits: Limits,
+    report: Callable[[Step], None],
+    given: Metadata = Metadata(),
 ) -> tuple[Outcome, ...]:
-    """One outcome an input, in order; ``report`` hears of each as it comes.
+    """One outcome an input, in order; ``report`` hears of each as it comes, ``given`` is known of all of them.
 
     A file that cannot be read is a Failure and the others go on. A file with the text of an earlier one is Skipped.
     """
     outcomes: list[Outcome] = []
     first: dict[str, str] = {}
     for item in inputs:
-        outcome: Outcome | Document = read_input(item, limits)
+        outcome: Outcome | Document = read_input(item, limits, given)
         if isinstance(outcome, Document):
             outcome = _analysed(outcome, pipeline, first)
         outcomes.append(outcome)
@@ -40,7 +44,7 @@ def run_shard(
     return tuple(outcomes)
 
 
-def read_input(item: Input, limits: Limits) -> Document | Skipped | Failure:
+def read_input(item: Input, limits: Limits, given: Metadata = Metadata()) -> Document | Skipped | Failure:
     """The document of one input, or why there is none. No input, however broken, stops the others."""
     try:
         match item.origin:
@@ -48,10 +52,13 @@ def read_input(item: Input, limits: Limits) -> Document | Skipped | Failure:
                 return skipped
             case InputError() as error:
                 raise error
+            case Member(archive, index):
+                data = member_bytes(archive, index, item.source, limits)
+                return read_bytes(data, source=item.source, given=given, limits=limits)
             case bytes() as data:
-                return read_bytes(data, source=item.source, limits=limits)
+                return read_bytes(data, source=item.source, given=given, limits=limits)
             case path:
-                return read_path(path, source=item.source, limits=limits)
+                return read_path(path, source=item.source, given=given, limits=limits)
     except InputError as error:
         return Failure(item.source, error.reason, error.remedy)
     except Exception as error:

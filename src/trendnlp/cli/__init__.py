@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from trendnlp import __version__
+from trendnlp.cli.options import DataSet, EvaluateOptions
 from trendnlp.errors import SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
@@ -49,8 +50,13 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="The models: what is here, and the weights that are fetched once.")
 app.add_typer(models_app, name="models")
 
-Files = Annotated[list[str], typer.Argument(help="Report files (text, Markdown, HTML); - reads standard input.")]
-Paths = Annotated[list[Path], typer.Argument(help="Report files, or folders of them.")]
+Files = Annotated[
+    list[str], typer.Argument(help="Report files (PDF, DOCX, PPTX, HTML, Markdown, text); - reads standard input.")
+]
+Paths = Annotated[list[Path], typer.Argument(help="Report files, folders or .zip archives of them.")]
+Force = Annotated[
+    bool, typer.Option("--force-language", help="Read reports that are not in English too, as if they were.")
+]
 Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
 
 
@@ -77,25 +83,27 @@ def extract(
         OutputFormat.TABLE
     ),
     all: Annotated[bool, typer.Option("--all", help="Print the statements of kind other too.")] = False,
+    force_language: Force = False,
 ) -> None:
     """Print the findings of reports; nothing is stored."""
-    _run(context, "extract", files, str(format), all)
+    _run(context, "extract", files, str(format), all, force_language)
 
 
 @app.command()
-def ingest(context: typer.Context, paths: Paths) -> None:
+def ingest(context: typer.Context, paths: Paths, force_language: Force = False) -> None:
     """Add reports to the workspace; what is there already stays as it is."""
-    _run(context, "ingest", paths)
+    _run(context, "ingest", paths, force_language)
 
 
 @app.command()
 def batch(
     context: typer.Context,
-    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder of reports, or one report.")],
+    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder or .zip archive of reports, or one report.")],
     out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
+    force_language: Force = False,
 ) -> None:
     """Write documents, statements and findings of a folder of reports as JSON lines."""
-    _run(context, "batch", inputs, out)
+    _run(context, "batch", inputs, out, force_language)
 
 
 @app.command()
@@ -148,10 +156,21 @@ def train(
 def evaluate(
     context: typer.Context,
     corpus: Corpus = Path("corpus"),
-    data: Annotated[Path | None, typer.Option(help="Folder with real_dev/documents.jsonl, scored as well.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of labelled data that is not ours, scored as well.")] = None,
+    only: Annotated[list[DataSet] | None, typer.Option(help="Only this; may be repeated. curve takes long.")] = None,
+    work: Annotated[Path | None, typer.Option(help="Folder that keeps what is trained for comparison.")] = None,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+    errors: Annotated[int, typer.Option(min=0, help="Print so many of the most confident errors.")] = 0,
+    pin: Annotated[bool, typer.Option("--pin", help="Only write the models' scores as floors for later ones.")] = False,
+    lower: Annotated[bool, typer.Option("--lower", help="With --pin: a floor may be lower than it was.")] = False,
 ) -> None:
-    """Score the models and the keyword rules on texts that training did not see."""
-    _run(context, "evaluate", corpus, data)
+    """Score the models and simpler ones on texts that training did not see."""
+    if lower and not pin:
+        raise typer.BadParameter("goes with --pin", param_hint="--lower")
+    if pin:
+        _run(context, "pin", corpus, lower)
+    else:
+        _run(context, "evaluate", EvaluateOptions(corpus, data, tuple(only or ()), work, str(format), errors))
 
 
 @app.command()

@@ -7,17 +7,17 @@ from pathlib import Path
 from trendnlp import __version__
 from trendnlp.batch import consolidate_all, expand, run_shard, write_batch
 from trendnlp.build import artefact, build_pipeline, limits, model_name
-from trendnlp.cli.output import progress, say
+from trendnlp.cli.output import given, progress, say
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Failure, Run, Skipped
 
 
-def run(settings: Settings, source: Path, out: Path) -> int:
-    inputs = expand([source])
+def run(settings: Settings, source: Path, out: Path, force_language: bool = False) -> int:
+    inputs = expand([source], limits(settings))
     models = artefact(settings)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = build_pipeline(models, settings)
-    outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)))
+    outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)), given(force_language))
     analyses = [o for o in outcomes if isinstance(o, Analysis)]
     consolidation = consolidate_all(analyses, pipeline)
     result = Run(

@@ -21,7 +21,7 @@ def run(settings: Settings, statements: tuple[str, ...], pairs: Path | None, kin
         raise SettingsError("compare", "wants two statements, or --pairs FILE", 'Write `trendnlp compare "A" "B"`.')
     if any(not text.strip() for text in statements):
         raise SettingsError("compare", "a statement has no words", 'Write `trendnlp compare "A" "B"`.')
-    asked = list(_read(pairs)) if pairs is not None else [Question(*statements, kind)]
+    asked = list(_read(pairs)) if pairs is not None else [Question(statements[0], statements[1], kind)]
     questions = [q for q in asked if isinstance(q, Question)]
     matcher = load_matcher(settings)
     verdicts = iter(matcher.compare(questions))

@@ -10,22 +10,22 @@ from pathlib import Path
 
 from trendnlp.batch import STDIN, STDIN_NAME, Input, consolidate_all, json_line, run_shard, statement_records
 from trendnlp.build import limits, load
-from trendnlp.cli.output import one_line, print_findings, progress, say
+from trendnlp.cli.output import given, one_line, print_findings, progress, say
 from trendnlp.records import Record, document_record, finding_record
 from trendnlp.settings import Settings
 from trendnlp.types import OTHER, Analysis, Consolidation, Failure
 
 CSV_COLUMNS = (
-    *("source", "document", "id", "start", "end", "text", "headings", "lead_in"),
+    *("source", "document", "id", "start", "end", "text", "headings", "lead_in", "page"),
     *("kind", "score", "alt", "aspect", "finding"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)
 
 
-def run(settings: Settings, files: Sequence[str], format: str, all: bool) -> int:
+def run(settings: Settings, files: Sequence[str], format: str, all: bool, force_language: bool = False) -> int:
     inputs = [_input(name) for name in dict.fromkeys(files)]
     pipeline = load(settings)
-    outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)))
+    outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)), given(force_language))
     analyses = [o for o in outcomes if isinstance(o, Analysis)]
     consolidation = consolidate_all(analyses, pipeline)
     records = [r for r in statement_records(analyses, consolidation) if all or r["kind"] != OTHER]
@@ -79,6 +79,10 @@ def _markdown(analyses: Sequence[Analysis], records: Sequence[Record]) -> str:
     for analysis in analyses:
         document = analysis.document
         lines += [f"# {_plain(document.metadata.title or document.source)}", ""]
+        if document.facts:
+            lines += ["## Market facts", ""]
+            lines += [f"- {fact.kind.value.replace('_', ' ')}: {_plain(fact.text)}" for fact in document.facts]
+            lines.append("")
         own = [r for r in records if r["document"] == document.id]
         for kind in dict.fromkeys(str(r["kind"]) for r in own):
             lines += [f"## {kind.capitalize()}", ""]

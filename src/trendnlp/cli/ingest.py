@@ -8,20 +8,20 @@ from pathlib import Path
 
 from trendnlp.batch import Input, expand, read_input, unexpected
 from trendnlp.build import limits
-from trendnlp.cli.output import outcome_line, say
+from trendnlp.cli.output import given, outcome_line, say
 from trendnlp.errors import StoreError, printable
 from trendnlp.settings import Settings
 from trendnlp.store import Saved
-from trendnlp.types import Failure, Run, Skipped
+from trendnlp.types import Failure, Metadata, Run, Skipped
 from trendnlp.workspace import Ingested, Workspace
 
 
-def run(settings: Settings, paths: Sequence[Path]) -> int:
-    inputs = expand(paths)
+def run(settings: Settings, paths: Sequence[Path], force_language: bool = False) -> int:
+    inputs = expand(paths, limits(settings))
     started = _now()
     with Workspace.open(settings) as workspace:
         try:
-            result = _ingest(inputs, workspace)
+            result = _ingest(inputs, workspace, given(force_language))
         finally:
             # Interrupted or not: what has been saved shows in the findings.
             workspace.refresh()
@@ -38,12 +38,12 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _ingest(inputs: Sequence[Input], workspace: Workspace) -> Run:
+def _ingest(inputs: Sequence[Input], workspace: Workspace, known: Metadata) -> Run:
     done: list[str] = []
     skipped: list[Skipped] = []
     failed: list[Failure] = []
     for number, item in enumerate(inputs, 1):
-        outcome = _ingest_one(item, workspace)
+        outcome = _ingest_one(item, workspace, known)
         match outcome:
             case Skipped():
                 skipped.append(outcome)
@@ -57,8 +57,8 @@ def _ingest(inputs: Sequence[Input], workspace: Workspace) -> Run:
     return Run(tuple(done), tuple(skipped), tuple(failed), models, (("threshold", str(card.threshold)),))
 
 
-def _ingest_one(item: Input, workspace: Workspace) -> Ingested | Skipped | Failure:
-    document = read_input(item, limits(workspace.settings))
+def _ingest_one(item: Input, workspace: Workspace, known: Metadata) -> Ingested | Skipped | Failure:
+    document = read_input(item, limits(workspace.settings), known)
     if isinstance(document, Skipped | Failure):
         return document
     try:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trendnlp.artefacts import ENCODER_SHA256, ENCODER_WEIGHTS, check_digest, encoder_folder
-from trendnlp.build import artefact
+from trendnlp.build import JUDGE, artefact
 from trendnlp.cli.output import one_line, results, say
 from trendnlp.errors import ArtefactError
 from trendnlp.settings import Settings
@@ -44,7 +44,7 @@ def _pull(settings: Settings) -> int:
 
 def _list(settings: Settings) -> int:
     """Every digest is computed, whatever was noted before."""
-    models = [_trained(settings), _shipped_base(settings), _accurate_base(settings)]
+    models = [*_trained(settings), _shipped_base(settings), _accurate_base(settings)]
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for column in ("name", "what for", "where", "digest"):
         table.add_column(column, overflow="fold")
@@ -54,13 +54,16 @@ def _list(settings: Settings) -> int:
     return 0 if all(model.in_order for model in models) else 1
 
 
-def _trained(settings: Settings) -> Model:
+def _trained(settings: Settings) -> list[Model]:
     purpose = "labels statements"
     try:
         models = artefact(settings)
     except ArtefactError as error:
-        return Model("trained models", purpose, error.subject, error.reason)
-    return Model(", ".join(models.manifest.parts), purpose, str(models.folder), "ok")
+        return [Model("trained models", purpose, error.subject, error.reason)]
+    found = [Model(", ".join(models.manifest.parts), purpose, str(models.folder), "ok")]
+    if models.manifest.judge is not None:
+        found.append(Model(JUDGE, "judges pairs of statements", str(models.folder), "ok"))
+    return found
 
 
 def _shipped_base(settings: Settings) -> Model:

@@ -12,10 +12,15 @@ from rich.text import Text
 from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
 from trendnlp.records import Record
-from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Skipped
+from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
 
 PLAIN_WIDTH = 120  # of a table that goes to a file or another program
 KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportunity": "magenta", "other": "dim"}
+
+
+def given(force_language: bool) -> Metadata:
+    """What is known of reports before they are read: with ``--force-language``, that they are in English."""
+    return Metadata(language="en") if force_language else Metadata()
 
 
 def say(text: str) -> None:
@@ -28,10 +33,10 @@ def one_line(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
-def results() -> Console:
-    """Standard output as a console; a table keeps a readable width where there is no terminal."""
+def results(width: int = PLAIN_WIDTH) -> Console:
+    """Standard output as a console; a table keeps a readable ``width`` where there is no terminal."""
     console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], others: bool = False) -> None:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-
 from trendnlp.artefacts import open_artefact
-from trendnlp.build import CASCADE, FAST, Bases, bases, fast_base
+from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases, fast_base
+from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.output import say
 from trendnlp.errors import SettingsError
 from trendnlp.settings import Settings
-from trendnlp.train import JUDGE, Step, TrainOptions, train
+from trendnlp.train import Step, TrainOptions, train
 from trendnlp.train_judge import add_judge
 from trendnlp.tune import TuneOptions
 
@@ -41,8 +31,8 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
             "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
             "is trained"
         )
-    with _bar() as bar:
-        artefact = train(corpus, out, found, options, _reporter(bar))
+    with tuning_bar() as report:
+        artefact = train(corpus, out, found, options, report)
     manifest = artefact.manifest
     say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
     scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
@@ -57,37 +47,13 @@ def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None
     if epochs is not None:
         options = replace(options, tune=_with(options.tune, epochs))
     base = fast_base(settings, open_artefact(out).manifest.parts[FAST].base_sha256)
-    with _bar() as bar:
-        report = _reporter(bar)
+    with tuning_bar() as report:
         artefact = add_judge(corpus, out, base, options, lambda p: report(Step(JUDGE, p)))
     judge = artefact.manifest.judge
     assert judge is not None
     say(f"{artefact.digest[:12]} in {out}: a judge of {judge.pairs} pairs")
     _print_scores({JUDGE: judge.scores})
     return 0
-
-
-def _bar() -> Progress:
-    columns = (
-        TextColumn("{task.description} model, loss {task.fields[loss]:.3f}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=Console(stderr=True))
-
-
-def _reporter(bar: Progress) -> Callable[[Step], None]:
-    tasks: dict[str, TaskID] = {}
-
-    def report(step: Step) -> None:
-        if step.model not in tasks:
-            tasks[step.model] = bar.add_task(step.model, total=None, loss=0.0)
-        now = step.progress
-        bar.update(tasks[step.model], completed=now.done, total=now.total, loss=now.loss)
-
-    return report
 
 
 def _print_scores(scores: Mapping[str, Mapping[str, float]]) -> None:

@@ -4,13 +4,17 @@ Raises the InputError family of ``trendnlp.errors``; reads only what it is given
 """
 
 from trendnlp.read.decode import SUFFIXES, Normalised, format_of, normalised
-from trendnlp.read.intake import Limits, read_bytes, read_path, read_text
+from trendnlp.read.intake import read_bytes, read_path, read_text
+from trendnlp.read.limits import Limits
+from trendnlp.read.sandbox import member_bytes, members_of
 
 __all__ = [
     "SUFFIXES",
     "Limits",
     "Normalised",
     "format_of",
+    "member_bytes",
+    "members_of",
     "normalised",
     "read_bytes",
     "read_path",

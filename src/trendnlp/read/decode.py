@@ -8,8 +8,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from trendnlp.errors import NotText, UnsupportedFormat
-from trendnlp.types import Format
+from trendnlp.errors import EncryptedInput, NotText, UnsupportedFormat
+from trendnlp.types import TEXT_FORMATS, Format
 
 SAMPLE = 65_536  # bytes looked at to tell text from binary and one UTF-16 from the other
 CONTROL_SHARE = 0.1  # above it the sample is binary; text with stray control characters stays far below
@@ -23,12 +23,16 @@ BOMS = (  # the one of UTF-32 little-endian starts with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-EXPORT = "Export it as plain text, Markdown or HTML."
+EXPORT = "Export it as PDF, DOCX, HTML, Markdown or plain text."
+PDF_START = b"%PDF-"
+PDF_LEAD = b" \t\r\n\0\xef\xbb\xbf"  # what careless programs put before it
+PACKAGE_START = b"PK\x03\x04"
+OFFICE_START = b"\xd0\xcf\x11\xe0"
+ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")  # the stream of a DOCX or PPTX that has a password
 
 MAGIC = (
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive (as are DOCX, XLSX and EPUB files)"),
-    (b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (OFFICE_START, "an old Microsoft Office file"),
     (b"{\\rtf", "an RTF file"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -57,6 +61,11 @@ FORMATS = {
     ".html": Format.HTML,
     ".htm": Format.HTML,
     ".xhtml": Format.HTML,
+    ".pdf": Format.PDF,
+    ".docx": Format.DOCX,
+    ".docm": Format.DOCX,
+    ".pptx": Format.PPTX,
+    ".pptm": Format.PPTX,
 }
 SUFFIXES = frozenset(FORMATS)
 
@@ -81,8 +90,20 @@ class Normalised:
         return slice(start + bisect_right(self.removed, start), end + bisect_left(self.removed, end))
 
 
+def is_pdf(data: bytes) -> bool:
+    return data[:1024].lstrip(PDF_LEAD).startswith(PDF_START)
+
+
+def is_package(data: bytes) -> bool:
+    """Whether ``data`` is a ZIP archive, as DOCX and PPTX files are."""
+    return data.startswith(PACKAGE_START)
+
+
 def decode(data: bytes, source: str) -> Decoded:
-    """``data`` as normalised text; raises UnsupportedFormat for known binary formats, NotText for other binary data."""
+    """``data`` as normalised text; raises UnsupportedFormat for known binary formats, EncryptedInput for an Office file
+    with a password, NotText for other binary data."""
+    if data.startswith(OFFICE_START) and ENCRYPTED_OFFICE in data:
+        raise EncryptedInput(source, "it is an Office file with a password", "Save it without one.")
     for magic, name in MAGIC:
         if data.startswith(magic):
             raise UnsupportedFormat(source, f"this is {name}", EXPORT)
@@ -124,6 +145,7 @@ def format_of(text: str, source: str) -> Format:
         return Format.HTML
     name = source.split("?", 1)[0].split("#", 1)[0] if "://" in source else source
     named = FORMATS.get(PurePath(name).suffix.lower(), Format.TEXT)
+    named = named if named in TEXT_FORMATS else Format.TEXT
     fragment = named is Format.TEXT and FRAGMENT_START.match(text) and FRAGMENT_END.search(text)
     return Format.HTML if fragment else named
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from trendnlp.dates import iso_date
+from trendnlp.read.declared import declared
 from trendnlp.read.layout import Hint
-from trendnlp.read.lines import is_disclaimer, is_terminated, word_set
+from trendnlp.read.lines import is_terminated, word_set
+from trendnlp.read.paragraphs import Paragraph, assemble
 from trendnlp.read.parsed import Parsed, Unreadable
-from trendnlp.read.structure import blocks_of
-from trendnlp.types import Block, BlockKind, Metadata
+from trendnlp.types import Block, BlockKind
 
 DROPPED = word_set(
     """
@@ -62,7 +62,6 @@ MAX_DEPTH = 2048  # libxml2's own limit, huge_tree included; it leaves out what 
 CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 LINK_WORDS = 12
 BREAK = "\0"  # no NUL is left in normalised text
-DATES = ("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "citation_publication_date")
 ITEM = Hint(item=True)
 PROSE_WORDS = 8  # shorter sentences stand in banners and on buttons
 
@@ -125,7 +124,7 @@ class _Writer:
 
     def _hint(self, text: str) -> Hint:
         if self.navigation:
-            return Hint(BlockKind.DISCLAIMER if is_disclaimer(text) else BlockKind.NAVIGATION)
+            return Hint(BlockKind.NAVIGATION)
         linked = self.links * 10 >= len(text) * 9 and len(text.split()) <= LINK_WORDS
         if linked and not self.pending.kind and not is_terminated(text):
             return Hint(BlockKind.NAVIGATION)
@@ -140,19 +139,8 @@ def read_html(text: str) -> Parsed:
     writer = _Writer()
     _walk(root, writer)
     writer.close()
-    hints: dict[int, Hint] = {}
-    line = 0
-    for paragraph, hint in zip(writer.paragraphs, writer.hints, strict=True):
-        count = paragraph.count("\n") + 1
-        if hint.kind is not None or hint.item:
-            hints[line] = hint
-        if hint.kind is not None:
-            joined = hint.kind not in (BlockKind.TABLE, BlockKind.NAVIGATION)
-            hints.update(dict.fromkeys(range(line + 1, line + count), Hint(hint.kind, hint.level, joined=joined)))
-        line += count + 1
-    extracted = "\n\n".join(writer.paragraphs)
-    blocks = blocks_of(extracted, hints)
-    return Parsed(extracted, blocks, _stated(root), _warnings(extracted, blocks))
+    written = assemble([Paragraph(*pair) for pair in zip(writer.paragraphs, writer.hints, strict=True)])
+    return Parsed(written.text, written.blocks, declared(root), _warnings(written.text, written.blocks))
 
 
 def _warnings(text: str, blocks: tuple[Block, ...]) -> tuple[str, ...]:
@@ -308,19 +296,3 @@ def _joined(parts: list[str], preformatted: bool) -> str:
         return BLANK_LINES.sub("\n\n", text.replace(BREAK, "\n")).strip()
     lines = [SPACES.sub(" ", line).strip(" ") for line in text.split(BREAK)]
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
-
-
-def _stated(root: etree._Element) -> Metadata:
-    title = root.find(".//head/title")
-    metas: dict[str, str] = {}
-    for meta in root.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        content = (meta.get("content") or "").strip()
-        if name and content:
-            metas.setdefault(name.lower(), content)
-    dates = (iso_date(metas[name][:10]) for name in DATES if name in metas)
-    return Metadata(
-        title=SPACES.sub(" ", (title.text if title is not None else None) or metas.get("og:title", "")).strip() or None,
-        publisher=metas.get("og:site_name") or metas.get("citation_publisher"),
-        published=next((found for found in dates if found), None),
-    )

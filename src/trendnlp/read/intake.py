@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
-from trendnlp.errors import EmptyInput, InputError, InputTooLarge, MissingInput
-from trendnlp.read.decode import Decoded, decode, format_of, normalise
-from trendnlp.read.html import read_html
+from trendnlp.errors import EmptyInput, InputTooLarge, MissingInput, UnsupportedFormat
+from trendnlp.read.decode import Decoded, decode, format_of, is_package, is_pdf, normalise
+from trendnlp.read.facts import facts_of
+from trendnlp.read.language import check_language
+from trendnlp.read.limits import DEFAULT_LIMITS, Limits
 from trendnlp.read.markdown import read_markdown
 from trendnlp.read.metadata import metadata_of
-from trendnlp.read.parsed import Parsed, Unreadable
+from trendnlp.read.parsed import Parsed
 from trendnlp.read.plain import read_plain
-from trendnlp.types import Document, Format, Metadata
+from trendnlp.read.sandbox import Reading, read_apart
+from trendnlp.types import TEXT_FORMATS, Document, Format, Metadata
 
-MAX_BYTES = 64 * 1024 * 1024  # the defaults of Settings, for callers without settings
-MAX_CHARACTERS = 10_000_000
-
-READERS: Mapping[Format, Callable[[str], Parsed]] = {
-    Format.TEXT: read_plain,
-    Format.MARKDOWN: read_markdown,
-    Format.HTML: read_html,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest input in bytes, and the longest text in characters after decoding."""
-
-    max_bytes: int = MAX_BYTES
-    max_characters: int = MAX_CHARACTERS
-
-
+READERS: Mapping[Format, Callable[[str], Parsed]] = {Format.TEXT: read_plain, Format.MARKDOWN: read_markdown}
 NO_METADATA = Metadata()
-DEFAULT_LIMITS = Limits()
 
 
 def read_path(
-    path: Path, *, source: str | None = None, given: Metadata = NO_METADATA, limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    *,
+    source: str | None = None,
+    given: Metadata = NO_METADATA,
+    limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Document:
     """The document in a file, named ``source`` or by its path; raises MissingInput and what read_bytes raises."""
     name = str(path) if source is None else source
@@ -56,7 +46,7 @@ def read_path(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise MissingInput(name, f"it cannot be read ({reason})", "Check the name.") from None
-    return read_bytes(data, source=name, given=given, limits=limits)
+    return read_bytes(data, source=name, given=given, limits=limits, password=password)
 
 
 def read_bytes(
@@ -66,16 +56,21 @@ def read_bytes(
     format: Format | None = None,
     given: Metadata = NO_METADATA,
     limits: Limits = DEFAULT_LIMITS,
+    password: str | None = None,
 ) -> Document:
-    """The document in ``data``. Without a ``format`` the content decides, then the suffix of ``source``.
+    """The document in ``data``. The content says whether it is a PDF, a DOCX, a PPTX or text; which kind of text,
+    ``format`` says, else the content, then the suffix of ``source``. ``password`` opens an encrypted PDF.
 
-    Raises EmptyInput, NotText, UnsupportedFormat, InputTooLarge, and InputError for tags nested too deeply.
+    Raises the InputError family: ForeignLanguage for a text that is not in English, unless ``given`` says that it is.
     """
     if len(data) > limits.max_bytes:
         reason = f"it is larger than {limits.max_bytes:,} bytes"
         raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_BYTES.")
+    task = "pdf" if is_pdf(data) else "package" if is_package(data) else None
+    if task is not None:
+        return _document(read_apart(task, data, source, limits, password), (), source, given)
     decoded = decode(data, source)
-    return _document(decoded, source, format or format_of(decoded.text, source), given, limits)
+    return _text_document(decoded, source, format or format_of(decoded.text, source), given, limits)
 
 
 def read_text(
@@ -86,30 +81,39 @@ def read_text(
     given: Metadata = NO_METADATA,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
-    """The document in a string of the given format; raises EmptyInput, InputTooLarge, InputError."""
-    return _document(normalise(text), source, format, given, limits)
+    """The document in a string of the given format, text, Markdown or HTML; raises the InputError family."""
+    return _text_document(normalise(text), source, format, given, limits)
 
 
-def _document(decoded: Decoded, source: str, format: Format, given: Metadata, limits: Limits) -> Document:
+def _text_document(decoded: Decoded, source: str, format: Format, given: Metadata, limits: Limits) -> Document:
+    if format not in TEXT_FORMATS:
+        raise UnsupportedFormat(source, f"this is no {format.value.upper()}", "Leave the format out, or name its own.")
     if not decoded.text.strip():
         raise EmptyInput(source, "it holds nothing but white space", "Give a text.")
     if len(decoded.text) > limits.max_characters:
         reason = f"its text is longer than {limits.max_characters:,} characters"
         raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_CHARACTERS.")
-    try:
-        parsed = READERS[format](decoded.text)
-    except Unreadable as error:
-        raise InputError(source, str(error), "Export it as plain text.") from None
+    if format is Format.HTML:
+        reading = read_apart("html", decoded.text.encode(), source, limits)
+    else:
+        reading = Reading(format, READERS[format](decoded.text))
+    return _document(reading, decoded.warnings, source, given)
+
+
+def _document(reading: Reading, warnings: tuple[str, ...], source: str, given: Metadata) -> Document:
+    parsed = reading.parsed
     if not parsed.blocks:
         raise EmptyInput(source, "it holds no visible text", "Give a document with text in it.")
     found = metadata_of(parsed)
     known = {f.name: value for f in fields(Metadata) if (value := getattr(given, f.name) or getattr(found, f.name))}
+    forced = check_language(source, given.language, found.language)
     return Document(
-        id=Document.id_of(parsed.text, format),
+        id=Document.id_of(parsed.text, reading.format),
         source=source,
-        format=format,
+        format=reading.format,
         text=parsed.text,
         blocks=parsed.blocks,
         metadata=Metadata(**known),
-        warnings=decoded.warnings + parsed.warnings,
+        warnings=warnings + parsed.warnings + forced,
+        facts=facts_of(parsed, known.get("geography")),
     )

@@ -211,6 +211,8 @@ def _piece(text: str, run: list[Line], group: int) -> Piece:
     found = HASHES.match(first.text)
     content = start + (found.end() if found else 0)
     marker = NO_MARKER if rule else marker_of(text[content : first.end])
+    if first.hint.item and not marker.bullet:  # the format numbers its items: a figure there belongs to the words
+        marker = NO_MARKER
     content += marker.end
     words = text[content:words_end].strip()
     bold = BOLD.match(words) if len(words) < LONG_LINE else None

@@ -1,4 +1,4 @@
-"""What a document says of itself: title, market, geography, period, publisher, date. None rather than a guess."""
+"""What a document says of itself: title, market, geography, period, publisher, date, language; or None, no guess."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from functools import cache
 
-from trendnlp.dates import iso_date
+from trendnlp.dates import ENGLISH_DATE, iso_of
 from trendnlp.read.gazetteer import names
+from trendnlp.read.language import language_of
 from trendnlp.read.lines import URL
 from trendnlp.read.parsed import Parsed
 from trendnlp.types import Block, BlockKind, Metadata
@@ -24,26 +25,6 @@ MAX_SPAN = 60  # years
 YEAR = r"(?:19|20)\d\d"
 PERIOD = re.compile(rf"\b(?:FY ?)?({YEAR})\s?(?:[-–—/]|to|through|until)\s?(?:FY ?)?({YEAR}|\d\d)\b(?![-–]?\d)")
 FORECAST = re.compile(r"forecast|CAGR|compound annual|projected|expected|anticipated", re.IGNORECASE)
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-ENGLISH_DATE = re.compile(
-    rf"(?:{MONTH} (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<year>{YEAR})\b"
-    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? {MONTH.replace('month', 'month2')},? (?P<year2>{YEAR})\b"
-    rf"|(?P<iso>{YEAR}-\d\d(?:-\d\d)?)\b)"
-)
 STATED_DATE = re.compile(
     r"\b(?:(?:last )?published(?: date)?(?: on| in)?|publication date|release date|posted(?: on)?|date)\s*:?\s*",
     re.IGNORECASE,
@@ -82,7 +63,9 @@ PUBLISHERS = (
 def metadata_of(parsed: Parsed) -> Metadata:
     """What ``parsed`` states itself, completed from its text."""
     stated = parsed.stated
-    title = _title(parsed) or stated.title
+    heading = _title(parsed)
+    named = heading and stated.publisher and heading.casefold() == stated.publisher.casefold()
+    title = (stated.title or heading) if named else (heading or stated.title)
     return Metadata(
         title=title,
         market=stated.market or _market(parsed, title),
@@ -90,6 +73,7 @@ def metadata_of(parsed: Parsed) -> Metadata:
         period=stated.period or _period(parsed, title),
         publisher=stated.publisher or _publisher(parsed),
         published=stated.published or _published(parsed),
+        language=language_of(parsed) or stated.language,
     )
 
 
@@ -194,21 +178,12 @@ def _published(parsed: Parsed) -> str | None:
         for stated in STATED_DATE.finditer(words):
             found = ENGLISH_DATE.match(words, stated.end())
             if found:
-                return _iso(found)
+                return iso_of(found)
     for block in parsed.blocks[:HEAD_BLOCKS]:
         words = _words(parsed, block)[:120]
         found = ENGLISH_DATE.search(words)
         if found and (found.start() == 0 or DATELINE.match(words[: found.start()])):
             opens = words[found.end() : found.end() + 4]
             if not opens or re.match(r"\s?[-–—(/:)]", opens):
-                return _iso(found)
+                return iso_of(found)
     return None
-
-
-def _iso(found: re.Match[str]) -> str | None:
-    if found["iso"]:
-        return iso_date(found["iso"])
-    name, year = found["month"] or found["month2"], found["year"] or found["year2"]
-    day = found["day"] or found["day2"]
-    month = next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name.lower()))
-    return iso_date(f"{year}-{month:02}" + (f"-{int(day):02}" if day else ""))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from trendnlp.types import Block, Metadata
 
 NOTHING_STATED = Metadata()
+JUNK_TITLE = re.compile(  # what programs put there by themselves
+    r"(?:microsoft \w+ - )?[^ ]*\.\w{2,5}$|untitled|document ?\d*$|(?:powerpoint|word) (?:presentation|document)$"
+    r"|about:blank",
+    re.IGNORECASE,
+)
+
+
+def title_in_properties(text: str) -> str | None:
+    """The title among a file's properties, None where it is a file's name or a program's own words."""
+    words = " ".join(text.split())
+    return words if words and not JUNK_TITLE.match(words) else None
 
 
 class Unreadable(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -21,21 +21,26 @@ from trendnlp.store.rows import (
     claim_of,
     document_of,
     document_values,
+    fact_of,
+    fact_values,
     labelled_of,
     metadata_of,
     statement_values,
 )
-from trendnlp.store.schema import documents, statements, vectors
-from trendnlp.types import OTHER, Analysis, Claim, Document, LabelledStatement, Metadata
+from trendnlp.store.schema import documents, facts, statements, vectors
+from trendnlp.types import OTHER, Analysis, Claim, Document, Fact, LabelledStatement, Metadata
 
 # What a page of documents shows: not the text, not the blocks.
 SUMMARY_COLUMNS = tuple(
     documents.c[name]
     for name in (
         *("id", "source", "title", "market", "geography", "period", "publisher", "published"),
-        *("statements", "claims", "characters", "added"),
+        *("language", "statements", "claims", "characters", "added"),
     )
 )
+
+
+METADATA = frozenset(f.name for f in fields(Metadata))
 
 
 class Saved(StrEnum):
@@ -58,6 +63,16 @@ class DocumentSummary:
     claims: int
     characters: int
     added: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFact:
+    """A market fact and what is known of the document that states it."""
+
+    fact: Fact
+    document: str
+    source: str
+    metadata: Metadata
 
 
 def check(analysis: Analysis) -> None:
@@ -83,6 +98,7 @@ class Fingerprint:
         """
         content, labels = hashlib.sha256(), hashlib.sha256()
         content.update(canonical(document_values(analysis) | {"claims": None}))
+        content.update(canonical([fact_values(f, 0, i) for i, f in enumerate(analysis.document.facts)]))
         for position, labelled in enumerate(analysis.statements):
             values = statement_values(labelled, 0, position)
             content.update(canonical([values[name] for name in STATEMENT_FIELDS]))
@@ -114,6 +130,7 @@ def save(connection: Connection, analysis: Analysis, new: Fingerprint, added: st
 
 def _add(connection: Connection, analysis: Analysis, values: Values) -> None:
     number = connection.execute(insert(documents).values(values).returning(documents.c.seq)).scalar_one()
+    _add_facts(connection, analysis.document, number)
     rows = [statement_values(s, number, position) for position, s in enumerate(analysis.statements)]
     if rows:
         connection.execute(insert(statements), rows)
@@ -125,6 +142,9 @@ def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values
     number = _row(connection, analysis.document.id).seq
     mine = statements.c.document == number
     connection.execute(update(documents).where(documents.c.seq == number).values(values))
+    if saved is Saved.UPDATED:
+        connection.execute(delete(facts).where(facts.c.document == number))
+        _add_facts(connection, analysis.document, number)
     # Where labels changed, all of them did as a rule: comparing one by one would cost more than it saves.
     stored = _statements(connection, number) if saved is Saved.UPDATED else ()
     before = {s.statement.id: (position, s) for position, s in enumerate(stored)}
@@ -141,6 +161,12 @@ def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values
     ids = [s.statement.id for _, s in changed]
     _delete_each(connection, delete(vectors).where(vectors.c.statement == bindparam("gone")), ids)
     _add_vectors(connection, [s for _, s in changed])
+
+
+def _add_facts(connection: Connection, document: Document, number: int) -> None:
+    rows = [fact_values(fact, number, position) for position, fact in enumerate(document.facts)]
+    if rows:
+        connection.execute(insert(facts), rows)
 
 
 def _add_vectors(connection: Connection, labelled: Iterable[LabelledStatement]) -> None:
@@ -165,12 +191,13 @@ def remove(connection: Connection, id: str) -> None:
 
 
 def document(connection: Connection, id: str) -> Document:
-    return document_of(_row(connection, id))
+    row = _row(connection, id)
+    return document_of(row, _facts(connection, row.seq))
 
 
 def analysis(connection: Connection, id: str) -> Analysis:
     row = _row(connection, id)
-    return Analysis(document_of(row), _statements(connection, row.seq))
+    return Analysis(document_of(row, _facts(connection, row.seq)), _statements(connection, row.seq))
 
 
 def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
@@ -204,10 +231,24 @@ def summary(row: Row[Any]) -> DocumentSummary:
     return DocumentSummary(row.id, row.source, metadata_of(row), row.statements, row.claims, row.characters, row.added)
 
 
+def placed_fact(row: Row[Any]) -> PlacedFact:
+    return PlacedFact(fact_of(row), row.document_id, row.source, metadata_of(row))
+
+
+def select_facts() -> Select[Any]:
+    """Facts with their document's id, source and metadata."""
+    known = [c for c in SUMMARY_COLUMNS if c.name in METADATA]
+    return select(*facts.c, documents.c.id.label("document_id"), documents.c.source, *known).join_from(facts, documents)
+
+
 def select_statements() -> Select[Any]:
     """Statements with their document's id and their vector."""
     joined = statements.join(documents).outerjoin(vectors)
     return select(*STATEMENT_COLUMNS).select_from(joined)
+
+
+def _facts(connection: Connection, number: int) -> Sequence[Row[Any]]:
+    return connection.execute(select(facts).where(facts.c.document == number).order_by(facts.c.position)).all()
 
 
 def _statements(connection: Connection, number: int) -> tuple[LabelledStatement, ...]:

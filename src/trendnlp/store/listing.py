@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from trendnlp.store.documents import SUMMARY_COLUMNS, select_statements
+from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
-from trendnlp.store.pages import Cursors, FindingFilter, Page, PageRequest, SortKey, StatementFilter, after
-from trendnlp.store.schema import documents, findings, members, statements
+from trendnlp.store.pages import Cursors, FactFilter, FindingFilter, Page, PageRequest, SortKey, StatementFilter, after
+from trendnlp.store.schema import documents, facts, findings, members, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,17 @@ def some_findings(filter: FindingFilter) -> Listing:
         query = query.where(matches(findings, filter.q))
     of = findings.c
     order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
+    return Listing(query, order, repr(filter))
+
+
+def some_facts(filter: FactFilter) -> Listing:
+    """By document, newest first, then in text order."""
+    query = select_facts()
+    if filter.market:
+        query = query.where(documents.c.market.icontains(filter.market, autoescape=True))
+    if filter.kinds:
+        query = query.where(facts.c.kind.in_(filter.kinds))
+    order = (SortKey(facts.c.document, descending=True), SortKey(facts.c.position))
     return Listing(query, order, repr(filter))
 
 

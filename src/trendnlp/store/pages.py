@@ -75,6 +75,14 @@ class FindingFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class FactFilter:
+    """Which market facts: of documents with ``market`` in their market's name, in any case, and of any of the kinds."""
+
+    market: str | None = None
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SortKey:
     """One column that a list is sorted by."""
 

@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from trendnlp.store.schema import ENCODER, documents, findings, ledger, members, statements, vectors
+from trendnlp.store.schema import ENCODER, documents, facts, findings, ledger, members, statements, vectors
 from trendnlp.types import (
     Analysis,
     Band,
     Block,
     BlockKind,
+    Box,
     Claim,
     Document,
+    Fact,
+    FactKind,
     Failure,
     Finding,
     Format,
@@ -27,6 +30,7 @@ from trendnlp.types import (
     LedgerEntry,
     Member,
     Metadata,
+    Place,
     Reason,
     Relation,
     Run,
@@ -46,6 +50,8 @@ STATEMENT_COLUMNS = (
 # The columns of a statement that segmentation decides.
 STATEMENT_FIELDS = tuple(f.name for f in fields(Statement) if f.name != "document")
 
+FACT_FIELDS = tuple(f.name for f in fields(Fact))
+
 
 def canonical(value: Any) -> bytes:
     """``value`` as JSON, the same bytes for equal values."""
@@ -59,13 +65,14 @@ def document_values(analysis: Analysis) -> Values:
         "id": document.id,
         "format": str(document.format),
         "text": document.text,
-        "blocks": [[b.start, b.end, str(b.kind), b.level, b.content] for b in document.blocks],
+        "blocks": [_block_values(block) for block in document.blocks],
         "title": known.title,
         "market": known.market,
         "geography": known.geography,
         "period": known.period,
         "publisher": known.publisher,
         "published": known.published,
+        "language": known.language,
         "warnings": list(document.warnings),
         "characters": len(document.text),
         "statements": len(analysis.statements),
@@ -73,22 +80,56 @@ def document_values(analysis: Analysis) -> Values:
     }
 
 
-def document_of(row: Row[Any]) -> Document:
+def document_of(row: Row[Any], facts: Sequence[Row[Any]]) -> Document:
+    """The document of its row and the rows of its facts, by position."""
     return Document(
         id=row.id,
         source=row.source,
         format=Format(row.format),
         text=row.text,
-        blocks=tuple(
-            Block(start, end, BlockKind(kind), level, content) for start, end, kind, level, content in row.blocks
-        ),
+        blocks=tuple(map(_block_of, row.blocks)),
         metadata=metadata_of(row),
         warnings=tuple(row.warnings),
+        facts=tuple(map(fact_of, facts)),
     )
 
 
+def _block_values(block: Block) -> list[Any]:
+    """A block as JSON. One without places looks as it did before there were any."""
+    values: list[Any] = [block.start, block.end, str(block.kind), block.level, block.content]
+    places = [[place.start, place.page, _box_values(place.box)] for place in block.places]
+    return [*values, places] if places else values
+
+
+def _block_of(values: Sequence[Any]) -> Block:
+    start, end, kind, level, content, *places = values
+    shown = tuple(Place(at, page, _box_of(box)) for at, page, box in (places[0] if places else ()))
+    return Block(start, end, BlockKind(kind), level, content, shown)
+
+
+def _box_values(box: Box | None) -> list[float] | None:
+    return None if box is None else [box.left, box.top, box.right, box.bottom]
+
+
+def _box_of(values: Sequence[float] | None) -> Box | None:
+    return None if values is None else Box(*values)
+
+
 def metadata_of(row: Row[Any]) -> Metadata:
-    return Metadata(row.title, row.market, row.geography, row.period, row.publisher, row.published)
+    return Metadata(
+        row.title, row.market, row.geography, row.period, row.publisher, row.published, language=row.language
+    )
+
+
+def fact_values(fact: Fact, document: int, position: int) -> Values:
+    """The row of a fact: the ``position``-th of the document with the number ``document``."""
+    values = {name: getattr(fact, name) for name in FACT_FIELDS} | {"kind": str(fact.kind)}
+    return {"document": document, "position": position, **values}
+
+
+def fact_of(row: Row[Any]) -> Fact:
+    values = {name: row._mapping[facts.c[name]] for name in FACT_FIELDS}
+    return Fact(**values | {"kind": FactKind(row.kind)})
 
 
 def statement_values(labelled: LabelledStatement, document: int, position: int) -> Values:
@@ -110,6 +151,8 @@ def statement_values(labelled: LabelledStatement, document: int, position: int) 
         "scores": [[s.kind, s.score] for s in label.scores],
         "aspect": label.aspect,
         "model": label.model,
+        "page": statement.page,
+        "box": _box_values(statement.box),
     }
 
 
@@ -125,6 +168,8 @@ def labelled_of(row: Row[Any]) -> LabelledStatement:
             block=row.block,
             headings=tuple(row.headings),
             lead_in=row.lead_in,
+            page=row.page,
+            box=_box_of(row.box),
         ),
         Label(
             kind=row.kind,

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -99,6 +99,7 @@ documents = Table(
     Column("added", AnyText, nullable=False),
     Column("content", AnyText, nullable=False),
     Column("labels", AnyText, nullable=False),
+    Column("language", AnyText),
     # A number is never given twice, so a cursor that stands on a deleted document stays true.
     sqlite_autoincrement=True,
 )
@@ -122,6 +123,8 @@ statements = Table(
     Column("scores", Json, nullable=False),
     Column("aspect", AnyText),
     Column("model", AnyText, nullable=False),
+    Column("page", BigInteger),
+    Column("box", Json),
     Index("statements_in_order", "document", "position"),
     Index("statements_by_kind", "kind", "aspect"),
     sqlite_autoincrement=True,
@@ -133,6 +136,24 @@ vectors = Table(
     metadata,
     Column("statement", ForeignKey("statements.id", ondelete="CASCADE"), primary_key=True),
     Column("vector", LargeBinary, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("document", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", AnyText, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("amount", Double),
+    Column("upto", Double),
+    Column("scale", BigInteger, nullable=False),
+    Column("currency", AnyText),
+    Column("since", BigInteger),
+    Column("year", BigInteger),
+    Column("subject", AnyText),
 )
 
 findings = Table(

@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from trendnlp.errors import StoreError
 from trendnlp.store import documents, findings, listing, rows, schema, state
-from trendnlp.store.documents import DocumentSummary, Saved
+from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import WRITES, make_engine, upsert, why
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
-from trendnlp.store.pages import FIRST, FindingFilter, Page, PageRequest, StatementFilter
+from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, StatementFilter
 from trendnlp.types import (
     Analysis,
     Claim,
@@ -155,6 +155,12 @@ class Store:
         with self._reading() as connection:
             found = listing.fetch(connection, listing.some_statements(filter), page, self._key)
             return Page(tuple(map(rows.labelled_of, found.items)), found.next_cursor, found.total)
+
+    def facts(self, filter: FactFilter, page: PageRequest = FIRST) -> Page[PlacedFact]:
+        """The market facts that pass ``filter``, by document, newest first, in text order; raises BadCursor."""
+        with self._reading() as connection:
+            found = listing.fetch(connection, listing.some_facts(filter), page, self._key)
+            return Page(tuple(map(documents.placed_fact, found.items)), found.next_cursor, found.total)
 
     def claims(self) -> tuple[Claim, ...]:
         """Every statement that is not ``other``, by statement id: what consolidation works on."""

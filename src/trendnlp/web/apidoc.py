@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from trendnlp.web.fields import DocumentBody, SourcedDescription
-from trendnlp.web.intake import RAW_TYPES
+from trendnlp.web.fields import DocumentBody, FileDescription, SourcedDescription
+from trendnlp.web.intake import TEXT_TYPES
 from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
 
 Responses = dict[int | str, dict[str, Any]]
@@ -104,13 +104,16 @@ def document_bodies(example: Mapping[str, Any], text: str) -> dict[str, Any]:
     form = {
         **described,
         "title": "DocumentForm",
-        "properties": {"file": {"type": "string", "format": "binary"}, **fields},
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            **FileDescription.model_json_schema()["properties"],
+        },
         "required": ["file"],
     }
     body = json_body(DocumentBody, example)
     body["content"]["multipart/form-data"] = {"schema": form}
     raw = {"schema": {"type": "string", "minLength": 1}, "example": text}
-    body["content"] |= dict.fromkeys(RAW_TYPES, raw)
+    body["content"] |= dict.fromkeys(TEXT_TYPES, raw)
     parameters = [
         {"name": name, "in": "query", "required": False, "schema": schema, "description": "For a raw text."}
         for name, schema in fields.items()

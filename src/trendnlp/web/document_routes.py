@@ -59,8 +59,9 @@ def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze
     operation_id="addDocument",
     tags=["documents"],
     summary="Store a document and analyse it",
-    description="As a JSON object, as a multipart upload in `file`, or as a raw text whose `source`, `format` and "
-    "metadata are query parameters. The same content again answers 200 with `duplicate_of` and keeps what is stored.",
+    description="As a JSON object, as a multipart upload in `file` (PDF, DOCX, PPTX, HTML, Markdown or text), or as a "
+    "raw body, also of such a file, whose `source`, `format` and metadata are query parameters. The same content again "
+    "answers 200 with `duplicate_of` and keeps what is stored.",
     status_code=201,
     response_model=schemas.Ingested,
     responses=also_ok(schemas.Ingested, examples.DUPLICATE)
@@ -141,7 +142,9 @@ def list_statements(
 
 
 def _read(workspace: Workspace, intake: Intake) -> Document:
-    return workspace.read(intake.data, source=intake.source, format=intake.format, given=intake.given)
+    return workspace.read(
+        intake.data, source=intake.source, format=intake.format, given=intake.given, password=intake.password
+    )
 
 
 def _ingested(document: Document, done: Ingested, duplicate_of: str | None, warnings: list[str]) -> Record:

@@ -13,11 +13,30 @@ _ID_CHALLENGE = "find_4f7a92c6e01b8d35a7c2"
 
 _FIRST = "An ageing population is raising the demand for diagnostic imaging."
 _SECOND = "High purchase costs keep small clinics from buying new scanners."
-_TEXT = f"# Imaging Market in Portugal 2024-2030\n\n## What moves the market\n\n{_FIRST} {_SECOND}\n"
+_SIZE = "EUR 310 million in 2023"
+_TEXT = (
+    f"# Imaging Market in Portugal 2024-2030\n\nThe imaging market was worth {_SIZE}.\n\n"
+    f"## What moves the market\n\n{_FIRST} {_SECOND}\n"
+)
 _DESCRIBED = {"title": "Imaging Market in Portugal 2024-2030", "publisher": "Example Research", "published": "2024-05"}
 
 ANALYZE_BODY: dict[str, Any] = {"text": _TEXT, "format": "markdown", **_DESCRIBED}
 DOCUMENT_BODY: dict[str, Any] = {**ANALYZE_BODY, "source": "imaging-portugal.md"}
+
+
+_FACT: dict[str, Any] = {
+    "kind": "size",
+    "start": _TEXT.index(_SIZE),
+    "end": _TEXT.index(_SIZE) + len(_SIZE),
+    "text": _SIZE,
+    "amount": 310.0,
+    "upto": None,
+    "scale": 1_000_000,
+    "currency": "EUR",
+    "since": None,
+    "year": 2023,
+    "subject": "imaging market",
+}
 
 
 def _document(source: str) -> dict[str, Any]:
@@ -31,8 +50,10 @@ def _document(source: str) -> dict[str, Any]:
         "period": "2024-2030",
         "publisher": _DESCRIBED["publisher"],
         "published": _DESCRIBED["published"],
+        "language": "en",
         "characters": len(_TEXT),
         "warnings": [],
+        "facts": [_FACT],
     }
 
 
@@ -50,6 +71,8 @@ def _statement(id: str, source: str) -> dict[str, Any]:
         "text": text,
         "headings": ["Imaging Market in Portugal 2024-2030", "What moves the market"],
         "lead_in": None,
+        "page": None,
+        "box": None,
         "kind": kind,
         "score": 0.92,
         "alt": alt,
@@ -98,7 +121,7 @@ _SOURCE = "imaging-portugal.md"
 _UNNAMED = [_statement(id, "request") for id in (_ID_FIRST, _ID_SECOND)]
 _STORED = _statement(_ID_FIRST, _SOURCE)
 _PLACED = _finding(_STORED)["members"][0] | {"record": _STORED, "quote": _quote()}
-_LINE = {key: value for key, value in _document(_SOURCE).items() if key not in ("format", "warnings")}
+_LINE = {key: value for key, value in _document(_SOURCE).items() if key not in ("format", "warnings", "facts")}
 
 ANALYSIS = {
     "document": _document("request"),
@@ -106,10 +129,12 @@ ANALYSIS = {
     "findings": [_finding(statement) for statement in _UNNAMED],
 }
 DOCUMENT = {**_document(_SOURCE), "text": _TEXT}
-INGESTED = {"document": _document(_SOURCE), "statements": 2, "claims": 2, "duplicate_of": None, "warnings": []}
+INGESTED = {"document": _document(_SOURCE), "statements": 3, "claims": 2, "duplicate_of": None, "warnings": []}
 DUPLICATE = {**INGESTED, "duplicate_of": _ID_DOC}
-DOCUMENTS = _page({**_LINE, "statements": 2, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
+DOCUMENTS = _page({**_LINE, "statements": 3, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
 STATEMENTS = _page(_STORED)
+_OF_FACT = {key: _LINE[key] for key in ("market", "geography", "publisher", "published")}
+FACTS = _page({**_FACT, "document": _ID_DOC, "source": _SOURCE, **_OF_FACT})
 FINDINGS = _page(_finding(_STORED))
 FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": []}
 COMPARE_BODY: dict[str, Any] = {
@@ -162,6 +187,10 @@ MODEL = {
     "scores": {"macro_f1": 0.8},
     "max_characters": 10_000_000,
     "max_bytes": 67_108_864,
+    "max_pages": 2000,
+    "max_expanded": 536_870_912,
+    "parse_seconds": 60,
+    "parse_memory": 1_073_741_824,
     "max_analyze_bytes": 2_097_152,
 }
 RAW_TEXT = _TEXT

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from trendnlp.store.pages import MAX_LIMIT
-from trendnlp.types import Format, Metadata
+from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
 
 DEFAULT_LIMIT = 50
 MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
@@ -56,11 +56,12 @@ def _with_words(value: str) -> str:
 
 
 Compared = Annotated[str, StringConstraints(min_length=1, max_length=MAX_COMPARED), AfterValidator(_with_words)]
-FormatName = Annotated[str, *_choice(tuple(format.value for format in Format))]
+FormatName = Annotated[str, *_choice(tuple(format.value for format in TEXT_FORMATS))]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
 ]
 Published = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_full_date)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to answer with.")]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
@@ -68,6 +69,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # which kinds and aspects there are depends on the models, so filters.py checks them
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
 ClaimKinds = Annotated[list[str], Field(description="Kinds but `other`, repeatable. `/v1/model` names them.")]
+FactKindName = Annotated[str, *_choice(tuple(kind.value for kind in FactKind))]
 Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
 
 
@@ -111,20 +113,35 @@ class FindingQuery(FindingFields, PageQuery):
     """One page of some findings."""
 
 
+class FactQuery(PageQuery):
+    """One page of some market facts."""
+
+    market: str = Field(
+        default="", max_length=MAX_FIELD, description="Words that the document's market has in its name."
+    )
+    kind: list[FactKindName] = Field(default=[], description="Kinds of facts, repeatable.")
+
+
 class Description(_Strict):
     """What the caller knows of a document. Each given field wins over what the text says of itself."""
 
-    format: FormatName | None = Field(default=None, description="Told from the content where it is not given.")
+    format: FormatName | None = Field(
+        default=None, description="Of a text; told from the content where it is not given."
+    )
     title: Line | None = None
     market: Line | None = None
     geography: Line | None = None
     period: Line | None = Field(default=None, description="The years that the report covers.")
     publisher: Line | None = None
     published: Published | None = Field(default=None, description="ISO 8601, to the year, month or day.")
+    language: Language | None = Field(
+        default=None, description="ISO 639-1. A text in another language than English is refused, unless this is `en`."
+    )
 
     @property
     def metadata(self) -> Metadata:
-        return Metadata(self.title, self.market, self.geography, self.period, self.publisher, self.published)
+        known = (self.title, self.market, self.geography, self.period, self.publisher, self.published)
+        return Metadata(*known, language=self.language)
 
     @property
     def known_format(self) -> Format | None:
@@ -136,6 +153,14 @@ class SourcedDescription(Description):
 
     source: str | None = Field(
         default=None, min_length=1, max_length=MAX_SOURCE, description="A file name or an address."
+    )
+
+
+class FileDescription(SourcedDescription):
+    """A description that comes with an uploaded file."""
+
+    password: str | None = Field(
+        default=None, min_length=1, max_length=MAX_FIELD, description="Opens an encrypted PDF; it is not stored."
     )
 
 

@@ -17,13 +17,28 @@ from starlette.datastructures import FormData, UploadFile
 from trendnlp.errors import printable
 from trendnlp.pipeline import Question
 from trendnlp.types import Format, Metadata
-from trendnlp.web.fields import MAX_SOURCE, AnalyzeBody, CompareBody, DocumentBody, SourcedDescription
+from trendnlp.web.fields import (
+    MAX_SOURCE,
+    AnalyzeBody,
+    CompareBody,
+    DocumentBody,
+    FileDescription,
+    SourcedDescription,
+)
 from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "multipart/form-data"
 # text/plain is no statement about the format: many clients give it to whatever they do not know
-RAW_TYPES: dict[str, Format | None] = {"text/plain": None, "text/markdown": Format.MARKDOWN, "text/html": Format.HTML}
+TEXT_TYPES: dict[str, Format | None] = {"text/plain": None, "text/markdown": Format.MARKDOWN, "text/html": Format.HTML}
+OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
+# what is in a file of these types says which of them it is
+FILE_TYPES = (
+    "application/pdf",
+    f"{OFFICE_TYPE}.wordprocessingml.document",
+    f"{OFFICE_TYPE}.presentationml.presentation",
+)
+RAW_TYPES: dict[str, Format | None] = {**TEXT_TYPES, **dict.fromkeys(FILE_TYPES)}
 # where a caller names an encoding it is taken at its word; codecs that are no encodings, or slow ones, are not reached
 CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "utf-16"})
 MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
@@ -42,6 +57,7 @@ class Intake:
     source: str
     format: Format | None
     given: Metadata
+    password: str | None = None
 
 
 async def analyze_intake(request: Request) -> Intake:
@@ -95,12 +111,12 @@ async def _from_form(form: FormData) -> Intake:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Refusal(invalid([Fault("#/file", "a file is required, in a part with a file name")]))
-    described = _checked(SourcedDescription, {key: value for key, value in form.items() if key != "file"}, "body")
+    described = _checked(FileDescription, {key: value for key, value in form.items() if key != "file"}, "body")
     media = Message()
     media["content-type"] = file.content_type or "text/plain"
     format = described.known_format or RAW_TYPES.get(media.get_content_type())
     data = _decoded(await file.read(), media)
-    return Intake(data, _shown(described.source or file.filename), format, described.metadata)
+    return Intake(data, _shown(described.source or file.filename), format, described.metadata, described.password)
 
 
 def _query(request: Request) -> dict[str, object]:

@@ -22,6 +22,7 @@ from trendnlp.web.views import (
     REASONS,
     RELATIONS,
     FindingCard,
+    fact_lines,
     kind_counts,
     outline,
     parts,
@@ -127,6 +128,7 @@ def document_page(request: Request, workspace: AnyWorkspace, pages: ThePages, do
         counts=kind_counts(analysis),
         outline=headings[:MAX_OUTLINE],
         outline_left_out=max(0, len(headings) - MAX_OUTLINE),
+        facts=fact_lines(analysis.document),
         parts=parts(analysis, findings),
     )
 

@@ -9,6 +9,22 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Fact(Record):
+    """One figure that a text gives for a market, at `start` to `end` of the text in code points, end exclusive."""
+
+    kind: str = Field(description="`size`, `forecast`, `cagr`, `growth` (of a year) or `base_year`.")
+    start: int
+    end: int
+    text: str
+    amount: float | None = Field(description="Of a size or forecast in `scale` units of `currency`, else percent.")
+    upto: float | None = Field(description="The upper end of a range.")
+    scale: int
+    currency: str | None = Field(description="ISO 4217.")
+    since: int | None = Field(description="The first year of a growth.")
+    year: int | None = Field(description="The year of a size or forecast, the last year of a growth.")
+    subject: str | None = Field(description="The market in the words of the sentence, where it names one.")
+
+
 class Document(Record):
     """One document without its text."""
 
@@ -21,8 +37,10 @@ class Document(Record):
     period: str | None
     publisher: str | None
     published: str | None
+    language: str | None = Field(description="ISO 639-1; null where the text is too short to tell.")
     characters: int = Field(description="Length of the text in code points.")
     warnings: list[str] = Field(description="What reading had to assume or leave out.")
+    facts: list[Fact] = Field(description="Market facts in text order.")
 
 
 class FullDocument(Document):
@@ -42,10 +60,20 @@ class DocumentSummary(Record):
     period: str | None
     publisher: str | None
     published: str | None
+    language: str | None
     characters: int
     statements: int
     claims: int = Field(description="Statements whose kind is not `other`.")
     added: str = Field(description="UTC, ISO 8601.")
+
+
+class Box(Record):
+    """A rectangle on a page, in points from the page's upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Statement(Record):
@@ -59,6 +87,8 @@ class Statement(Record):
     text: str
     headings: list[str]
     lead_in: str | None
+    page: int | None = Field(description="Where it starts, counted from 1; null for formats without pages.")
+    box: Box | None = Field(description="What its paragraph fills of that page or column.")
     kind: str
     score: float = Field(description="Calibrated probability of the kind.")
     alt: str = Field(description="The second most probable kind.")
@@ -210,6 +240,23 @@ class _Page(Record):
     total: int
 
 
+class PlacedFact(Fact):
+    """A market fact and what is known of the document that states it."""
+
+    document: str
+    source: str
+    market: str | None
+    geography: str | None
+    publisher: str | None
+    published: str | None
+
+
+class FactsPage(_Page):
+    """Market facts by document, the latest added first, then in text order."""
+
+    items: list[PlacedFact]
+
+
 class DocumentsPage(_Page):
     """Documents, the latest added first."""
 
@@ -281,4 +328,8 @@ class Model(Record):
     scores: dict[str, float]
     max_characters: int = Field(description="Of a document's text, in code points.")
     max_bytes: int = Field(description="Of a request's body.")
+    max_pages: int = Field(description="Of a PDF or a presentation.")
+    max_expanded: int = Field(description="Bytes that a DOCX, PPTX or archive may unpack to.")
+    parse_seconds: int = Field(description="For reading one document.")
+    parse_memory: int = Field(description="Bytes, for reading one document.")
     max_analyze_bytes: int = Field(description="Of the body of `/v1/analyze`.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from trendnlp.types import (
     Block,
     BlockKind,
     Document,
+    Fact,
+    FactKind,
     Finding,
     LabelledStatement,
     Reason,
@@ -38,6 +41,34 @@ RELATIONS: Mapping[Relation, str] = {
 }
 
 
+FACTS: Mapping[FactKind, str] = {  # in the order of the page, so that several forecasts stand together
+    FactKind.SIZE: "Size",
+    FactKind.FORECAST: "Forecast",
+    FactKind.CAGR: "Compound growth",
+    FactKind.GROWTH: "Growth",
+    FactKind.BASE_YEAR: "Base year",
+}
+SCALES: Mapping[int, str] = {
+    10**12: "trillion",
+    10**9: "billion",
+    10**7: "crore",
+    10**6: "million",
+    10**5: "lakh",
+    10**3: "thousand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One line of the table of market facts. ``block`` is the index of the block in which its words stand."""
+
+    kind: str
+    figure: str
+    years: str
+    fact: Fact
+    block: int
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of text: a statement, or what stands between statements. ``finding`` is the one it stands in."""
@@ -59,14 +90,18 @@ class BlockView:
     kind: BlockKind
     level: int
     pieces: tuple[Piece, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Blocks of one kind in a row: the items of a list together, everything else alone."""
+    """Blocks of one kind in a row: the items of a list together, everything else alone. ``page`` is set on the first
+    part of each page.
+    """
 
     kind: BlockKind
     blocks: tuple[BlockView, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +158,33 @@ def outline(document: Document) -> tuple[OutlineEntry, ...]:
     )
 
 
+def fact_lines(document: Document) -> tuple[FactLine, ...]:
+    """The market facts by kind and year: what a document says of one thing more than once stands side by side."""
+    starts = [block.start for block in document.blocks]
+    order = list(FACTS)
+    lines = sorted(document.facts, key=lambda f: (order.index(f.kind), f.year or 0, f.start))
+    return tuple(
+        FactLine(FACTS[f.kind], figure_of(f), years_of(f), f, max(0, bisect_right(starts, f.start) - 1)) for f in lines
+    )
+
+
+def figure_of(fact: Fact) -> str:
+    """The amount in words: "USD 4.2 billion", "5–6 %"; nothing of a base year."""
+    if fact.amount is None:
+        return ""
+    number = f"{fact.amount:,.10g}" + ("" if fact.upto is None else f"–{fact.upto:,.10g}")
+    if fact.currency is None:
+        return f"{number} %"
+    return " ".join(filter(None, (fact.currency, number, SCALES.get(fact.scale, ""))))
+
+
+def years_of(fact: Fact) -> str:
+    if fact.since is None:
+        growing = fact.kind is FactKind.CAGR and fact.year is not None
+        return f"until {fact.year}" if growing else str(fact.year or "")
+    return f"since {fact.since}" if fact.year is None else f"{fact.since}–{fact.year}"
+
+
 def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
     """The whole text in order. ``findings`` maps a statement's id to its finding's."""
     text = analysis.document.text
@@ -130,13 +192,15 @@ def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
     for labelled in analysis.statements:
         of_block.setdefault(labelled.statement.block, []).append(labelled)
     views = (
-        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings))
+        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings), block.page)
         for index, block in enumerate(analysis.document.blocks)
     )
-    # a key that changes with every block but for list items, so that only these come together
-    for _, group in groupby(views, lambda view: -1 if view.kind is BlockKind.LIST_ITEM else view.index):
+    page: int | None = None
+    # a key that changes with every block but for the list items of a page, so that only these come together
+    for _, group in groupby(views, lambda view: (view.page, -1 if view.kind is BlockKind.LIST_ITEM else view.index)):
         blocks = tuple(group)
-        yield Part(blocks[0].kind, blocks)
+        yield Part(blocks[0].kind, blocks, blocks[0].page if blocks[0].page != page else None)
+        page = blocks[0].page
 
 
 def _level(block: Block) -> int:

@@ -1,0 +1,31 @@
+"""What ``trendnlp evaluate`` is asked for; light, so that --help need not wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class DataSet(StrEnum):
+    """What can be scored: our own texts, other people's data, and how our scores grow with the corpus."""
+
+    HELD_OUT = "held-out"
+    REAL = "real"
+    ABSTRACTS = "csabstruct"
+    CAUSES = "fincausal"
+    CURVE = "curve"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """``data``: folder of the data that is not ours. ``only``: empty for all that are here, without the curve.
+    ``work``: where models that are trained to be scored are kept. ``errors``: how many of the best model's to show.
+    """
+
+    corpus: Path
+    data: Path | None
+    only: tuple[DataSet, ...]
+    work: Path | None
+    format: str
+    errors: int

@@ -1,0 +1,52 @@
+"""The quality gate: the shipped models reach what was pinned, on the texts that it was measured on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import WEIGHTS
+
+from trendnlp.artefacts import default_folder
+from trendnlp.build import FAST, artefact
+from trendnlp.classify import Model
+from trendnlp.corpus import LabelledText, read_corpus
+from trendnlp.floors import FLOORS, breaches, read_floors
+from trendnlp.measure import runnable
+from trendnlp.settings import Settings
+from trendnlp.train import TrainOptions, split_corpus
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+pytestmark = pytest.mark.skipif(
+    not (default_folder() / FLOORS).is_file(), reason=f"the shipped models have no {FLOORS}: `trendnlp evaluate --pin`"
+)
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Model]:
+    """The shipped ones, with the larger encoder from wherever the environment has it."""
+    settings = replace(Settings.from_env(), models=None, cache=WEIGHTS)
+    return runnable(artefact(settings), settings)
+
+
+@pytest.fixture(scope="module")
+def held_out() -> tuple[LabelledText, ...]:
+    return split_corpus(read_corpus(CORPUS), TrainOptions()).test
+
+
+def test_the_fast_model_is_pinned() -> None:
+    assert FAST in read_floors(default_folder())
+
+
+@pytest.mark.parametrize("name", ["fast", "accurate", "cascade"])
+def test_a_model_is_no_worse_than_it_was(
+    name: str, models: dict[str, Model], held_out: tuple[LabelledText, ...]
+) -> None:
+    floors = read_floors(default_folder())
+    if name not in floors:
+        pytest.skip(f"the {name} model is not pinned")
+    if name not in models:
+        pytest.skip(f"the base weights of the {name} model are not here: `trendnlp models pull`")
+    assert breaches(name, floors[name], models[name], held_out) == ()

@@ -1,0 +1,94 @@
+"""DOCX and PPTX: document order, styles, tables, text boxes, notes, tracked changes, slides."""
+
+from __future__ import annotations
+
+import io
+
+from docx import Document as new_docx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from files import WORDS, docx, members, packed, pptx
+
+from trendnlp.read import read_bytes
+from trendnlp.types import Document, Format, Metadata
+
+TRACKED = (
+    "<w:p {0}><w:r><w:t>Prices </w:t></w:r><w:del><w:r><w:delText>fall</w:delText></w:r></w:del>"
+    "<w:ins><w:r><w:t>rise</w:t></w:r></w:ins><w:hyperlink><w:r><w:t> again</w:t></w:r></w:hyperlink>"
+    "<w:r><w:t>.</w:t></w:r></w:p>"
+)
+CONTROL = "<w:sdt {0}><w:sdtContent><w:p><w:r><w:t>Insurers pay by month.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+
+
+def shown(document: Document) -> list[str]:
+    return [
+        f"{b.kind}{b.level or ''} | " + document.text[b.content : b.end].replace("\n", "/").replace("\t", "~")
+        for b in document.blocks
+    ]
+
+
+def report() -> bytes:
+    word = new_docx()
+    word.core_properties.title = "Lift Monitor"
+    word.sections[0].header.paragraphs[0].text = "Lift Monitor | 2024"
+    word.add_heading("Lifts in Portugal", 0)
+    word.add_heading("Key drivers", 2)
+    word.add_paragraph(WORDS)
+    word.add_paragraph("Grants: Towns pay half of each lift.", style="List Bullet")
+    word.add_paragraph("2.2 million patients live at home.", style="List Number")
+    word.add_paragraph().add_run("What holds it back").bold = True
+    word.add_paragraph("Approval takes two years.")
+    table = word.add_table(2, 2)
+    for cell, text in zip(table._cells, ("Year", "Lifts", "2024", "900"), strict=True):
+        cell.text = text
+    body = word.element.body
+    for xml in (TRACKED, CONTROL):
+        body.insert(len(body) - 1, parse_xml(xml.format(nsdecls("w"))))
+    file = io.BytesIO()
+    word.save(file)
+    return file.getvalue()
+
+
+def test_a_word_document() -> None:
+    document = read_bytes(report(), source="lifts.docx")
+    assert document.format is Format.DOCX
+    assert shown(document) == [
+        "navigation | Lift Monitor | 2024",
+        "heading1 | Lifts in Portugal",
+        "heading2 | Key drivers",
+        f"paragraph | {WORDS}",
+        "list_item | Grants: Towns pay half of each lift.",
+        "list_item | 2.2 million patients live at home.",
+        "heading2 | What holds it back",
+        "paragraph | Approval takes two years.",
+        "table | Year~Lifts/2024~900",
+        "paragraph | Prices rise again.",
+        "paragraph | Insurers pay by month.",
+    ]
+    assert document.metadata == Metadata(title="Lifts in Portugal", geography="Portugal", language="en")
+
+
+def test_the_content_says_what_a_file_is() -> None:
+    names = ["a.txt", "a.pdf", "a.html", "a"]
+    assert {read_bytes(docx(), source=name).format for name in names} == {Format.DOCX}
+    assert {read_bytes(pptx(), source=name).format for name in names} == {Format.PPTX}
+
+
+def test_a_document_with_macros_is_read_without_them() -> None:
+    parts = members(docx())
+    kind = b"application/vnd.ms-word.document.macroEnabled.main+xml"
+    plain = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = parts["[Content_Types].xml"].replace(plain, kind)
+    data = packed({**parts, "[Content_Types].xml": types, "word/vbaProject.bin": b"\xd0\xcf\x11\xe0macro"})
+    assert WORDS in read_bytes(data, source="macro.docm").text
+
+
+def test_a_presentation() -> None:
+    document = read_bytes(pptx(), source="lifts.pptx")
+    assert [(block.page, line) for block, line in zip(document.blocks, shown(document), strict=True)] == [
+        (1, "heading1 | Lifts in Portugal"),
+        (1, f"paragraph | {WORDS}"),
+        (1, "table | Year~Lifts/2024~900"),
+        (1, "paragraph | Rental offers could open the home care segment."),
+    ]
+    assert document.blocks[2].box is not None and document.blocks[2].box.left == 72

@@ -1,0 +1,138 @@
+"""Market facts and languages over HTTP and on the page of a document. No models are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from builders import make_analysis
+from fastapi.testclient import TestClient
+from lxml import html
+from web_client import connected
+
+from trendnlp.read import read_text
+from trendnlp.records import fact_record
+from trendnlp.settings import Settings
+from trendnlp.store import Store
+from trendnlp.types import Document, Format, Metadata
+from trendnlp.web.app import create_app
+
+LIFTS = """# Patient Lift Market in Portugal
+
+The patient lift market was worth EUR 41 million in 2023 and should reach EUR 60 million by 2030. It is to grow at a
+CAGR of 5.6 % from 2024 to 2030. Another house expects the market to reach EUR 75 million by 2030. Base year: 2023.
+"""
+GERMAN = (
+    "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen die "
+    "Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird."
+)
+
+
+class StoreAlone:
+    """What the routes ask of a workspace, without models."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.store = Store.open(settings.store_url)
+
+    def ready(self) -> None:
+        return None
+
+    def read(
+        self,
+        data: bytes | str,
+        *,
+        source: str,
+        format: Format | None = None,
+        given: Metadata = Metadata(),
+        **other: Any,
+    ) -> Document:
+        assert isinstance(data, str)
+        return read_text(data, source=source, format=format or Format.TEXT, given=given)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(Settings(home=tmp_path_factory.mktemp("home")), StoreAlone)  # type: ignore[arg-type]
+    with connected(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def report(client: TestClient) -> Document:
+    store: Store = client.app.state.workspace.store  # type: ignore[attr-defined]
+    given = Metadata(publisher="Atlas", published="2024-05")
+    document = read_text(LIFTS, source="lifts.md", format=Format.MARKDOWN, given=given)
+    store.save(make_analysis(document))
+    other = read_text(LIFTS.replace("Lift", "Bed"), source="<b>beds</b>.md", format=Format.MARKDOWN)
+    store.save(make_analysis(replace(other, facts=(replace(other.facts[0], subject="<i>bed</i> market"),))))
+    return document
+
+
+def test_a_document_carries_its_facts(client: TestClient, report: Document) -> None:
+    shown = client.get(f"/v1/documents/{report.id}").json()
+    assert shown["language"] == "en"
+    assert shown["facts"] == [fact_record(fact) for fact in report.facts]
+    assert [shown["text"][fact["start"] : fact["end"]] for fact in shown["facts"]] == [
+        "EUR 41 million in 2023",
+        "EUR 60 million by 2030",
+        "CAGR of 5.6 % from 2024 to 2030",
+        "EUR 75 million by 2030",
+        "Base year: 2023",
+    ]
+
+
+def test_facts_of_a_market_are_listed(client: TestClient, report: Document) -> None:
+    def listed(**params: str | list[str]) -> list[dict[str, Any]]:
+        answer = client.get("/v1/facts", params=params).json()
+        assert answer["total"] == len(answer["items"])
+        return list(answer["items"])
+
+    assert len(listed()) == 6
+    forecasts = listed(market="patient lift", kind="forecast")
+    assert [(fact["amount"], fact["year"]) for fact in forecasts] == [(60.0, 2030), (75.0, 2030)]
+    assert {(f["document"], f["source"], f["publisher"], f["published"], f["geography"]) for f in forecasts} == {
+        (report.id, "lifts.md", "Atlas", "2024-05", "Portugal")
+    }
+    assert (listed(market="lorries"), len(listed(kind=["size", "base_year"]))) == ([], 3)
+    assert client.get("/v1/facts", params={"kind": "revenue"}).status_code == 422
+    assert client.get("/v1/facts", params={"cursor": "x"}).status_code == 400
+
+
+def test_the_page_shows_the_forecasts_side_by_side(client: TestClient, report: Document) -> None:
+    shown = html.document_fromstring(client.get(f"/documents/{report.id}").text)
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in shown.cssselect(".figures tbody tr")]
+    assert rows == [
+        ["Size", "EUR 41 million", "2023", "patient lift market", "EUR 41 million in 2023"],
+        ["Forecast", "EUR 60 million", "2030", "patient lift market", "EUR 60 million by 2030"],
+        ["Forecast", "EUR 75 million", "2030", "–", "EUR 75 million by 2030"],
+        ["Compound growth", "5.6 %", "2024–2030", "–", "CAGR of 5.6 % from 2024 to 2030"],
+        ["Base year", "–", "2023", "–", "Base year: 2023"],
+    ]
+    for link in shown.cssselect(".figures a"):
+        words = " ".join(link.text_content().split())
+        target = shown.get_element_by_id(link.get("href").removeprefix("#"))
+        assert words in " ".join(target.text_content().split())
+
+
+def test_nothing_of_a_fact_becomes_markup(client: TestClient, report: Document) -> None:
+    beds = client.get("/v1/facts", params={"market": "bed"}).json()["items"][0]["document"]
+    shown = html.document_fromstring(client.get(f"/documents/{beds}").text)
+    assert shown.cssselect(".figures i, .figures b") == []
+    assert "<i>bed</i> market" in shown.cssselect(".figures")[0].text_content()
+
+
+@pytest.mark.parametrize("path", ["/v1/analyze", "/v1/documents"])
+def test_a_text_that_is_not_in_english_is_a_problem_of_its_own(client: TestClient, path: str) -> None:
+    answer = client.post(path, json={"text": GERMAN})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    problem = answer.json()
+    assert problem["type"] == "urn:trendnlp:problem:foreign-language"
+    assert "written in German (de), only English is read. Give language=en" in problem["detail"]
+    assert (
+        client.post(path, json={"text": GERMAN, "language": "English"}).json()["errors"][0]["pointer"] == "#/language"
+    )
