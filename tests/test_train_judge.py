@@ -293,4 +293,7 @@ def test_why_on_the_command_line(client: TestClient, models: Path) -> None:
     assert record["relation"] == "contradicts"
     code, out, _ = run(models, home, "findings", "--why", *ids)
     assert (code, "contradicts, in two findings: direction:" in out) == (0, True)
+    turned = run(models, home, "findings", "--why", *reversed(ids))[1]
+    said, seen = (text.splitlines()[2].partition("direction: ")[2].split(" / ") for text in (out, turned))
+    assert said == seen[::-1]
     assert run(models, home, "findings", "--why", "st_none", ids[0])[0] == 3

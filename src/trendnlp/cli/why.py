@@ -19,14 +19,14 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         pair = store.statements_by_id(ids)
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)
-    verdict, model = (entry.verdict, entry.model) if entry else _now(settings, pair)
+    verdict, model = (_turned(entry, ids[0]), entry.model) if entry else _now(settings, pair)
     together = places.get(ids[0]) is not None and places.get(ids[0]) == places.get(ids[1])
     record: Record = {
         "statement": ids[0],
         "other": ids[1],
         "findings": [places.get(id) for id in ids],
         "together": together,
-        **verdict_record(_turned(entry, ids[0]) if entry else verdict),
+        **verdict_record(verdict),
         "model": model,
         "stored": entry is not None,
     }
