@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import make_vector
 from fastapi.testclient import TestClient
 from test_train import OPTIONS, files, ignore, write_corpus
 from typer.testing import CliRunner
@@ -271,8 +272,9 @@ def test_a_contested_finding_shows_both_sides(client: TestClient) -> None:
     one = put(client, f"{RISES}\n", kinds=("trend",), source="one.md")
     put(client, f"{FALLS}\n", kinds=("trend",), source="two.md")
     workspace = client.app.state.workspace  # type: ignore[attr-defined]
-    # the vectors of these test documents are no encoder's, but alike
-    workspace.store.replace_findings(workspace.pipeline.consolidate(workspace.store.claims()))
+    # the vectors of these test documents are no encoder's: with one vector for both, the pair is near enough to judge
+    near = [replace(c, labelled=replace(c.labelled, vector=make_vector("near"))) for c in workspace.store.claims()]
+    workspace.store.replace_findings(workspace.pipeline.consolidate(near))
     (listed,) = client.get("/v1/findings", params={"document": one}).json()["items"]
     finding = client.get(f"/v1/findings/{listed['id']}").json()
     (contest,) = finding["contested"]
