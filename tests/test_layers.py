@@ -14,7 +14,7 @@ RANKS = (
     "dates settings context corpus evaluate records review store",
     "artefacts",
     "read segment encode keywords consolidate weights datasets",
-    "card classify",
+    "card classify unlabelled",
     "pipeline tune",
     "build",
     "train",

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli.options import DataSet, EvaluateOptions
+from trendnlp.cli.options import DataSet, EvaluateOptions, Only
 from trendnlp.errors import SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
@@ -126,9 +126,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus, instead of the defaults.")] = None,
     fast_only: Annotated[bool, typer.Option("--fast-only", help="Leave the accurate model out.")] = False,
+    only: Annotated[
+        Only | None, typer.Option(help="fast: keep the accurate model of --out, which teaches a new fast one.")
+    ] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
-    _run(context, "train", corpus, out, epochs, fast_only)
+    _run(context, "train", corpus, out, epochs, fast_only, only)
 
 
 @app.command()
