@@ -25,6 +25,7 @@ from trendnlp.evaluate import Gold, score
 from trendnlp.keywords import keyword_kinds
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
+from trendnlp.unlabelled import read_unlabelled
 
 SHINGLE = 5  # words
 NEAR = 0.5  # Jaccard similarity of two units' shingles from which they count as near-copies
@@ -38,6 +39,8 @@ def main() -> None:
     options = parser.parse_args()
     texts = read_corpus(options.corpus)
     counts(texts)
+    unlabelled = read_unlabelled(options.corpus)
+    print(f"without labels: {len(unlabelled.texts)} texts, {unlabelled.statements} statements")
     leakage(texts, options.data)
     copies(texts)
     agreement(texts)

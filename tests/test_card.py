@@ -29,6 +29,9 @@ MANIFEST = Manifest(
     corpus_sha256="c" * 64,
     texts=1200,
     units=10,
+    unlabelled_sha256="d" * 64,
+    unlabelled_texts=0,
+    unlabelled_statements=0,
     versions={},
     files={},
 )
@@ -71,3 +74,13 @@ def test_the_card_of_a_cascade_compares_its_models() -> None:
     assert "the accurate one where no kind has a score of 0.70." in card
     assert "| macro-F1 of the kinds | 0.900 | 0.800 | 0.890 |" in card
     assert "| 0.4 to 0.5 |  | 0.50 (2) |\n| 0.9 to 1.0 | 0.96 (10) | 1.00 (8) |" in card
+
+
+def test_the_card_of_a_fast_model_with_a_teacher() -> None:
+    manifest = replace(MANIFEST, unlabelled_texts=1100, unlabelled_statements=25000)
+    (found,) = (p for p in model_card(manifest).split("\n\n") if p.startswith("They learnt"))
+    assert found == (
+        "They learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`), the fast one also "
+        "from what the accurate one says of 1,100 texts without labels (25,000 statements, digest `dddddddddddd`). "
+        "Scores on its held-out markets, which only score:"
+    )

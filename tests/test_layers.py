@@ -15,7 +15,7 @@ RANKS = (
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",
-    "card classify consolidate judge",
+    "card classify consolidate judge unlabelled",
     "pipeline tune",
     "build tune_pairs",
     "train_judge",

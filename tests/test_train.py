@@ -20,7 +20,7 @@ from trendnlp.train import Step, TrainOptions, train
 from trendnlp.tune import TuneOptions
 
 OPTIONS = TrainOptions(
-    fast=TuneOptions(epochs=2, batch=2, window=60, frozen=5, threads=1),
+    fast=TuneOptions(epochs=2, batch=2, window=60, frozen=5, vector_weight=1.0, threads=1),
     accurate=TuneOptions(epochs=1, batch=2, window=60, frozen=5, threads=1, rank=2),
     dev=0.25,
     test=0.25,
@@ -61,13 +61,23 @@ def write_corpus(folder: Path, marks: Iterable[str] = ("d/t tec", "t con", "c ec
     return folder
 
 
+def write_unlabelled(corpus: Path) -> None:
+    """Two texts without labels, of three statements."""
+    folder = corpus / "unlabelled"
+    folder.mkdir()
+    (folder / "sails.md").write_text("# Sails\n\nSailmakers are scarce. Orders for sails rose this year.\n", "utf-8")
+    (folder / "looms.md").write_text("- Looms are dear, and few mills can pay for them.\n", "utf-8")
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_corpus(tmp_path_factory.mktemp("train") / "corpus")
+    folder = write_corpus(tmp_path_factory.mktemp("train") / "corpus")
+    write_unlabelled(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +112,7 @@ def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models:
     assert manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
     assert manifest.aspects == ("consumer", "economic", "regulatory", "technology")
     assert (manifest.texts, manifest.units) == (len(MARKETS), 5 * len(MARKETS))
+    assert (manifest.unlabelled_texts, manifest.unlabelled_statements) == (2, 3)
     assert sorted(manifest.files) == FILES
     assert {name: part.settings["epochs"] for name, part in manifest.parts.items()} == {"accurate": 1, "fast": 2}
     scores = [*(part.scores for part in manifest.parts.values()), manifest.cascade_scores]
@@ -173,6 +184,29 @@ def test_the_fast_model_alone(corpus: Path, bases: Bases, tmp_path: Path) -> Non
     assert (list(artefact.manifest.parts), artefact.manifest.cascade) == (["fast"], None)
     pipeline = trendnlp.load(settings_for(tmp_path / "models"))
     assert pipeline.model.digest == model_digest(artefact, "fast")
+
+
+def test_a_new_fast_model_taught_by_the_accurate_one_that_is_there(
+    corpus: Path, models: Path, bases: Bases, tmp_path: Path
+) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(models, out)
+    same = train(corpus, out, bases, OPTIONS, ignore, kept=open_artefact(out))
+    assert files(same.folder) == files(models)
+    other = tmp_path / "corpus"
+    shutil.copytree(corpus, other)
+    (other / "unlabelled" / "looms.md").unlink()
+    found = train(other, out, bases, OPTIONS, ignore, kept=open_artefact(out)).manifest
+    former = open_artefact(models).manifest
+    assert found.parts["accurate"] == former.parts["accurate"]
+    changed = {name for name, digest in found.files.items() if former.files[name] != digest}
+    assert changed == {"fast.encoder.safetensors", "fast.heads.safetensors"}
+
+
+def test_a_teacher_that_learnt_from_another_corpus(models: Path, bases: Bases, tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", ("d", "t", "c", "o", "x"))
+    with pytest.raises(ArtefactError, match="its models learnt from another corpus than this one"):
+        train(corpus, tmp_path / "models", bases, OPTIONS, ignore, kept=open_artefact(models))
 
 
 UNTUNED = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0))
@@ -259,7 +293,7 @@ MANIFESTS = {
     "list": b"[]",
     "number": b"7",
     "nothing": b"{}",
-    "half": b'{"format": 2, "kinds": [], "aspects": []}',
+    "half": b'{"format": 3, "kinds": [], "aspects": []}',
 }
 
 
@@ -273,7 +307,7 @@ def test_a_manifest_that_is_none(models: Path, tmp_path: Path, data: bytes) -> N
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("format", 1, "has format 1, this version reads 2"),
+        ("format", 2, "has format 2, this version reads 3"),
         ("files", {"../heads.safetensors": "0"}, "names a file outside its folder: '../heads.safetensors'"),
         ("files", {}, "names no accurate.encoder.safetensors"),
         ("files", 5, "is no manifest of a models folder"),

@@ -17,7 +17,7 @@ from typing import Any
 from trendnlp.errors import ArtefactError
 from trendnlp.evaluate import Bin
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 RETRAIN = "Take the models of this version of trendnlp, or make them again with `trendnlp train`."
 
@@ -70,7 +70,8 @@ class JudgePart:
 class Manifest:
     """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
     ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
-    ``threshold`` is the cosine from which statements merge where there is no ``judge``.
+    ``threshold`` is the cosine from which statements merge where there is no ``judge``. The texts without labels only
+    taught the fast model.
     """
 
     kinds: tuple[str, ...]
@@ -82,6 +83,9 @@ class Manifest:
     corpus_sha256: str
     texts: int
     units: int
+    unlabelled_sha256: str
+    unlabelled_texts: int
+    unlabelled_statements: int
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trendnlp.artefacts import ENCODER_NAME, ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
 from trendnlp.classify import Cascade, Classifier, Model
 from trendnlp.consolidate import Comparer, Rule
+from trendnlp.context import WindowOptions
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.judge import Judge
@@ -19,6 +20,8 @@ from trendnlp.weights import MPNET, PULL, cache_folder, find
 
 FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
 JUDGE = "judge"
+# all-MiniLM-L6-v2 was made on texts of 128 tokens: what it reads in longer ones is worth less.
+FAST_READS = WindowOptions(size=100, before=40, after=16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def fast_base(settings: Settings, expected: str | None = ENCODER_SHA256) -> Enco
     """The encoder that the fast model stands on and whose vectors are compared; raises ArtefactError where its weights
     have another digest than ``expected``.
     """
-    return Encoder.load(encoder_folder(settings.encoder), ENCODER_NAME, expected)
+    return Encoder.load(encoder_folder(settings.encoder), ENCODER_NAME, expected, FAST_READS)
 
 
 def accurate_base(settings: Settings, expected: str | None = MPNET.sha256) -> Encoder:

@@ -32,7 +32,8 @@ def model_card(manifest: Manifest) -> str:
         _cascade(manifest),
         _judge(manifest),
         f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
-        f"(digest `{manifest.corpus_sha256[:12]}`). Scores on its held-out markets, which only score:",
+        f"(digest `{manifest.corpus_sha256[:12]}`){_unlabelled(manifest)}. Scores on its held-out markets, which only "
+        "score:",
         _table(["score", *models], [[words, *_values(key, models)] for key, words in SCORES.items()]),
         "How often the label is right at each score, on the same texts (in brackets the number of units):",
         _table(["score", *manifest.parts], _reliability(manifest)),
@@ -40,6 +41,15 @@ def model_card(manifest: Manifest) -> str:
         "`trendnlp evaluate`. The models read English. They do not check whether a claim is true.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _unlabelled(manifest: Manifest) -> str:
+    if not manifest.unlabelled_texts:
+        return ""
+    return (
+        f", the fast one also from what the accurate one says of {manifest.unlabelled_texts:,} texts without labels "
+        f"({manifest.unlabelled_statements:,} statements, digest `{manifest.unlabelled_sha256[:12]}`)"
+    )
 
 
 def _files(name: str, manifest: Manifest) -> list[str]:

@@ -78,7 +78,10 @@ class Classifier:
         return tuple(str(c) for c in self.aspect.classes_) if self.aspect else ()
 
     def predict_proba(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Probabilities:
-        rows = self.encoder.encode_in_context(statements, wanted).astype(np.float64)
+        return self.probabilities(self.encoder.encode_in_context(statements, wanted).astype(np.float64))
+
+    def probabilities(self, rows: Matrix) -> Probabilities:
+        """Of statements whose vectors in context are ``rows``."""
         return Probabilities(*(_probabilities(head, rows) for head in (self.kind, self.aspect)))
 
 

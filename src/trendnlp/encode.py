@@ -38,14 +38,21 @@ class Encoder:
     A row depends on the texts of its own call alone, so that one document's vectors are the same in every run.
     """
 
-    def __init__(self, model: SentenceTransformer, name: str, digest: str) -> None:
+    def __init__(
+        self, model: SentenceTransformer, name: str, digest: str, reads: WindowOptions = WindowOptions()
+    ) -> None:
         self.model = model
         self.name = name
         self.digest = digest
+        self.reads = reads
 
     @classmethod
-    def load(cls, folder: Path, name: str, expected: str | None = None) -> Encoder:
-        """Load a local sentence-transformers folder; raises ArtefactError where its weights are not ``expected``."""
+    def load(
+        cls, folder: Path, name: str, expected: str | None = None, reads: WindowOptions = WindowOptions()
+    ) -> Encoder:
+        """Load a local sentence-transformers folder that ``reads`` so much at once; raises ArtefactError where its
+        weights are not ``expected``.
+        """
         weights = folder / ENCODER_WEIGHTS
         if not weights.is_file():
             remedy = "Set TRENDNLP_ENCODER to a sentence-transformers folder with safetensors weights."
@@ -63,7 +70,7 @@ class Encoder:
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
         model.eval()
-        return cls(model, name, digest)
+        return cls(model, name, digest, reads)
 
     @property
     def dimension(self) -> int:
@@ -117,12 +124,7 @@ class Encoder:
     def marks(self) -> Marks:
         return Marks(self.model.tokenizer.cls_token_id, self.model.tokenizer.sep_token_id)
 
-    def encode_in_context(
-        self,
-        statements: Sequence[Statement],
-        wanted: Sequence[int] | None = None,
-        options: WindowOptions = WindowOptions(),
-    ) -> Vectors:
+    def encode_in_context(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Vectors:
         """The mean token vector of each ``wanted`` statement of one document (ascending indices; all by default),
         read among its neighbours; shape (len(wanted), dimension), float32, not normalised.
         """
@@ -132,7 +134,7 @@ class Encoder:
         rows = np.zeros((len(wanted), self.dimension), np.float32)
         place = {statement: row for row, statement in enumerate(wanted)}
         with torch.inference_mode():
-            for batch in _batches(windows(self.tokens(statements), wanted, options, self.marks)):
+            for batch in _batches(windows(self.tokens(statements), wanted, self.reads, self.marks)):
                 spans = [span.statement for window in batch for span in window.spans]
                 rows[[place[i] for i in spans]] = span_means(self.model, batch).numpy()
         return rows
@@ -143,7 +145,7 @@ class Encoder:
 
         import torch
 
-        return Encoder(deepcopy(self.model).to(torch.bfloat16), self.name, self.digest)
+        return Encoder(deepcopy(self.model).to(torch.bfloat16), self.name, self.digest, self.reads)
 
     def with_weights(self, path: Path, digest: str) -> Encoder:
         """This encoder with the tensors of a safetensors file in place of its own of the same names.
@@ -168,7 +170,7 @@ class Encoder:
             raise ArtefactError(str(path), f"holds a tensor that the encoder lacks: {unknown[0]}", remedy)
         for name, tensor in tensors.items():
             own[name].copy_(tensor)
-        return Encoder(tuned, self.name, digest)
+        return Encoder(tuned, self.name, digest, self.reads)
 
 
 def half_is_fast() -> bool:

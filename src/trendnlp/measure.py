@@ -132,18 +132,13 @@ def claim_measures(gold: Sequence[Gold], said: Sequence[str]) -> dict[str, float
 
 def alone(model: Classifier) -> Classifier:
     """The same model, which reads each statement without headings and neighbours."""
-    encoder = _Alone(model.encoder.model, model.encoder.name, model.encoder.digest)
+    encoder = _Alone(model.encoder.model, model.encoder.name, model.encoder.digest, SINGLY)
     return Classifier(encoder, model.kind, model.aspect, f"{model.digest} alone")
 
 
 class _Alone(Encoder):
-    def encode_in_context(
-        self,
-        statements: Sequence[Statement],
-        wanted: Sequence[int] | None = None,
-        options: WindowOptions = SINGLY,
-    ) -> Vectors:
-        return super().encode_in_context([replace(s, headings=()) for s in statements], wanted, options)
+    def encode_in_context(self, statements: Sequence[Statement], wanted: Sequence[int] | None = None) -> Vectors:
+        return super().encode_in_context([replace(s, headings=()) for s in statements], wanted)
 
 
 def runnable(models: Artefact, settings: Settings) -> dict[str, Model]:

@@ -1,7 +1,7 @@
 """From a labelled corpus and the base encoders to a models folder, reproducibly.
 
-The accurate model learns from the readers alone; the fast one also from what the accurate one says of the same texts
-(Hinton et al. 2015, "Distilling the knowledge in a neural network").
+The accurate model learns from the readers alone; the fast one also from what the accurate one says of the same texts,
+and of texts without labels (Hinton et al. 2015, "Distilling the knowledge in a neural network"), and from its vectors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
 from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
@@ -23,11 +24,12 @@ from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, la
 from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
-from trendnlp.errors import CorpusError
+from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
-from trendnlp.train_judge import JudgeOptions, TrainedJudge, marked_claims, material, train_judge
+from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judge, marked_claims, material, train_judge
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
-from trendnlp.types import Label
+from trendnlp.types import OTHER, Label, Statement
+from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -40,20 +42,21 @@ MERGE_PRECISION = 0.95  # of merged pairs; two readers agree on about as many
 CASCADE_THRESHOLDS = [round(0.40 + 0.02 * i, 2) for i in range(31)]
 CASCADE_LOSS = 0.005  # of the accurate model's macro-F1 on the calibrating markets: half of what may go elsewhere
 DECIMALS = 4
+TEACHER = "teacher"
 LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
     """``alternative_weight``: a second kind's share of a reading. ``teacher_weight``: the accurate model's share of
-    what the fast one learns. ``dev`` and ``test``: shares of the markets that calibrate and that only score.
-    ``judge`` is for the pair judge, which is trained where the corpus has labelled pairs.
+    what the fast one learns of a labelled text. ``dev`` and ``test``: shares of the markets that calibrate and that
+    only score. ``judge`` is for the pair judge, which is trained where the corpus has labelled pairs.
     """
 
-    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, rate=2e-4))
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, window=128, rate=2e-4, vector_weight=1.0))
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
-    teacher_weight: float = 0.5
+    teacher_weight: float = 0.7
     dev: float = 0.08
     test: float = 0.08
     judge: JudgeOptions = field(default_factory=JudgeOptions)
@@ -70,29 +73,40 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which model is being tuned, and how far it is."""
+    """What is being done (a model's name while it is tuned), and how far it is."""
 
     model: str
     progress: Progress
 
 
-def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: Callable[[Step], None]) -> Artefact:
-    """Train on ``corpus``, write the models to ``out``; raises CorpusError, ArtefactError.
+def train(
+    corpus: Path,
+    out: Path,
+    bases: Bases,
+    options: TrainOptions,
+    report: Callable[[Step], None],
+    kept: Artefact | None = None,
+) -> Artefact:
+    """Train on ``corpus``, write the models to ``out``; raises CorpusError, InputError, ArtefactError.
 
-    Without the accurate model's base weights only the fast one is made. Interrupted, it goes on from the last whole
-    epoch, kept in ``out``/.work until it is done. ``out`` is replaced only by finished models: until then the former
-    ones stay as they were.
+    Without the accurate model's base weights only the fast one is made. The accurate model and the judge of ``kept``
+    stay as they are, and the former teaches a new fast one. Texts without labels (``corpus``/unlabelled) only serve
+    where there is a teacher. Interrupted, it goes on from the last whole epoch, kept in ``out``/.work until it is done.
+    ``out`` is replaced only by finished models: until then the former ones stay as they were.
     """
     texts = read_corpus(corpus)
-    given = material(corpus, texts, options.judge)
+    judge = kept_judge(kept, bases.fast) if kept else None
+    given = None if kept else material(corpus, texts, options.judge)
     trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
     parts: dict[str, _Trained] = {}
-    if bases.accurate is not None:
+    if bases.accurate is not None and kept is not None:
+        parts[ACCURATE] = trainer.kept(bases.accurate, kept)
+    elif bases.accurate is not None:
         parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
     accurate = parts[ACCURATE].classifier if parts else None
-    teacher = _quick(accurate) if accurate else None
-    parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teacher)
-    judge = None
+    unlabelled = read_unlabelled(corpus) if accurate else NO_UNLABELLED
+    teaching = trainer.taught(accurate, unlabelled) if accurate else None
+    parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teaching)
     if given is not None:
         judge = train_judge(given, bases.fast, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
     trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
@@ -110,6 +124,9 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
         corpus_sha256=digest(texts),
         texts=len(texts),
         units=sum(len(t.units) for t in texts),
+        unlabelled_sha256=unlabelled.digest,
+        unlabelled_texts=len(unlabelled.texts),
+        unlabelled_statements=unlabelled.statements,
         versions={name: version(name) for name in LIBRARIES},
         files={name: sha256(path) for name, path in files.items()},
         judge=judge.entry if judge else None,
@@ -122,12 +139,6 @@ def train(corpus: Path, out: Path, bases: Bases, options: TrainOptions, report: 
     return artefact
 
 
-def _quick(model: Classifier) -> Classifier:
-    """The model in half precision where that is faster: what only teaches need not be exact."""
-    encoder = model.encoder.in_half_precision() if half_is_fast() else model.encoder
-    return Classifier(encoder, model.kind, model.aspect, model.digest)
-
-
 def fit(
     name: str, split: Split, base: Encoder, options: TrainOptions, work: Path, report: Callable[[Step], None]
 ) -> Classifier:
@@ -138,6 +149,27 @@ def fit(
     """
     trainer = _Trainer((*split.train, *split.dev), replace(split, test=()), work, options, report)
     return trainer.tuned(name, base, options.fast if name == FAST else options.accurate, None).classifier
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What a teacher says of one document: a row a statement, its vectors standardised over all documents."""
+
+    vectors: NDArray[np.float32]
+    kinds: Matrix
+    aspects: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class _Teaching:
+    """What a teacher says of the texts to train on, and of the texts without labels; ``name`` is another one for
+    another teacher or other texts.
+    """
+
+    name: str
+    labelled: tuple[_Taught, ...]
+    unlabelled: tuple[_Taught, ...]
+    texts: Unlabelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +200,55 @@ class _Trainer:
         self.kinds = tuple(sorted({k for unit in units for k in shares(unit, options.alternative_weight)}))
         self.aspects = tuple(sorted({unit.aspect for unit in units if unit.aspect}))
 
-    def tuned(self, name: str, base: Encoder, options: TuneOptions, teacher: Classifier | None) -> _Trained:
-        # A state is only good for the data, encoder, teacher and options that made it.
+    def kept(self, base: Encoder, models: Artefact) -> _Trained:
+        """The accurate model of ``models``, which must have learnt from this corpus."""
+        if models.manifest.corpus_sha256 != self.corpus:
+            remedy = "Train both models: leave out --only."
+            raise ArtefactError(str(models.folder), "its models learnt from another corpus than this one", remedy)
+        part = models.part(ACCURATE)
+        encoder, heads = models.path(part.encoder), models.path(part.heads)
+        tuned = base.with_weights(encoder, models.manifest.files[part.encoder])
+        classifier = Classifier.load(tuned, heads, models.manifest.files[part.heads])
+        return _Trained(classifier, encoder, heads, part)
+
+    def taught(self, teacher: Classifier, unlabelled: Unlabelled) -> _Teaching:
+        """Asks the teacher about every statement, once: its vectors are kept in the work folder."""
+        labelled = [statements_of(text) for text in self.split.train]
+        texts = [*labelled, *unlabelled.texts]
+        name = hashlib.sha256(f"{self.corpus} {teacher.digest} {unlabelled.digest} {self.options}".encode()).hexdigest()
+        path = self.work / f"teacher-{name[:16]}.npy"
+        if not path.is_file():
+            self.work.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                np.save(file, self._vectors(teacher, texts))
+            part.replace(path)
+        rows = np.load(path)
+        mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
+        found = []
+        for own in np.split(rows, np.cumsum([len(text) for text in texts])[:-1]):
+            said = teacher.probabilities(own.astype(np.float64))
+            vectors = ((own - mean) / np.maximum(deviation, 1e-6)).astype(np.float32)
+            found.append(_Taught(vectors, said.kinds, said.aspects))
+        return _Teaching(name, tuple(found[: len(labelled)]), tuple(found[len(labelled) :]), unlabelled)
+
+    def _vectors(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> NDArray[np.float16]:
+        # What only teaches need not be exact.
+        encoder = teacher.encoder.in_half_precision() if half_is_fast() else teacher.encoder
+        rows = []
+        for done, statements in enumerate(texts, 1):
+            rows.append(encoder.encode_in_context(statements).astype(np.float16))
+            self.report(Step(TEACHER, Progress(done, len(texts), 0.0)))
+        return np.vstack(rows)
+
+    def tuned(self, name: str, base: Encoder, options: TuneOptions, teaching: _Teaching | None) -> _Trained:
+        # A state is only good for the data, encoder, teaching and options that made it.
         own = self.options
         state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
-        if teacher:
-            state = (*state, teacher.digest, own.teacher_weight)
+        if teaching:
+            state = (*state, teaching.name)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
-        lessons = [self._lesson(text, teacher) for text in self.split.train]
+        lessons = self._lessons(teaching)
         found = tune(base, lessons, options, work, lambda p: self.report(Step(name, p)))
         encoder = base.with_weights(found.weights, sha256(found.weights))
         heads = work / f"{name}.heads.safetensors"
@@ -198,14 +271,32 @@ class _Trainer:
         )
         return _Trained(classifier, weights, heads, entry)
 
-    def _lesson(self, text: LabelledText, teacher: Classifier | None) -> Lesson:
-        statements = statements_of(text)
+    def _lessons(self, teaching: _Teaching | None) -> list[Lesson]:
+        if teaching is None:
+            return [self._lesson(text, None) for text in self.split.train]
+        pairs = zip(self.split.train, teaching.labelled, strict=True)
+        return [self._lesson(text, taught) for text, taught in pairs] + [
+            self._unlabelled_lesson(statements, taught)
+            for statements, taught in zip(teaching.texts.texts, teaching.unlabelled, strict=True)
+        ]
+
+    def _lesson(self, text: LabelledText, taught: _Taught | None) -> Lesson:
         said = np.array([self._shares(unit) for unit in text.units])
-        if teacher is not None and len(statements):
+        if taught is not None:
             weight = self.options.teacher_weight
-            said = (1 - weight) * said + weight * teacher.predict_proba(statements).kinds
+            said = (1 - weight) * said + weight * taught.kinds
         aspects = tuple(self._aspect_shares(unit) for unit in text.units)
-        return Lesson(statements, tuple(map(tuple, said.tolist())), aspects)
+        vectors = taught.vectors if taught else None
+        return Lesson(statements_of(text), tuple(map(tuple, said.tolist())), aspects, vectors)
+
+    def _unlabelled_lesson(self, statements: tuple[Statement, ...], taught: _Taught) -> Lesson:
+        """Of what the teacher takes for no claim, it does not learn an aspect."""
+        best = taught.kinds.argmax(axis=1)
+        claims = np.array([[self.kinds[i] != OTHER] for i in best], np.float64)
+        aspects = taught.aspects * claims
+        return Lesson(
+            statements, tuple(map(tuple, taught.kinds.tolist())), tuple(map(tuple, aspects.tolist())), taught.vectors
+        )
 
     def _aspect_shares(self, unit: LabelledUnit) -> tuple[float, ...]:
         said = [a for a in (unit.aspect, unit.second and unit.second.aspect) if a in self.aspects]

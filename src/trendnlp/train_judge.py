@@ -21,7 +21,7 @@ from trendnlp.consolidate.judged import judged_partition
 from trendnlp.corpus import LabelledText, read_corpus, split_of, statements_of
 from trendnlp.corpus import digest as corpus_digest
 from trendnlp.encode import Encoder, Vectors
-from trendnlp.errors import CorpusError
+from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
 from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
@@ -55,12 +55,11 @@ class JudgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class TrainedJudge:
-    """A finished judge: its files where they were made, its entry in the manifest, and how to ask it."""
+    """A finished judge: its files where they were made, and its entry in the manifest."""
 
     encoder: Path
     heads: Path
     entry: JudgePart
-    comparer: Comparer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,6 @@ def train_judge(
     judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
     save_head(work / HEADS_FILE, judge.weight, judge.bias)
     rule = fit_rule(judge, base, given)
-    comparer = Comparer(judge, rule)
     weights = tuned.weights.replace(work / ENCODER_FILE)
     pairs = given.pairs
     entry = JudgePart(
@@ -142,9 +140,22 @@ def train_judge(
         pairs=sum(map(len, pairs.values())),
         pairs_sha256=digest([pair for part in pairs.values() for pair in part]),
         settings=asdict(options.tune) | {"claims": options.claims, "dev": options.dev, "test": options.test},
-        scores=judge_scores(comparer, base, given, "test"),
+        scores=judge_scores(Comparer(judge, rule), base, given, "test"),
     )
-    return TrainedJudge(weights, work / HEADS_FILE, entry, comparer)
+    return TrainedJudge(weights, work / HEADS_FILE, entry)
+
+
+def kept_judge(models: Artefact, base: Encoder) -> TrainedJudge | None:
+    """The judge of ``models``, None where they hold none; raises ArtefactError where it stands on another encoder than
+    ``base``.
+    """
+    part = models.manifest.judge
+    if part is None:
+        return None
+    if part.base_sha256 != base.digest:
+        remedy = "Train all models: leave out --only."
+        raise ArtefactError(str(models.folder), "its judge stands on another encoder than the fast model", remedy)
+    return TrainedJudge(models.path(part.encoder), models.path(part.heads), part)
 
 
 def add_judge(

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trendnlp.context import Tokens, Window, WindowOptions, windows
 from trendnlp.encode import DOWN, UP, Encoder, half_is_fast, span_means
 from trendnlp.types import Statement
@@ -31,7 +34,9 @@ class TuneOptions:
     """``batch``: windows a step; no neighbours are read along, because all statements of a window teach.
     ``rate`` and ``head_rate``: peak learning rates of the layers and the heads. ``frozen``: lower layers that keep
     their weights, as the word embeddings always do. ``rank``: of the updates, 0 to train layers whole.
-    ``aspect_weight``: of the aspect loss beside the kind loss.
+    ``aspect_weight``: of the aspect loss beside the kind loss. ``vector_weight``: of the mean squared error between a
+    teacher's vectors and a linear map of the encoder's own, where the lessons hold such (Romero et al. 2015,
+    "FitNets").
     """
 
     epochs: int = 3
@@ -43,6 +48,7 @@ class TuneOptions:
     frozen: int = 0
     rank: int = 0
     aspect_weight: float = 0.5
+    vector_weight: float = 0.0
     dropout: float = 0.1
     seed: int = 7
     threads: int = 2
@@ -51,12 +57,14 @@ class TuneOptions:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """One labelled document: its statements in order, each one's share of every kind (rows that sum to one), and of
-    every aspect (rows that sum to one, or to nothing where it has no aspect).
+    every aspect (rows that sum to one, or to nothing where it has no aspect). ``vectors``: a teacher's of the
+    statements, standardised, shape (statements, its dimension); in all lessons or in none.
     """
 
     statements: tuple[Statement, ...]
     kinds: tuple[tuple[float, ...], ...]
     aspects: tuple[tuple[float, ...], ...]
+    vectors: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The files of a tuned encoder's tensors, in half precision, and of its heads (``kind`` and, where there are
-    aspects, ``aspect``, each with ``weight`` and ``bias``).
+    """The files of a tuned encoder's tensors, in half precision, and of its heads (``kind``, where there are aspects
+    ``aspect``, and where there was a teacher the map ``vector``, each with ``weight`` and ``bias``).
     """
 
     weights: Path
@@ -244,6 +252,8 @@ class _LessonTuner(Tuner[_Example]):
         heads = {"kind": (encoder.dimension, len(lessons[0].kinds[0]))}
         if aspects := len(lessons[0].aspects[0]):
             heads["aspect"] = (encoder.dimension, aspects)
+        if options.vector_weight and (taught := lessons[0].vectors) is not None:
+            heads["vector"] = (encoder.dimension, taught.shape[1])
         super().__init__(encoder, heads, options)
 
     def batches(self, epoch: int) -> list[list[_Example]]:
@@ -256,17 +266,22 @@ class _LessonTuner(Tuner[_Example]):
         return bucketed(examples, self.options.batch, chance, lambda e: len(e.window.tokens))
 
     def loss(self, batch: Sequence[_Example]) -> Any:
+        import torch
         from torch.nn import functional
 
         with self.precision():
-            vectors = span_means(self.model, [example.window for example in batch])
-        vectors = functional.dropout(vectors, self.options.dropout)
+            read = span_means(self.model, [example.window for example in batch])
+        vectors = functional.dropout(read, self.options.dropout)
         places = [(self.lessons[e.lesson], span.statement) for e in batch for span in e.window.spans]
         loss = self.cross_entropy("kind", vectors, [lesson.kinds[i] for lesson, i in places])
         known = [row for row, (lesson, i) in enumerate(places) if any(lesson.aspects[i])]
         if known:
             aspects = [lesson.aspects[i] for lesson, i in (places[row] for row in known)]
             loss = loss + self.options.aspect_weight * self.cross_entropy("aspect", vectors[known], aspects)
+        if "vector" in self.heads:
+            rows = np.stack([x.vectors[i] for x, i in places if x.vectors is not None])
+            taught = torch.from_numpy(rows).to(self.device)
+            loss = loss + self.options.vector_weight * functional.mse_loss(self.heads["vector"](read), taught)
         return loss
 
 

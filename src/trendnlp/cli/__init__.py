@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli.options import DataSet, EvaluateOptions
+from trendnlp.cli.options import DataSet, EvaluateOptions, Only
 from trendnlp.errors import SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
@@ -144,9 +144,13 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus, instead of the defaults.")] = None,
     fast_only: Annotated[bool, typer.Option("--fast-only", help="Leave the accurate model out.")] = False,
-    only: Annotated[str | None, typer.Option(help="judge: train the pair judge alone, into models that are there.")] = (
-        None
-    ),
+    only: Annotated[
+        Only | None,
+        typer.Option(
+            help="fast: keep the accurate model of --out, which teaches a new fast one. "
+            "judge: train the pair judge alone. The rest of --out stays as it is."
+        ),
+    ] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
     _run(context, "train", corpus, out, epochs, fast_only, only)

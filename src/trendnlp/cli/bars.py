@@ -23,7 +23,7 @@ from trendnlp.train import Step
 def tuning_bar() -> Iterator[Callable[[Step], None]]:
     """A bar a model on standard error, for as long as models are tuned; gives what to report to."""
     columns = (
-        TextColumn("{task.description} model, loss {task.fields[loss]:.3f}"),
+        TextColumn("{task.description}, loss {task.fields[loss]:.3f}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -1,4 +1,4 @@
-"""What ``trendnlp evaluate`` is asked for; light, so that --help need not wait."""
+"""What ``trendnlp evaluate`` and ``trendnlp train`` are asked for; light, so that --help need not wait."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ class DataSet(StrEnum):
     ABSTRACTS = "csabstruct"
     CAUSES = "fincausal"
     CURVE = "curve"
+
+
+class Only(StrEnum):
+    """What is trained alone, into a folder that holds the rest."""
+
+    FAST = "fast"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)

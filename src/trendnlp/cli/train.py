@@ -9,18 +9,20 @@ from pathlib import Path
 from trendnlp.artefacts import open_artefact
 from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases, fast_base
 from trendnlp.cli.bars import tuning_bar
+from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
-from trendnlp.errors import SettingsError
+from trendnlp.errors import ArtefactError
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
 from trendnlp.train_judge import add_judge
 from trendnlp.tune import TuneOptions
+from trendnlp.weights import MPNET, PULL
 
 
-def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: str | None) -> int:
+def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
     options = TrainOptions()
-    if only is not None:
-        return _judge_alone(settings, corpus, out, epochs, only)
+    if only is Only.JUDGE:
+        return _judge_alone(settings, corpus, out, epochs)
     if epochs is not None:
         options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     found = bases(settings)
@@ -31,8 +33,13 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
             "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
             "is trained"
         )
+    kept = None
+    if only is Only.FAST:
+        if found.accurate is None:
+            raise ArtefactError(MPNET.name, "its weights, which the teacher needs, are not on this machine", PULL)
+        kept = open_artefact(out)
     with tuning_bar() as report:
-        artefact = train(corpus, out, found, options, report)
+        artefact = train(corpus, out, found, options, report, kept)
     manifest = artefact.manifest
     say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
     scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
@@ -40,9 +47,7 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     return 0
 
 
-def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: str) -> int:
-    if only != JUDGE:
-        raise SettingsError("--only", f"{only!r} cannot be trained alone", f"Use {JUDGE}.")
+def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
         options = replace(options, tune=_with(options.tune, epochs))
