@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from trendnlp.guards.lexicon import STOP
 from trendnlp.segment import tokens
@@ -13,6 +13,7 @@ from trendnlp.segment import tokens
 ENDINGS = ("ations", "ation", "ings", "ing", "ments", "ment", "ness", "ies", "ied", "ers", "ed", "er", "es", "ly", "s")
 SHORTEST_STEM = 4
 LONGEST_PHRASE = 6  # words of the longest phrase of the lexicon
+STEMS = 2**16  # words whose stems are kept: each is asked for many times a statement
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def content(words: Sequence[str]) -> frozenset[str]:
     return frozenset(stem(w) for w in words if w not in STOP and any(c.isalnum() for c in w))
 
 
+@lru_cache(maxsize=STEMS)
 def stem(word: str) -> str:
     """``word`` without its ending: "pumps" and "pump" are one, "hospital" and "hospitality" are not."""
     for ending in ENDINGS:
