@@ -19,10 +19,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from trendnlp.artefacts import open_artefact
 from trendnlp.build import FAST, build_comparer, fast_base
-from trendnlp.consolidate.partition import partition
 from trendnlp.corpus import read_corpus
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
@@ -117,7 +117,9 @@ def _peers() -> Mapping[str, Cluster]:
 
 
 def _average(marked: Sequence[Marked], vectors: Vectors, cut: float) -> Sequence[int]:
-    return [int(i) for i in partition([m.claim for m in marked], vectors, cut)]
+    if len(marked) == 1:  # nothing to link
+        return [0]
+    return [int(i) for i in fcluster(linkage(vectors, "average", "cosine"), 1.0 - cut, "distance")]
 
 
 def _communities(marked: Sequence[Marked], vectors: Vectors, cut: float) -> Sequence[int]:

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from trendnlp.benchmark import REAL_FILE
-from trendnlp.consolidate.partition import normalised
+from trendnlp.consolidate.compare import normalised
 from trendnlp.corpus import LabelledText, digest, read_corpus, statements_of
 from trendnlp.datasets import read_real
 from trendnlp.evaluate import Gold, score

@@ -12,15 +12,16 @@ from builders import make_label
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trendnlp.consolidate import consolidate
+from trendnlp.consolidate import CosineComparer, consolidate
+from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.findings import shortened
-from trendnlp.consolidate.partition import partition
 from trendnlp.types import (
     Band,
     Claim,
     Consolidation,
     Finding,
     Ground,
+    GuardResult,
     LabelledStatement,
     LedgerEntry,
     Member,
@@ -33,7 +34,7 @@ from trendnlp.types import (
 
 THRESHOLD = 0.75
 MODEL = "encoder-1"
-WORDS = ("lifts", "beds", "scans", "pumps", "robots")
+WORDS = ("lifts", "beds", "scans", "demand rises", "demand falls")
 
 
 def at(degrees: float) -> bytes:
@@ -76,6 +77,7 @@ def test_three_that_say_the_same_are_one_finding() -> None:
         claim("Prices fall.", 90, document="c"),
     ]
     ids = [c.labelled.statement.id for c in claims]
+    first, copy = sorted((ids[0], ids[2]))
     expected = Finding(
         id=content_id("find", min(ids[:3])),
         kind="driver",
@@ -96,9 +98,11 @@ def test_three_that_say_the_same_are_one_finding() -> None:
         sources=2,
         first_seen="2023",
         last_seen="2024-03",
-        ledger=tuple(
-            LedgerEntry(id, ids[1], Verdict(Relation.SAME, Ground.COSINE, Band.MIDDLE, 0.9848, None, THRESHOLD), MODEL)
-            for id in sorted((ids[0], ids[2]))
+        ledger=(
+            LedgerEntry(
+                first, ids[1], Verdict(Relation.SAME, Ground.COSINE, Band.MIDDLE, 0.9848, None, THRESHOLD), MODEL
+            ),
+            LedgerEntry(copy, first, Verdict(Relation.SAME, Ground.EXACT, Band.HIGH, 0.9397, None, THRESHOLD), MODEL),
         ),
     )
     found = consolidate(claims, THRESHOLD, MODEL)
@@ -131,25 +135,56 @@ def test_the_order_of_the_claims_does_not_matter(rows: list[tuple[str, float, st
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     found = consolidate(claims, THRESHOLD, MODEL)
     assert consolidate(shuffled, THRESHOLD, MODEL) == found
+    of = {c.labelled.statement.id: c for c in claims}
     members = [m.statement for f in found.findings for m in f.members]
     assert sorted(members) == sorted(c.labelled.statement.id for c in claims)
     for finding in found.findings:
         assert finding.head == finding.members[0].statement
         assert [m.reason is Reason.HEAD for m in finding.members] == [True, *[False] * (len(finding.members) - 1)]
+        assert [e.statement for e in finding.ledger] == [m.statement for m in finding.members[1:]]
+        assert {e.other for e in finding.ledger} <= {m.statement for m in finding.members}
+        texts = {of[m.statement].labelled.statement.text for m in finding.members}
+        assert not {"demand rises", "demand falls"} <= texts
 
 
 def test_a_chain_of_near_neighbours_does_not_join_its_ends() -> None:
     # Neighbours 40 degrees apart have a cosine of 0.77, the ends of -0.5: single linkage would make them one.
-    chain = [claim(f"link {i}", 40.0 * i) for i in range(4)]
+    chain = [claim(f"link {tree}", 40.0 * i) for i, tree in enumerate(("oak", "ash", "elm", "fir"))]
     found = groups(chain)
     assert len(found) > 1
-    assert not any({"link 0", "link 3"} <= set(group) or {"link 0", "link 2"} <= set(group) for group in found)
+    assert not any({"link oak", end} <= set(group) for end in ("link elm", "link fir") for group in found)
 
 
 def test_a_pair_on_the_threshold_merges_and_one_below_does_not() -> None:
-    sixty = [claim("one", 0), claim("two", 60)]
-    assert groups(sixty, threshold=0.5) == [["one", "two"]]
-    assert groups(sixty, threshold=0.501) == [["one"], ["two"]]
+    sixty = [claim("ash", 0), claim("oak", 60)]
+    assert groups(sixty, threshold=0.5) == [["ash", "oak"]]
+    assert groups(sixty, threshold=0.501) == [["ash"], ["oak"]]
+
+
+def test_a_guard_keeps_apart_what_the_cosine_would_merge() -> None:
+    # The contrary is nearest to both of the others: it may stand with neither, and they stand together.
+    rising, growing = "Demand for lifts is rising.", "Lifts are wanted more and more."
+    falling = "Demand for lifts falls."
+    claims = [claim(rising, 0), claim(falling, 5, document="b"), claim(growing, 10, document="c")]
+    assert groups(claims) == [[falling], [rising, growing]]
+    of = {c.labelled.statement.text: c.labelled.statement.id for c in claims}
+    lone, pair = sorted(consolidate(claims, THRESHOLD, MODEL).findings, key=lambda f: len(f.members))
+    assert [e.verdict.relation for e in (*lone.ledger, *pair.ledger)] == [Relation.SAME]
+    (contest,) = pair.contested
+    guard = GuardResult("direction", "rising", "falls", Relation.CONTRADICTS)
+    verdict = Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.MIDDLE, 0.9962, None, THRESHOLD, (guard,))
+    assert contest == LedgerEntry(of[rising], of[falling], verdict, MODEL)
+    assert {e.other: e.verdict.relation for e in lone.contested} == {
+        of[rising]: Relation.CONTRADICTS,
+        of[growing]: Relation.CONTRADICTS,
+    }
+
+
+def test_a_guard_keeps_apart_what_only_the_mean_of_a_group_would_merge() -> None:
+    # 0 and 45 degrees are too far for a pair, but 45 is near enough to the mean of 0 and 20.
+    rising, falling, wards = "Demand for lifts is rising.", "Demand for lifts falls.", "Wards buy lifts."
+    assert groups([claim(rising, 0), claim(wards, 20), claim("Clinics need beds.", 45)])[0] != [rising, wards]
+    assert groups([claim(rising, 0), claim(wards, 20), claim(falling, 45)]) == [[falling], [rising, wards]]
 
 
 def test_kinds_that_do_not_mix() -> None:
@@ -160,7 +195,7 @@ def test_kinds_that_do_not_mix() -> None:
 
 
 def test_the_surer_kind_names_a_mixed_finding() -> None:
-    claims = [claim("one", 0, kind="trend"), claim("two", 5, kind="trend"), claim("three", 10, kind="driver")]
+    claims = [claim("oak", 0, kind="trend"), claim("ash", 5, kind="trend"), claim("elm", 10, kind="driver")]
     (found,) = consolidate(claims, THRESHOLD, MODEL).findings
     assert found.kind == "trend"
 
@@ -210,15 +245,16 @@ def test_a_title_is_one_short_line(text: str, limit: int) -> None:
 
 def test_a_component_larger_than_is_clustered_at_once_is_cut_finer() -> None:
     # Four groups of near copies, 35 degrees apart: one component at 0.75, though a group is far from the next but one.
-    claims = [claim(f"{corner}-{i}", 35.0 * corner + 0.1 * i) for corner in range(4) for i in range(10)]
+    claims = [claim(f"{c} {x}", 35.0 * i + 0.1 * j) for i, c in enumerate("nesw") for j, x in enumerate("bcdfghijkl")]
     claims.sort(key=lambda c: c.labelled.statement.id)
     vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
     corners = [c.labelled.statement.text[0] for c in claims]
-    found = partition(claims, vectors, THRESHOLD, largest=12)
-    assert sorted(set(zip(corners, found.tolist(), strict=True))) == sorted(
-        {corner: int(found[corners.index(corner)]) for corner in "0123"}.items()
+    found = cosine_partition(claims, vectors, CosineComparer(THRESHOLD, MODEL), largest=12)
+    clusters = found.clusters[found.rows].tolist()
+    assert sorted(set(zip(corners, clusters, strict=True))) == sorted(
+        {corner: clusters[corners.index(corner)] for corner in "nesw"}.items()
     )
-    assert len(set(found.tolist())) == 4
+    assert len(set(clusters)) == 4
 
 
 def test_a_claim_without_a_vector_is_an_error() -> None:

@@ -177,13 +177,17 @@ def test_kinds_are_kept_apart_and_their_contraries_are_told() -> None:
     assert [[g.name for g in e.verdict.guards] for e in mixed.contested] == [["direction", "kind"]]
 
 
-def test_without_a_judge_the_cosine_decides() -> None:
+def test_without_a_judge_guards_and_the_cosine_decide() -> None:
     comparer = CosineComparer(0.8, "encoder-1")
     pairs = [
         Pair(Reading(NURSES), Reading("nurses are scarce"), 0.99),
         Pair(Reading(NURSES), Reading(STAFF), 0.8),
         Pair(Reading(NURSES), Reading(BEDS), 0.79),
         Pair(Reading(NURSES, "driver"), Reading(STAFF, "challenge"), 0.9),
+        Pair(Reading("Costs rise."), Reading("Costs fall."), 0.8),
+        Pair(Reading("Costs rose by 5 %."), Reading("Costs rose by 9 %."), 0.8),
+        Pair(Reading(NURSES), Reading("The nurses are scarce"), 0.97),
+        Pair(Reading("Costs rise."), Reading("Costs fall."), 0.79),
     ]
     found = [(v.relation.value, v.ground.value, v.band.value, v.score) for v in comparer.compare(pairs)]
     assert found == [
@@ -191,6 +195,13 @@ def test_without_a_judge_the_cosine_decides() -> None:
         ("same", "cosine", "middle", None),
         ("distinct", "cosine", "low", None),
         ("distinct", "guard", "middle", None),
+        ("contradicts", "guard", "middle", None),
+        ("differs_in", "guard", "middle", None),
+        ("same", "near_exact", "high", None),
+        ("distinct", "cosine", "low", None),
+    ]
+    assert [[g.name for g in v.guards] for v in comparer.compare(pairs)][3:] == [
+        *(["kind"], ["direction"], ["number"], [], ["direction"])
     ]
 
 

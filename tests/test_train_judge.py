@@ -166,10 +166,13 @@ def test_the_pipeline_compares_by_the_judge(models: Path) -> None:
     assert pipeline.consolidate(claims_of(analysis)).model == pipeline.matcher.digest != pipeline.matcher.encoder.digest
 
 
-def test_models_without_a_judge_compare_by_cosine_and_say_so(without: Path) -> None:
+def test_models_without_a_judge_compare_by_guards_and_cosine_and_say_so(without: Path) -> None:
     pipeline = trendnlp.load(Settings(models=without))
     assert pipeline.matcher.comparer is None
-    (found,) = pipeline.matcher.compare([Question(RISES, "Demand for carts is now rising.")])
+    contrary, found = pipeline.matcher.compare(
+        [Question("Costs rise.", "Costs fall."), Question(RISES, "Demand for carts is now rising.")]
+    )
+    assert (contrary.relation, contrary.ground, contrary.score) == (Relation.CONTRADICTS, Ground.GUARD, None)
     assert (found.ground, found.score, found.guards) == (Ground.COSINE, None, ())
     assert found.threshold == pipeline.matcher.threshold
     record = comparison_record(found, pipeline.matcher.digest)

@@ -79,7 +79,7 @@ def load_matcher(settings: Settings) -> Matcher:
 
 
 def build_matcher(models: Artefact, fast: Encoder) -> Matcher:
-    """What compares statements: by the folder's judge, or by the cosine where it holds none."""
+    """What compares statements: by guards and the folder's judge, or the cosine where it holds none."""
     return Matcher(fast, models.manifest.threshold, build_comparer(models, fast))
 
 

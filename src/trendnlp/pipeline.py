@@ -27,7 +27,7 @@ class Matcher:
     """Says of statements whether they make the same claim, by the rule that findings are made by.
 
     ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
-    statements merge.
+    statements merge where no guard fires.
     """
 
     def __init__(self, encoder: Encoder, threshold: float, comparer: Comparer | None = None) -> None:

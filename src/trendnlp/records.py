@@ -45,7 +45,8 @@ def reason_of(verdict: Verdict) -> str:
             low = verdict.relation is not Relation.SAME and verdict.band is Band.LOW
             return f"cosine {verdict.cosine:.2f}" + (" is too low" if low else " is high enough; no judge was asked")
         case Ground.LINKAGE:
-            return f"judged the same ({verdict.score:.2f}), but not as the rest of the two findings"
+            same = f"cosine {verdict.cosine:.2f}" if verdict.score is None else f"judged the same ({verdict.score:.2f})"
+            return f"{same}, but not as the rest of the two findings"
         case _:
             word = {Relation.CONTRADICTS: "a contrary", Relation.DIFFERS_IN: "another quantity or subject"}
             judged = "the same" if verdict.relation is Relation.SAME else word.get(verdict.relation, "something else")
@@ -73,7 +74,7 @@ def entry_record(entry: LedgerEntry) -> Record:
 
 def comparison_record(verdict: Verdict, model: str) -> Record:
     """The answer to a comparison. ``score`` is how surely the two are the same: of copies 1, of what was too far apart
-    to be judged 0, and where there is no judge the cosine.
+    to be judged 0, and where there is no judge the cosine, or 0 where a guard fires.
     """
     score = verdict.score
     if score is None and verdict.ground is Ground.COSINE and verdict.relation is Relation.SAME:

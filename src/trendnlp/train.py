@@ -21,7 +21,8 @@ from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
 from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
-from trendnlp.consolidate.partition import partition
+from trendnlp.consolidate import CosineComparer
+from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import ArtefactError, CorpusError
@@ -393,8 +394,9 @@ def fit_threshold(encoder: Encoder, texts: Sequence[LabelledText]) -> float:
         keys = np.array([m.key for m in marked])
         same = np.triu(keys[:, None] == keys[None, :], 1)
         for i, threshold in enumerate(THRESHOLDS):
-            found = partition(claims, vectors, threshold)
-            together = np.triu(found[:, None] == found[None, :], 1)
+            found = cosine_partition(claims, vectors, CosineComparer(threshold, encoder.digest))
+            clusters = found.clusters[found.rows]
+            together = np.triu(clusters[:, None] == clusters[None, :], 1)
             merged[i] += together.sum()
             right[i] += (together & same).sum()
     precise = [t for t, r, m in zip(THRESHOLDS, right, merged, strict=True) if r >= MERGE_PRECISION * m]

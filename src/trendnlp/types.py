@@ -284,7 +284,7 @@ class Ground(StrEnum):
     NEAR_EXACT = "near_exact"  # the same words but for articles, endings and hyphens
     GUARD = "guard"  # a guard fired
     JUDGE = "judge"  # the pair judge's scores
-    COSINE = "cosine"  # the cosine: too low to be judged, or all there is where the models hold no judge
+    COSINE = "cosine"  # the cosine: too low to be judged, or high enough where the models hold no judge
     LINKAGE = "linkage"  # the pair would do, but the rest of the two findings does not
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -53,8 +53,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class CosineComparer:
-    """The rule of models folders without a judge: two statements are the same from a cosine of ``threshold``, unless
-    their kinds do not mix.
+    """Guards and the cosine: the rule of models folders without a judge. Two statements are the same from a cosine of
+    ``threshold`` where no guard fires. The guards see every pair: below the threshold, one may still merge by the mean
+    of a group.
     """
 
     threshold: float
@@ -66,16 +67,10 @@ class CosineComparer:
 
     def _verdict(self, pair: Pair) -> Verdict:
         cosine = round(pair.cosine, DECIMALS)
-        kinds = None not in (pair.a.family, pair.b.family) and pair.a.family != pair.b.family
-        exact = normalised(pair.a.text) == normalised(pair.b.text)
-        if kinds:
-            guard = GuardResult("kind", pair.a.kind or "", pair.b.kind or "", Relation.DISTINCT)
-            return Verdict(Relation.DISTINCT, Ground.GUARD, Band.MIDDLE, cosine, None, self.threshold, (guard,))
-        if exact:
-            return Verdict(Relation.SAME, Ground.EXACT, Band.HIGH, cosine, None, self.threshold)
-        same = cosine >= self.threshold
-        relation, band = (Relation.SAME, Band.MIDDLE) if same else (Relation.DISTINCT, Band.LOW)
-        return Verdict(relation, Ground.COSINE, band, cosine, None, self.threshold)
+        band = band_of(replace(pair, cosine=cosine), self.threshold)
+        guards = fired(pair.a, pair.b)
+        relation, ground = _unjudged(pair, band, guards)
+        return Verdict(relation, ground, band, cosine, None, self.threshold, guards)
 
 
 class Comparer:
@@ -91,7 +86,7 @@ class Comparer:
 
     def compare(self, pairs: Sequence[Pair]) -> tuple[Verdict, ...]:
         """One verdict a pair, in order; the same for (b, a) as for (a, b). Only the middle band is judged."""
-        bands = [band_of(pair, self.rule) for pair in pairs]
+        bands = [band_of(pair, self.rule.low) for pair in pairs]
         judged = [i for i, band in enumerate(bands) if band is Band.MIDDLE]
         scores = dict(zip(judged, self._scores([pairs[i] for i in judged]), strict=True))
         return tuple(
@@ -122,11 +117,11 @@ class Comparer:
         return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)
 
 
-def band_of(pair: Pair, rule: Rule) -> Band:
-    """High for pairs with the same or nearly the same words, low for those below the rule's cosine."""
+def band_of(pair: Pair, low: float) -> Band:
+    """High for pairs with the same or nearly the same words, low for those with a cosine below ``low``."""
     if near_words(pair.a.text) == near_words(pair.b.text):
         return Band.HIGH
-    return Band.MIDDLE if pair.cosine >= rule.low else Band.LOW
+    return Band.MIDDLE if pair.cosine >= low else Band.LOW
 
 
 def normalised(text: str) -> str:
@@ -153,6 +148,8 @@ def _unjudged(pair: Pair, band: Band, guards: Sequence[GuardResult]) -> tuple[Re
         return Relation.DISTINCT, Ground.COSINE
     if guards:
         return guards[0].relation, Ground.GUARD
+    if band is Band.MIDDLE:
+        return Relation.SAME, Ground.COSINE
     exact = normalised(pair.a.text) == normalised(pair.b.text)
     return Relation.SAME, Ground.EXACT if exact else Ground.NEAR_EXACT
 

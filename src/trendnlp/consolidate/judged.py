@@ -7,62 +7,36 @@ pairs between them, and never where one of these pairs is kept apart by a guard 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
-from trendnlp.consolidate.compare import CONTESTED, Comparer, Pair, near_words
-from trendnlp.guards import Reading, family_of
+from trendnlp.consolidate.compare import CONTESTED, Comparer
+from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors, distinct
 from trendnlp.types import Claim, Relation, Verdict
 
 BLOCK = 1024  # rows of the similarity matrix at a time
 NEIGHBOURS = 12  # nearest of each statement that are judged
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
-NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
 COSINE_DECIMALS = 6
 
-Vectors = NDArray[np.float32]
-Indexes = NDArray[np.int64]
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A pair of rows, the lower first."""
-
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A partition and what it was made of.
-
-    ``first`` are the claims that stand for all their copies, one a row; ``rows`` says for each claim which row it
-    belongs to, ``clusters`` for each row which cluster; ``verdicts`` holds every pair of rows that was compared.
-    """
-
-    first: Indexes
-    rows: Indexes
-    clusters: Indexes
-    verdicts: Mapping[Place, Verdict]
-
-
-def judged_partition(claims: Sequence[Claim], vectors: Vectors, comparer: Comparer, largest: int = COMPONENT) -> Judged:
+def judged_partition(
+    claims: Sequence[Claim], vectors: Vectors, comparer: Comparer, largest: int = COMPONENT
+) -> Partition:
     """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim.
 
     The result depends on the set of claims alone. A component of more than ``largest`` statements is cut at its
     weakest pairs: less may merge, never more.
     """
-    first, rows = _distinct(claims)
-    work = _Work([claims[i] for i in first], vectors[first], comparer)
+    first, rows = distinct(claims)
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer)
     work.compare(_candidates(vectors[first], comparer.rule.low))
     ties = {p: v.score or 0.0 for p, v in work.verdicts.items() if v.relation is Relation.SAME}
     clusters = np.arange(len(first), dtype=np.int64)
@@ -72,38 +46,7 @@ def judged_partition(claims: Sequence[Claim], vectors: Vectors, comparer: Compar
         labels = _linked(members, work.verdicts, comparer)
         for row, label in zip(members, labels, strict=True):
             clusters[row] = members[int(np.flatnonzero(labels == label)[0])]
-    return Judged(first, rows, clusters, work.verdicts)
-
-
-class _Work:
-    def __init__(self, claims: Sequence[Claim], vectors: Vectors, comparer: Comparer) -> None:
-        self.readings = [Reading(c.labelled.statement.text, c.labelled.label.kind) for c in claims]
-        self.vectors = vectors
-        self.comparer = comparer
-        self.verdicts: dict[Place, Verdict] = {}
-
-    def compare(self, places: Iterable[Place]) -> None:
-        fresh = sorted(set(places) - self.verdicts.keys(), key=lambda p: (p.low, p.high))
-        pairs = [Pair(self.readings[p.low], self.readings[p.high], self._cosine(p)) for p in fresh]
-        self.verdicts.update(zip(fresh, self.comparer.compare(pairs), strict=True))
-
-    def _cosine(self, place: Place) -> float:
-        product = self.vectors[place.low].astype(np.float64) @ self.vectors[place.high].astype(np.float64)
-        return float(np.clip(product, -1.0, 1.0))
-
-
-def _distinct(claims: Sequence[Claim]) -> tuple[Indexes, Indexes]:
-    """Exact and near-exact copies of one family share a row: the first of each, and each claim's row."""
-    seen: dict[tuple[str, str], int] = {}
-    first: list[int] = []
-    rows = np.empty(len(claims), np.int64)
-    for i, claim in enumerate(claims):
-        key = (family_of(claim.labelled.label.kind), near_words(claim.labelled.statement.text))
-        if key not in seen:
-            seen[key] = len(first)
-            first.append(i)
-        rows[i] = seen[key]
-    return np.array(first, np.int64), rows
+    return Partition(first, rows, clusters, work.verdicts)
 
 
 def _candidates(vectors: Vectors, low: float) -> set[Place]:

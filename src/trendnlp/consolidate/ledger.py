@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import CONTESTED, DECIMALS, normalised
-from trendnlp.consolidate.judged import Judged, Place
+from trendnlp.consolidate.partition import Partition, Place
 from trendnlp.types import Band, Claim, Finding, Ground, LedgerEntry, Relation, Verdict
 
 MAX_CONTESTED = 20  # entries of one finding: more than one reads
@@ -45,15 +45,15 @@ class _Row:
     outside: dict[int, Verdict] = field(default_factory=dict)
 
 
-class JudgedLedger:
-    """The entries of a judged partition."""
+class Ledger:
+    """The entries of a partition."""
 
-    def __init__(self, judged: Judged, book: Book) -> None:
-        self.judged = judged
+    def __init__(self, partition: Partition, book: Book) -> None:
+        self.partition = partition
         self.book = book
         self.rows: dict[int, _Row] = {}
-        for place, verdict in judged.verdicts.items():
-            together = judged.clusters[place.low] == judged.clusters[place.high]
+        for place, verdict in partition.verdicts.items():
+            together = partition.clusters[place.low] == partition.clusters[place.high]
             for row, other in ((place.low, place.high), (place.high, place.low)):
                 known = self.rows.setdefault(row, _Row())
                 (known.inside if together else known.outside)[other] = _seen_from(verdict, place, row)
@@ -63,20 +63,20 @@ class JudgedLedger:
         of_id = {self.book.id(i): i for i in group}
         head = of_id[finding.head]
         ledger = tuple(self._tie(of_id[m.statement], head) for m in finding.members if m.statement != finding.head)
-        return replace(finding, ledger=ledger, apart=self._apart(sorted({int(self.judged.rows[i]) for i in group})))
+        return replace(finding, ledger=ledger, apart=self._apart(sorted({int(self.partition.rows[i]) for i in group})))
 
     def _tie(self, i: int, head: int) -> LedgerEntry:
         """A copy's tie is to the head, or to the first of its copies; any other's to the member it is most surely the
         same as.
         """
-        row = int(self.judged.rows[i])
-        first = int(self.judged.first[row])
-        twin = head if self.judged.rows[head] == row else first
+        row = int(self.partition.rows[i])
+        first = int(self.partition.first[row])
+        twin = head if self.partition.rows[head] == row else first
         if twin != i:
             return self._entry(i, twin, self.book.copies(i, twin))
         ties = {o: v for o, v in self.rows[row].inside.items() if v.relation is Relation.SAME}
-        other = min(ties, key=lambda o: (-(ties[o].score or 0.0), o))
-        return self._entry(i, int(self.judged.first[other]), ties[other])
+        other = min(ties, key=lambda o: (-_strength(ties[o]), o))
+        return self._entry(i, int(self.partition.first[other]), ties[other])
 
     def _apart(self, rows: Iterable[int]) -> tuple[LedgerEntry, ...]:
         nearest: dict[int, tuple[int, Verdict]] = {}
@@ -87,7 +87,7 @@ class JudgedLedger:
         ranked = sorted(nearest.items(), key=lambda item: (*_rank(item[1][1]), item[0]))
         contested = [item for item in ranked if item[1][1].relation in CONTESTED][:MAX_CONTESTED]
         others = [item for item in ranked if item[1][1].relation not in CONTESTED][:MAX_APART]
-        first = self.judged.first
+        first = self.partition.first
         return tuple(
             self._entry(int(first[row]), int(first[other]), _why_apart(verdict))
             for other, (row, verdict) in (*contested, *others)
@@ -97,21 +97,6 @@ class JudgedLedger:
         return LedgerEntry(self.book.id(i), self.book.id(other), verdict, self.book.model)
 
 
-def cosine_ledger(finding: Finding, group: Sequence[int], book: Book) -> Finding:
-    """``finding`` with entries that say that the cosine alone decided: what a models folder without a judge gives."""
-    of_id: Mapping[str, int] = {book.id(i): i for i in group}
-    head = of_id[finding.head]
-    entries = []
-    for member in finding.members[1:]:
-        i = of_id[member.statement]
-        verdict = book.copies(i, head)
-        texts = (normalised(book.claims[k].labelled.statement.text) for k in (i, head))
-        if len(set(texts)) > 1:
-            verdict = replace(verdict, ground=Ground.COSINE, band=Band.MIDDLE)
-        entries.append(LedgerEntry(member.statement, finding.head, verdict, book.model))
-    return replace(finding, ledger=tuple(entries))
-
-
 def _seen_from(verdict: Verdict, place: Place, row: int) -> Verdict:
     """``verdict``, in whose guards the first of the two is ``row``."""
     return verdict if row == place.low else verdict.turned()
@@ -119,8 +104,13 @@ def _seen_from(verdict: Verdict, place: Place, row: int) -> Verdict:
 
 def _rank(verdict: Verdict) -> tuple[bool, float, float]:
     """Contested first, then the nearest."""
-    return verdict.relation not in CONTESTED, -verdict.cosine, -(verdict.score or 0.0)
+    return verdict.relation not in CONTESTED, -verdict.cosine, -_strength(verdict)
 
 
 def _why_apart(verdict: Verdict) -> Verdict:
     return replace(verdict, ground=Ground.LINKAGE) if verdict.relation is Relation.SAME else verdict
+
+
+def _strength(verdict: Verdict) -> float:
+    """How surely two are the same: by the judge, and where it was not asked by the cosine."""
+    return verdict.cosine if verdict.score is None else verdict.score

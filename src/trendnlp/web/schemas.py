@@ -122,7 +122,7 @@ class Verdict(Record):
     relation: str = Field(description="`same`, `contradicts`, `differs_in` or `distinct`.")
     ground: str = Field(description="What decided: `exact`, `near_exact`, `guard`, `judge`, `cosine` or `linkage`.")
     reason: str = Field(description="The same in words.")
-    band: str = Field(description="`high` is merged at once, `middle` is judged, `low` never merges.")
+    band: str = Field(description="`high` is merged at once, `middle` is judged, or by its cosine; `low` never merges.")
     cosine: float
     score: float | None = Field(description="The judge's probability that the two are the same; null if not asked.")
     threshold: float = Field(description="What the score, or without a judge the cosine, must reach.")
