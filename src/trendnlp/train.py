@@ -52,7 +52,9 @@ class TrainOptions:
     only score.
     """
 
-    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=5, window=128, rate=2e-4, vector_weight=1.0))
+    fast: TuneOptions = field(
+        default_factory=lambda: TuneOptions(epochs=4, batch=16, window=128, rate=2e-4, vector_weight=1.0)
+    )
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.7
