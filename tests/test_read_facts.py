@@ -56,6 +56,10 @@ def scoring() -> ModuleType:
     return module
 
 
+def test_marks_of_notes_belong_to_no_figure() -> None:
+    assert brief("The market hit USD 4.2 billion¹ in 2024².") == [("size", "USD 4.2 billion¹ in 2024")]
+
+
 def test_the_gold_is_found(scoring: ModuleType) -> None:
     score = scoring.measure()
     assert (score.texts, score.gold.total()) == (190, 133)

@@ -170,6 +170,24 @@ def test_footnotes_and_captions_give_no_statements() -> None:
     assert "Figure 3: Lifts sold in Portugal by year" in document.text and "Without the islands" in document.text
 
 
+def test_marks_of_notes_are_raised_figures() -> None:
+    """ "in 2024" with the mark 3 is not the year 20243."""
+    page = [
+        Printed("The lift market reached USD 4.2 billion in 2024", 60, 700),
+        Printed("3", 266.8, 703.5, 6),
+        Printed("and nurses are scarce.", 273, 700),
+    ]
+    document = read(printed_pdf(page))
+    assert document.text == "The lift market reached USD 4.2 billion in 2024³ and nurses are scarce."
+    assert [(fact.text, fact.year) for fact in document.facts] == [("USD 4.2 billion in 2024", 2024)]
+
+
+def test_an_initial_over_several_lines_begins_its_word() -> None:
+    first, *others = paragraph(LIFTS, 60, 720)
+    page = [Printed("N", 60, 709, 28), Printed(first.text[1:], 81, 720), Printed(others[0].text, 81, 707.5)]
+    assert read(printed_pdf(page)).text == LIFTS
+
+
 def test_a_table_of_contents_gives_no_statements() -> None:
     lines = [Printed(f"{n} Part of the report " + ". " * 30 + str(3 * n), 60, 700 - 14 * n) for n in range(1, 5)]
     document = read(printed_pdf([*lines, *paragraph(LIFTS, 60, 400)]))

@@ -170,7 +170,7 @@ def _gutter(stretch: Sequence[Placed], x: float) -> Gutter | None:
 
 
 def _next_to(items: Sequence[Placed]) -> list[Placed]:
-    """Those of the ``items`` right of a gutter that stand in the column beside it; the others are in further columns."""
+    """Those of the ``items`` right of a gutter that stand in the column beside it, and not in one further right."""
     start = min((item.left for item in items), default=0.0)
     end = max((item.right for item in items if item.left - start <= INDENT * item.size), default=0.0)
     return [item for item in items if item.left < end]

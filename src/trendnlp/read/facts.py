@@ -13,6 +13,7 @@ from itertools import islice
 
 from trendnlp.read import cues
 from trendnlp.read.figures import Figure, Years, figures, years
+from trendnlp.read.lines import SUPERSCRIPTS
 from trendnlp.read.parsed import Parsed
 from trendnlp.read.subjects import market_of, rate_of
 from trendnlp.types import BlockKind, Fact, FactKind
@@ -25,6 +26,7 @@ OPENING = 12  # characters: "By 2030, …" holds for the whole sentence
 YEAR_REACH = 60
 LEAST = 1_000_000  # in units of the currency; what is less is the price of something
 MOST = 1000  # percent a year; more is a mistake, or no rate
+NOTE_MARKS = str.maketrans(SUPERSCRIPTS, " " * len(SUPERSCRIPTS))  # of the same length, for the offsets
 CHINA = frozenset({"China", "Hong Kong", "Taiwan"})
 
 END = re.compile(r"[.!?;]['\"”’)\]]{0,2}\s+(?=[\"“‘(\[]?[A-Z0-9•])|\n(?=[ \t]*\n)")
@@ -85,13 +87,13 @@ def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
             continue
         row = block.kind is BlockKind.TABLE
         for start, end in _sentences(parsed.text, block.content, block.end, row):
-            text = parsed.text[start:end]
+            text = parsed.text[start:end].translate(NOTE_MARKS)
             if not re.search(r"\d", text):
                 told = bool(cues.MARKET.search(text))
                 continue
             in_text = tuple(islice(figures(text, yen), FIGURES))
             sentence = _Sentence(text, start, row, told, in_text, tuple(years(text)))
-            facts = list(_facts(sentence))
+            facts = [replace(fact, text=parsed.text[fact.start : fact.end]) for fact in _facts(sentence)]
             told = bool(facts) or bool(cues.MARKET.search(text)) or (told and block.kind is BlockKind.HEADING)
             found += facts
     return tuple(found)

@@ -30,6 +30,7 @@ NUMBER = re.compile(
 )
 HASHES = re.compile(r"(#{1,6})(?:[ \t]+|(?<=##)(?=[^\W_]))")
 CLOSERS = "\"'”’»)]*_"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 TERMINATORS = ".!?…;。！？"
 ABBREVIATED_END = re.compile(r"\b(?:Inc|Ltd|Co|Corp|plc|LLC|S\.A|S\.p\.A|U\.S|U\.K|e\.V|etc|Jr|Sr|Pty|Pvt|A\.Ş)\.$")
 ABBREVIATIONS = "".join(
@@ -155,7 +156,7 @@ def marker_of(line: str) -> Marker:
 
 def is_terminated(line: str) -> bool:
     """Whether ``line`` ends as a sentence does."""
-    bare = line.rstrip(CLOSERS + " \t\u00a0")
+    bare = line.rstrip(CLOSERS + SUPERSCRIPTS + " \t\u00a0")
     return bool(bare) and bare[-1] in TERMINATORS and not (len(line) < 80 and ABBREVIATED_END.search(bare))
 
 
