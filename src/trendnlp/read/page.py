@@ -91,11 +91,9 @@ def _with_initials(spans: Sequence[Span]) -> list[Span]:
 
 
 def _is_beside(initial: Span, span: Span) -> bool:
-    """Whether ``span`` starts right of a letter that is twice as large, at its upper half."""
+    """Whether ``span`` starts right of a letter that is about twice as large, at its upper half."""
     inside = initial.top <= (span.top + span.bottom) / 2 <= (initial.top + initial.bottom) / 2
-    return (
-        inside and initial.size >= INITIAL * span.size and 0 <= span.left - initial.right + span.size <= 2 * span.size
-    )
+    return inside and initial.size >= INITIAL * span.size and abs(span.left - initial.right) <= span.size
 
 
 def _has_dot(line: Line, dots: Sequence[Box]) -> bool:
