@@ -52,7 +52,9 @@ IN_YEAR = re.compile(
 )
 TO_SUM = re.compile(r",?\s+to\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 FROM_TO = re.compile(r"\bto\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
-BY_YEAR = re.compile(r"\bby\s+(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
+BY_YEAR = re.compile(
+    r"\b(?:by|through|until|till)\s+(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?(?:year\s+)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,9 @@ def _rate_years(sentence: _Sentence, number: int, end: int) -> tuple[Years | Non
 def _fact(
     sentence: _Sentence, kind: FactKind, start: int, end: int, figure: Figure | None = None, **known: int | str | None
 ) -> Fact:
-    """A fact whose words are ``sentence.text[start:end]``."""
+    """A fact whose words are ``sentence.text[start:end]``, with the bracket that closes one in them."""
+    opened = sentence.text.count("(", start, end) > sentence.text.count(")", start, end)
+    end += opened and sentence.text.startswith(")", end)
     fact = Fact(kind, sentence.start + start, sentence.start + end, sentence.text[start:end], **known)  # type: ignore[arg-type]
     if figure is None:
         return fact
