@@ -20,7 +20,7 @@ TRIED = 8  # left edges that most lines share
 RUN_ON = 1.7  # ems; the distance up to which a short line still belongs to the wide one above it
 SAME_EDGE = 2  # points
 INDENT = 3  # ems; lines that start further from the edge of their column are in another one
-HEADING_SIZE = 1.08  # of the usual size in the columns
+HEADING_SIZE = 1.08  # of the usual size, in the columns or of the body
 MAX_DEPTH = 4  # columns in columns
 
 

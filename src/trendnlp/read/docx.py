@@ -25,7 +25,7 @@ from trendnlp.errors import DamagedInput, InputTooLarge
 from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.limits import Limits
 from trendnlp.read.lines import is_terminated
-from trendnlp.read.paragraphs import Paragraph, assemble, clean
+from trendnlp.read.paragraphs import CELL_LIMIT, Paragraph, assemble, clean
 from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import BlockKind, Metadata
 
@@ -40,7 +40,6 @@ MAIN_TYPES = (  # a document, a template, and either with macros
 MAX_DEPTH = 60  # of tables and boxes in each other; real documents have four
 MAX_STYLES = 50  # of styles that a style is based on, one after the other
 BOLD_HEADING_WORDS = 15
-CELL_LIMIT = 200  # characters; as in HTML
 BODY_LEVEL = 9  # outline level of body text, counted from 0
 HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 TITLES = {"title": 1, "subtitle": 2}  # styles, with the levels of the headings they are

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from trendnlp.read.columns import HEADING_SIZE
 from trendnlp.read.hyphens import Hyphens
 from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.lines import HEADING_WORDS, LONG_LINE, continues, is_terminated, marker_of
@@ -29,7 +30,6 @@ CAPTION = re.compile(
 )
 CAPTION_WORDS = 40
 LEADERS = re.compile(r"(?:\s?[.…_]){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})$")  # of a table of contents
-HEADING_SIZE = 1.08  # of the body's size
 TITLE_WORDS = 30
 DEEPEST = 6
 SAME_SIZE = 0.6  # points

@@ -13,7 +13,7 @@ from lxml import etree
 from trendnlp.read.declared import declared
 from trendnlp.read.layout import Hint
 from trendnlp.read.lines import is_terminated, word_set
-from trendnlp.read.paragraphs import BREAKS, Paragraph, assemble
+from trendnlp.read.paragraphs import BREAKS, CELL_LIMIT, Paragraph, assemble
 from trendnlp.read.parsed import Parsed, Unreadable
 from trendnlp.types import Block, BlockKind
 
@@ -62,7 +62,6 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNO
 SPACES = re.compile(r"[ \t\n\r\f]+")
 BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*(?:\n[ \t\r\f\v]*)+")
 MAX_DEPTH = 2048  # libxml2's own limit, huge_tree included; it leaves out what lies deeper
-CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 LINK_WORDS = 12
 BREAK = "\0"  # no NUL is left in normalised text
 ITEM = Hint(item=True)

@@ -12,6 +12,7 @@ from trendnlp.read.structure import blocks_of
 from trendnlp.types import Block, BlockKind, Place
 
 APART = "\n\n"
+CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 BLANK_LINES = re.compile(r"\n\s*\n")
 UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 BREAKS = re.compile("[\u00ad\u200b\u2060]")  # where a word may or must not be cut: no characters of it

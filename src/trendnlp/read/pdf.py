@@ -19,7 +19,7 @@ from trendnlp.read.columns import Gutter
 from trendnlp.read.flow import Outline, paragraphs_of
 from trendnlp.read.limits import Limits
 from trendnlp.read.lines import SUPERSCRIPTS
-from trendnlp.read.page import INITIAL, Line, Sheet, Span, lines_of
+from trendnlp.read.page import INITIAL, OVERLAP, Line, Sheet, Span, lines_of
 from trendnlp.read.paragraphs import assemble, clean
 from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import Box, Metadata
@@ -32,7 +32,6 @@ BOLD_WEIGHT = 600
 BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 FORCE_BOLD = 1 << 18  # of a font descriptor's flags (ISO 32000-1, table 123)
 GAP = 1.5  # ems; a wider gap parts columns or cells, the spaces of justified text stay below
-OVERLAP = 0.5  # share of the lower of two heights that overlaps where both stand on one line
 UPRIGHT = 0.1  # radians
 QUARTER = 90
 LINE_END_HYPHENS = ("\x02", "\xad")  # how PDFium and typesetters mark a word that goes on below
