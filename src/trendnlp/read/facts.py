@@ -27,6 +27,7 @@ YEAR_REACH = 60
 LEAST = 1_000_000  # in units of the currency; what is less is the price of something
 MOST = 1000  # percent a year; more is a mistake, or no rate
 NOTE_MARKS = str.maketrans(SUPERSCRIPTS, " " * len(SUPERSCRIPTS))  # of the same length, for the offsets
+DIGIT = re.compile(r"\d")
 CHINA = frozenset({"China", "Hong Kong", "Taiwan"})
 
 END = re.compile(r"[.!?;]['\"”’)\]]{0,2}\s+(?=[\"“‘(\[]?[A-Z0-9•])|\n(?=[ \t]*\n)")
@@ -80,8 +81,10 @@ class _Sentence:
 def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
     """The market facts of ``parsed`` in text order; ``geography`` tells whose yen or yuan the sign ¥ is."""
     yen = "CNY" if geography in CHINA else "JPY"
+    plain = parsed.text.translate(NOTE_MARKS)
     found: list[Fact] = []
     told = False
+    plainly = ""  # the sentence before, where it has no figure: looked at where the next one has
     for block in parsed.blocks:
         if block.kind is BlockKind.NAVIGATION:  # where notes such as "Base year: 2023" stand
             found += _base_years(_Sentence(parsed.text[block.start : block.end][:LONGEST], block.start))
@@ -89,10 +92,12 @@ def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
             continue
         row = block.kind is BlockKind.TABLE
         for start, end in _sentences(parsed.text, block.content, block.end, row):
-            text = parsed.text[start:end].translate(NOTE_MARKS)
-            if not re.search(r"\d", text):
-                told = bool(cues.MARKET.search(text))
+            text = plain[start:end]
+            if not DIGIT.search(text):
+                plainly = text
                 continue
+            if plainly:
+                told, plainly = bool(cues.MARKET.search(plainly)), ""
             in_text = tuple(islice(figures(text, yen), FIGURES))
             sentence = _Sentence(text, start, row, told, in_text, tuple(years(text)))
             facts = [replace(fact, text=parsed.text[fact.start : fact.end]) for fact in _facts(sentence)]

@@ -259,6 +259,8 @@ def _is_dateline(line: str) -> bool:
 def _is_trail(line: str) -> bool:
     """Breadcrumbs and menus: short parts between signs, or between wide gaps without any figure."""
     for sign in (" | ", " > ", " » ", " › ", "  /  ", " · ", " • "):
+        if sign not in line:
+            continue
         parts = [p for p in line.split(sign) if p.strip()]
         enough = len(parts) >= 3 or (len(parts) == 2 and (sign == " | " or parts[0].strip().lower() == "home"))
         if enough and all(len(p.split()) <= 9 for p in parts):
