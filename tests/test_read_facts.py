@@ -56,6 +56,24 @@ def scoring() -> ModuleType:
     return module
 
 
+def test_marks_of_notes_belong_to_no_figure() -> None:
+    assert brief("The market hit USD 4.2 billion¹ in 2024².") == [("size", "USD 4.2 billion¹ in 2024")]
+
+
+def test_a_year_to_which_a_market_runs_is_to_come() -> None:
+    assert brief("The lift market is forecast to expand at 5.4% CAGR through 2033, topping US$ 9 Bn.") == [
+        ("cagr", "5.4% CAGR through 2033"),
+        ("forecast", "US$ 9 Bn"),
+    ]
+    assert brief("The lift market was estimated to be USD 2.3 billion in 2022.") == [
+        ("size", "USD 2.3 billion in 2022")
+    ]
+
+
+def test_a_bracket_that_is_opened_is_closed() -> None:
+    assert brief("The market size reached US$1,234 Mn (2023).") == [("size", "US$1,234 Mn (2023)")]
+
+
 def test_the_gold_is_found(scoring: ModuleType) -> None:
     score = scoring.measure()
     assert (score.texts, score.gold.total()) == (190, 133)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -27,8 +28,14 @@ from trendnlp.errors import (
     UnsupportedFormat,
 )
 from trendnlp.read import Limits, read_bytes, read_text, sandbox
-from trendnlp.types import Document, Format
+from trendnlp.read.decode import format_of
+from trendnlp.read.intake import IN_PROCESS, READERS
+from trendnlp.read.parsed import Parsed
+from trendnlp.read.reading import Reading
+from trendnlp.read.wire import Message, reading_fields, reading_of
+from trendnlp.types import Block, BlockKind, Document, Fact, FactKind, Format, Metadata
 
+SECONDS = 5  # of processor time, for short texts that are read here
 DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024
 SMALL = Limits(seconds=120, memory=512 * MIB)  # time enough for a machine that does other things as well
@@ -258,21 +265,102 @@ def test_threads_read_at_once() -> None:
     assert 1 <= len(sandbox._POOL._waiting) <= sandbox.WARM
 
 
+SIZED = Reading(
+    Format.PDF,
+    Parsed("Lifts: USD 5 million.", (Block(0, 21, BlockKind.PARAGRAPH),)),
+    Metadata(title="Lifts"),
+    (Fact(FactKind.SIZE, 7, 20, "USD 5 million", 5.0, None, 10**6, "USD"),),
+)
+
+
+def test_an_answer_comes_back_whole() -> None:
+    assert reading_of(json.loads(json.dumps(reading_fields(SIZED)))) == SIZED
+
+
 @pytest.mark.usefixtures("_own_workers")
 def test_an_answer_that_is_none_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    proper = reading_fields(SIZED)
     answers = [
         {},
-        {"format": "exe", "parsed": {}},
-        {"format": "pdf", "parsed": {"text": "a", "blocks": [[0, 9, "paragraph", 0, 0, []]]}},
+        proper | {"format": "exe"},
+        proper | {"blocks": [[0, 99, "paragraph", 0, 0, []]]},
+        proper | {"found": {}},
+        proper | {"facts": [proper["facts"][0] | {"end": 99}]},
+        proper | {"facts": [proper["facts"][0] | {"start": -14}]},
+        proper | {"facts": [proper["facts"][0] | {"amount": float("inf")}]},
+        proper | {"facts": [proper["facts"][0] | {"subject": 5}]},
         {"error": "SystemExit", "reason": "x", "remedy": "y"},
         {"error": "StoreError", "reason": "x", "remedy": "y"},
     ]
     for answer in answers:
         with monkeypatch.context() as patch:
-            patch.setattr(sandbox._Worker, "ask", lambda *_, answer=answer: sandbox.Message(answer))
+            patch.setattr(sandbox._Worker, "ask", lambda *_, answer=answer: Message(answer))
             assert refusal(PAGE) == "ReadingStopped: its reader gave no proper answer"
 
 
 def test_errors_of_reading_are_input_errors() -> None:
     kinds = (DamagedInput, EncryptedInput, NoTextLayer, ReadingStopped, EmptyInput, InputTooLarge, UnsupportedFormat)
     assert all(issubclass(kind, InputError) for kind in kinds)
+
+
+REPORT = """---
+title: Patient lifts in Japan
+date: 2024-03-12
+---
+# Patient lifts
+
+## Drivers
+
+- Ageing: the patient lift market was worth ¥5 billion¹ in 2023 and grows at a CAGR of 5.5% to 2030. 🏥
+- Base year: 2023
+
+| Year | Lifts |
+| --- | --- |
+| 2024 | 900 |
+"""
+
+
+@pytest.mark.parametrize("geography", [None, "China"])
+@pytest.mark.parametrize("format", READERS)
+def test_a_text_is_the_same_read_here_or_apart(format: Format, geography: str | None) -> None:
+    here = Reading.of(format, READERS[format](REPORT), geography)
+    assert [fact.currency for fact in here.facts if fact.amount == 5] == ["CNY" if geography else "JPY"]
+    assert sandbox.read_apart(format, REPORT.encode(), "in.dat", SMALL, geography) == here
+
+
+def test_a_long_text_is_read_whole() -> None:
+    text = f"{REPORT}\n{WORDS}\n" * (IN_PROCESS // len(REPORT))
+    assert len(text) > IN_PROCESS
+    for format in READERS:
+        document = read_text(text, format=format, limits=SMALL)
+        check(document)
+        assert (document.text, document.metadata.geography, document.metadata.language) == (text, "Japan", "en")
+        assert {fact.currency for fact in document.facts} == {"JPY", None}
+
+
+@pytest.mark.parametrize(
+    ("format", "unit"),
+    [
+        (Format.TEXT, "a\n\n"),
+        (Format.TEXT, "2024-2030 CAGR 5% "),
+        (Format.MARKDOWN, "a: b\n"),
+        (Format.HTML, "<p>a"),
+        (Format.HTML, "2024-2030 CAGR 5% "),
+    ],
+)
+def test_a_text_that_takes_too_long_is_stopped(format: Format, unit: str) -> None:
+    text = "---\n" + unit * (3_000_000 // len(unit))
+    with pytest.raises(ReadingStopped, match="reading it takes more than 1 seconds"):
+        read_text(text, format=format, limits=Limits(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "unit", ["<!---->", "<!--", "<!-- a\n", "<a ", "[a]: b\n", f"a:{' ' * 1900}b\n", "> ", "- ", "["]
+)
+def test_no_short_text_is_slow(unit: str) -> None:
+    text = f"---\n{unit * (IN_PROCESS // len(unit) // 2)}\n---\n{unit * (IN_PROCESS // len(unit) // 2)}"[:IN_PROCESS]
+    begun = time.process_time()
+    for format in READERS:
+        read_text(text, format=format, given=Metadata(language="en"))
+    format_of(text.removeprefix("---\n"), "in.dat")
+    assert time.process_time() - begun < SECONDS

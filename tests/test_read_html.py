@@ -72,6 +72,31 @@ def test_a_page_that_is_mostly_navigation_says_so() -> None:
     assert page("<nav><p>Home</p><p>We use cookies.</p></nav><p>Lifts</p>").warnings == ()
 
 
+def test_places_where_a_word_may_be_cut_are_no_part_of_it() -> None:
+    text = "<p>Hospi&shy;tals buy con&#8203;tracts for life<wbr>time.</p><table><tr><td>Li&shy;fts<td>9</table>"
+    assert page(text).text == "Hospitals buy contracts for lifetime.\n\nLifts\t9"
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        '<div id="onetrust-consent-sdk"><div>{}</div></div>',
+        '<div id="CybotCookiebotDialog" class="CybotEdge">{}</div>',
+        '<div class="cky-consent-container cky-box">{}</div>',
+        "<dialog open>{}</dialog>",
+        "<figure><figcaption>{}</figcaption></figure>",
+    ],
+)
+def test_consent_banners_and_captions_give_no_statements(banner: str) -> None:
+    assert kinds(banner.format(PROSE) + PROSE) == [BlockKind.NAVIGATION, BlockKind.PARAGRAPH]
+    bare = banner.format("We use cookies on this site.") + PROSE
+    assert kinds(bare) == [BlockKind.NAVIGATION, BlockKind.PARAGRAPH]
+
+
+def test_a_dialog_that_is_not_open_is_hidden() -> None:
+    assert page(f"<dialog>{PROSE}</dialog><p>It rains.</p>").text == "It rains."
+
+
 def test_hidden_parts_of_cells_do_not_show() -> None:
     inner = "<script>var x = 1;</script><i hidden>no</i><b style='display:none'>no</b>"
     row = f"<tr><td>Poland{inner}</td><td>12{inner}<em>0</em> 000</td><td>2<br>lifts</td></tr>"

@@ -193,6 +193,11 @@ def test_json_ld_that_says_nothing_of_use_is_left(script: str) -> None:
     assert found == Metadata(title="Pumps")
 
 
+def test_json_ld_with_line_breaks_in_its_texts_is_read() -> None:
+    script = json.dumps(ARTICLE).replace("Market in", "Market\nin")
+    assert page(f'<script type="application/ld+json">{script}</script>').publisher == DECLARED.publisher
+
+
 def test_the_caller_s_values_win() -> None:
     given = Metadata("T", "M", "G", "P", "Q", "2001", "en")
     text = f"<html><head>{linked(ARTICLE)}</head><body><p>Pumps sell.</p></body></html>"

@@ -68,6 +68,67 @@ def test_a_word_document() -> None:
     assert document.metadata == Metadata(title="Lifts in Portugal", geography="Portugal", language="en")
 
 
+def body(*elements: str) -> bytes:
+    word = new_docx()
+    for xml in elements:
+        word.element.body.insert(len(word.element.body) - 1, parse_xml(xml.replace(">", f" {nsdecls('w')}>", 1)))
+    file = io.BytesIO()
+    word.save(file)
+    return file.getvalue()
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def row(*cells: str, properties: str = "") -> str:
+    written = "".join(f"<w:tc><w:p>{cell}</w:p></w:tc>" for cell in cells)
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{written}</w:tr>"
+
+
+def test_hidden_text_and_deleted_rows_and_line_ends_are_left_out() -> None:
+    deleted = '<w:pPr><w:rPr><w:del w:id="1"/></w:rPr></w:pPr>'
+    gone = row(run("1999"), run("12"), properties='<w:del w:id="2"/>')
+    long = row(run("Wards"), run(WORDS * 3))
+    data = body(
+        f"<w:p>{run('Prices rise because ')}{run('SECRET ', '<w:vanish/>')}{run('lifts are scarce.')}</w:p>",
+        f"<w:p>{deleted}{run('Insurers pay ')}</w:p>",
+        f"<w:p>{run('by month.')}</w:p>",
+        f"<w:tbl>{row(run('Year'), run('Lifts'))}{gone}{row(run('2024'), run('900'))}</w:tbl>",
+        f"<w:p>{deleted}{run('Grants end.')}</w:p>",
+        f"<w:tbl>{gone}{long}</w:tbl>",
+    )
+    assert read_bytes(data, source="a.docx").text.split("\n\n") == [
+        "Prices rise because lifts are scarce.",
+        "Insurers pay by month.",
+        "Year\tLifts\n2024\t900",
+        "Grants end.",
+        "Wards",
+        WORDS * 3,
+    ]
+
+
+def test_a_box_in_a_cell_is_read_once() -> None:
+    box = f"<w:txbxContent><w:p>{run('per ward')}</w:p></w:txbxContent>"
+    space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    both = f'<mc:AlternateContent xmlns:mc="{space}"><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>'
+    data = body(f"<w:tbl>{row(run('Year'), run('Lifts') + f'<w:r>{both}</mc:AlternateContent></w:r>')}</w:tbl>")
+    assert read_bytes(data, source="a.docx").text == "Year\tLifts per ward"
+
+
+def test_a_subtitle_is_a_heading_and_a_company_the_publisher() -> None:
+    word = new_docx()
+    for text, style in (("Lifts in Portugal", "Title"), ("Where wards buy", "Subtitle"), (WORDS, "Normal")):
+        word.add_paragraph(text, style)
+    file = io.BytesIO()
+    word.save(file)
+    parts = members(file.getvalue())
+    parts["docProps/app.xml"] = b"<Properties><Company>Smith &amp; Sons</Company></Properties>"
+    document = read_bytes(packed(parts), source="a.docx")
+    assert shown(document)[:2] == ["heading1 | Lifts in Portugal", "heading2 | Where wards buy"]
+    assert document.metadata.publisher == "Smith & Sons"
+
+
 def test_the_content_says_what_a_file_is() -> None:
     names = ["a.txt", "a.pdf", "a.html", "a"]
     assert {read_bytes(docx(), source=name).format for name in names} == {Format.DOCX}

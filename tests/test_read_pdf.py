@@ -61,6 +61,26 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert texts == [LIFTS, HOMES, RENTS, LIFTS]
 
 
+def test_three_columns_are_read_one_after_the_other() -> None:
+    columns = [paragraph(text, left, 740, 30) for text, left in ((LIFTS, 40), (HOMES, 215), (RENTS, 390))]
+    page = [line for lines in zip(*columns, strict=False) for line in lines]
+    page += [line for lines in columns for line in lines if line not in page]
+    texts = [s.text for s in Segmenter().segment(read(printed_pdf(page)))]
+    assert texts == [LIFTS, HOMES, RENTS]
+
+
+def test_a_heading_below_two_columns_comes_after_both() -> None:
+    page = [
+        *paragraph(f"{LIFTS} {HOMES}", 60, 740, 44),
+        *paragraph(f"{RENTS} {LIFTS}", 320, 740, 44),
+        Printed("Challenges", 60, 650, 10, True),
+        *paragraph(f"{HOMES} {RENTS}", 60, 630, 100),
+    ]
+    found = [(s.text, s.headings) for s in Segmenter().segment(read(printed_pdf(page)))]
+    below = ("Challenges",)
+    assert found == [(LIFTS, ()), (HOMES, ()), (RENTS, ()), (LIFTS, ()), (HOMES, below), (RENTS, below)]
+
+
 def test_a_paragraph_goes_on_over_columns_and_pages() -> None:
     """Its part on each page has a place of its own, and heads, feet and page numbers do not stand in it."""
     lines = paragraph(f"{LIFTS} {HOMES} {RENTS}", 60, 130)
@@ -83,6 +103,31 @@ def test_a_paragraph_goes_on_over_columns_and_pages() -> None:
     assert [place.page for place in block.places] == [1, 2]
     assert document.text[block.places[1].start :].startswith(lines[3].text)
     assert [s.page for s in Segmenter().segment(document)] == [1, 1, 1, 2]
+
+
+def test_a_title_and_numbered_headings_are_no_running_heads() -> None:
+    """Nor are lines that differ in a number alone, where that does not count the pages."""
+    pages = [
+        [
+            Printed("Lifts in Portugal", 60, 810, 9 if n else 20),
+            Printed(f"Trend {n + 1}", 60, 770, 14, True),
+            *paragraph((LIFTS, HOMES, RENTS)[n], 60, 740),
+            Printed(f"Ward {(8, 31, 57)[n]} has one lift.", 60, 40),
+            Printed(f"Lift Monitor 2024 | {n + 7}", 60, 20, 8),
+        ]
+        for n in range(3)
+    ]
+    found = shown(read(printed_pdf(*pages)))
+    headings = [line for line in found if "heading" in line]
+    aside = [line for line in found if "navigation" in line]
+    assert headings == ["1 heading1 | Lifts in Portugal", *(f"{n} heading2 | Trend {n}" for n in (1, 2, 3))]
+    assert aside == [
+        "1 navigation | Lift Monitor 2024 | 7",
+        "2 navigation | Lifts in Portugal",
+        "2 navigation | Lift Monitor 2024 | 8",
+        "3 navigation | Lifts in Portugal",
+        "3 navigation | Lift Monitor 2024 | 9",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +168,24 @@ def test_footnotes_and_captions_give_no_statements() -> None:
     document = read(printed_pdf(page))
     assert [s.text for s in Segmenter().segment(document)] == [LIFTS, HOMES]
     assert "Figure 3: Lifts sold in Portugal by year" in document.text and "Without the islands" in document.text
+
+
+def test_marks_of_notes_are_raised_figures() -> None:
+    """ "in 2024" with the mark 3 is not the year 20243."""
+    page = [
+        Printed("The lift market reached USD 4.2 billion in 2024", 60, 700),
+        Printed("3", 266.8, 703.5, 6),
+        Printed("and nurses are scarce.", 273, 700),
+    ]
+    document = read(printed_pdf(page))
+    assert document.text == "The lift market reached USD 4.2 billion in 2024³ and nurses are scarce."
+    assert [(fact.text, fact.year) for fact in document.facts] == [("USD 4.2 billion in 2024", 2024)]
+
+
+def test_an_initial_over_several_lines_begins_its_word() -> None:
+    first, *others = paragraph(LIFTS, 60, 720)
+    page = [Printed("N", 60, 709, 28), Printed(first.text[1:], 81, 720), Printed(others[0].text, 81, 707.5)]
+    assert read(printed_pdf(page)).text == LIFTS
 
 
 def test_a_table_of_contents_gives_no_statements() -> None:

@@ -132,6 +132,7 @@ def test_lead_ins() -> None:
         ['"We sell out," said Ms. Menon.', '"Tomorrow too."', "Others wait (see p. 5)."],
         ["He called it “a triumph.”", "The bank disagreed."],
         ["It fell to $3bn. in May.", "He left at 5 p.m. on Jan. 5.", "She lives in the U.S.", "They know."],
+        ["Imports doubled in 2024.³", "Exports did not.¹² ¹⁴", "Rules for 5 m² differ."],
         ["Imports doubled.[3]", "Exports did not.12", "Rules differ."],
         ["Three things count: 1) price, 2) speed; and 3) trust.", "Nothing else does."],
         ["It opened in 2024.", "5 firms followed.", "Really?!", "Yes!"],

@@ -21,7 +21,7 @@ from trendnlp.weights import MPNET, PULL, cache_folder, find
 FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
 JUDGE = "judge"
 # all-MiniLM-L6-v2 was made on texts of 128 tokens: what it reads in longer ones is worth less.
-FAST_READS = WindowOptions(size=100, before=40, after=16)
+FAST_READS = WindowOptions(size=80, before=32, after=16)
 
 
 @dataclass(frozen=True, slots=True)

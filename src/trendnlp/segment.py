@@ -70,7 +70,8 @@ UNITS = _words(
 )
 INLINE_MARK = re.compile(r"(?:^|(?<=\s))(?P<sign>[•⁃]?) ?(?P<name>\d{1,2}|[a-z])(?P<close>\.\)|\)|\.)\s+(?=\S)")
 AFTER_NOTE = re.compile(  # a sentence whose end carries the number of a note: "relief.[3] The", "relief.11 12 The"
-    r"(?<=[^\W\d_A-Z][.!?]|[)”\"][.!?])(?:(?:\[\d{1,3}\]){1,5}|\d{1,2}(?:[ ,]\d{1,2}){0,5})\s+(?=[\"“‘(]?[A-Z])"
+    r"(?:(?<=[^\W\d_A-Z][.!?]|[)”\"][.!?])(?:(?:\[\d{1,3}\]){1,5}|\d{1,2}(?:[ ,]\d{1,2}){0,5})"
+    r"|(?<=[.!?])[⁰¹²³⁴-⁹]{1,3}(?:[ ,]{0,2}[⁰¹²³⁴-⁹]{1,3}){0,5})\s+(?=[\"“‘(]?[A-Z])"
 )
 SAID = r"(?:said|says|added|adds|told|noted|notes|explained|asked|asks)"
 SPEAKER = re.compile(rf"{SAID}\b|(?:[A-Z][\w’'-]+ ){{1,4}}{SAID}[.,]")

@@ -19,6 +19,8 @@ KNOWN_FILLED = 0.5  # share of the column's width that one line takes, where the
 TRIED = 8  # left edges that most lines share
 RUN_ON = 1.7  # ems; the distance up to which a short line still belongs to the wide one above it
 SAME_EDGE = 2  # points
+INDENT = 3  # ems; lines that start further from the edge of their column are in another one
+HEADING_SIZE = 1.08  # of the usual size, in the columns or of the body
 MAX_DEPTH = 4  # columns in columns
 
 
@@ -37,6 +39,8 @@ class Placed(Protocol):
     def bottom(self) -> float: ...
     @property
     def size(self) -> float: ...
+    @property
+    def bold(self) -> bool: ...
 
 
 Item = TypeVar("Item", bound=Placed)
@@ -71,18 +75,37 @@ def _parted(items: Sequence[Item], gutter: Gutter) -> Iterator[list[Item]]:
     """The stretches of a page from top to bottom; one with two columns gives its left, then its right column."""
     wide: list[Item] = []
     for stretch, over in _stretches(items, gutter.x):
-        left = [item for item in stretch if item.right <= gutter.x]
-        right = [item for item in stretch if item.left >= gutter.x]
-        if over or not (_has_full(left, gutter.left) and _has_full(right, gutter.right)):
-            wide += stretch
+        above, between, below = ([], [], stretch) if over else _without_headings(stretch)
+        left = [item for item in between if item.right <= gutter.x]
+        right = [item for item in between if item.left >= gutter.x]
+        wide += above
+        if not (_has_full(left, gutter.left) and _has_full(right, gutter.right)):
+            wide += between + below
             continue
         if wide:
             yield wide
-            wide = []
         yield left
         yield right
+        wide = below
     if wide:
         yield wide
+
+
+def _without_headings(stretch: list[Item]) -> tuple[list[Item], list[Item], list[Item]]:
+    """The headings that open a stretch, what is between, and the headings that end it: nothing stands beside these, so
+    they belong to both columns or to what follows, however short they are."""
+    usual = median(item.size for item in stretch)
+    first, last = 0, len(stretch)
+    while first < last and _is_heading(stretch[first], stretch, usual):
+        first += 1
+    while first < last and _is_heading(stretch[last - 1], stretch, usual):
+        last -= 1
+    return stretch[:first], stretch[first:last], stretch[last:]
+
+
+def _is_heading(item: Placed, stretch: Sequence[Placed], usual: float) -> bool:
+    larger = item.bold or item.size >= HEADING_SIZE * usual
+    return larger and not any(o is not item and o.top < item.bottom and o.bottom > item.top for o in stretch)
 
 
 def _has_full(items: Sequence[Placed], width: float) -> bool:
@@ -134,7 +157,7 @@ def _find(items: Sequence[Placed]) -> Gutter | None:
 
 def _gutter(stretch: Sequence[Placed], x: float) -> Gutter | None:
     """The gutter at ``x``, where the lines on both sides look like prose."""
-    left, right = [s for s in stretch if s.right <= x], [s for s in stretch if s.left >= x]
+    left, right = [s for s in stretch if s.right <= x], _next_to([s for s in stretch if s.left >= x])
     if not left or not right:
         return None
     widths = [max(s.right for s in side) - min(s.left for s in side) for side in (left, right)]
@@ -144,6 +167,13 @@ def _gutter(stretch: Sequence[Placed], x: float) -> Gutter | None:
     first, last = min(s.left for s in right), max(s.right for s in left)
     wide = first - last >= MIN_GUTTER * median(s.size for s in left)
     return Gutter((first + last) / 2, widths[0], widths[1]) if wide else None
+
+
+def _next_to(items: Sequence[Placed]) -> list[Placed]:
+    """Those of the ``items`` right of a gutter that stand in the column beside it, and not in one further right."""
+    start = min((item.left for item in items), default=0.0)
+    end = max((item.right for item in items if item.left - start <= INDENT * item.size), default=0.0)
+    return [item for item in items if item.left < end]
 
 
 def _is_prose(items: Sequence[Placed], full: float) -> bool:

@@ -82,7 +82,7 @@ CUE = re.compile(
 FUTURE = re.compile(
     r"\b(?:will|shall|would|project\w*|expect\w*|anticipat\w*|forecast\w*|predict\w*|set to|slated|poised|likely|"
     r"on track|"
-    r"could|may|might|should|going to|estimated to (?!be (?:worth|valued)|have )|targets?|aims?|heading|headed|"
+    r"could|may|might|should|going to|estimated to (?!be\b|have )|targets?|aims?|heading|headed|"
     r"to\s+(?:reach|hit|exceed|surpass|touch|attain|cross|grow|become|total|rise|approach|top|climb|"
     r"expand|increase|more than|nearly|double|triple|account))\b",
     FLAGS,

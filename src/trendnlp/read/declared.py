@@ -72,7 +72,7 @@ def _nodes(root: etree._Element) -> Iterator[Node]:
         if kind != "application/ld+json" or len(script.text or "") > MAX_JSON:
             continue
         try:
-            level: list[Any] = [json.loads(script.text or "")]
+            level: list[Any] = [json.loads(script.text or "", strict=False)]  # line breaks in strings are common
         except (ValueError, RecursionError):
             continue
         while level and left > 0:

@@ -47,7 +47,7 @@ REMOVED = re.compile(r"\A\ufeff|\r(?=\n)")
 SURROGATE = re.compile("[\ud800-\udfff]")
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 HTML_START = re.compile(
-    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.{0,2000}?-->)\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 FRAGMENT_TAG = r"(?:div|p|h[1-6]|ul|ol|dl|table|blockquote|article|section|main|header|nav)"

@@ -1,11 +1,12 @@
 """DOCX: body, tables, text boxes and notes in document order; styles and numbering say what each paragraph is.
 
 Macros are not run, what a document links to is not fetched, entities are not expanded. Deleted text of tracked changes
-is left out, inserted text stands.
+and hidden text are left out, inserted text stands.
 """
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from trendnlp.errors import DamagedInput, InputTooLarge
 from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.limits import Limits
 from trendnlp.read.lines import is_terminated
-from trendnlp.read.paragraphs import Paragraph, assemble, clean
+from trendnlp.read.paragraphs import CELL_LIMIT, Paragraph, assemble, clean
 from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import BlockKind, Metadata
 
@@ -39,9 +40,9 @@ MAIN_TYPES = (  # a document, a template, and either with macros
 MAX_DEPTH = 60  # of tables and boxes in each other; real documents have four
 MAX_STYLES = 50  # of styles that a style is based on, one after the other
 BOLD_HEADING_WORDS = 15
-CELL_LIMIT = 200  # characters; as in HTML
 BODY_LEVEL = 9  # outline level of body text, counted from 0
 HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+TITLES = {"title": 1, "subtitle": 2}  # styles, with the levels of the headings they are
 CONTENTS = re.compile(
     r"(?:toc|table of (?:figures|authorities)|index) ?\d*|caption|header|footer|(?:foot|end)note text", re.IGNORECASE
 )
@@ -139,8 +140,9 @@ def _look(id: str, elements: dict[str, Any]) -> Look:
         name = name or own
         found = HEADING.fullmatch(own)
         outline = _value(style, "w:pPr/w:outlineLvl")
-        if level is None and (found or outline is not None or own.casefold() == "title"):
-            level = int(found[1]) if found else 1 if outline is None else _outline(outline)
+        titled = TITLES.get(own.casefold())
+        if level is None and (found or outline is not None or titled):
+            level = int(found[1]) if found else titled if outline is None else _outline(outline)
         item = item or style.find(_path("w:pPr/w:numPr")) is not None or bool(LIST_STYLE.match(own))
         bold = _switch(style, "w:rPr/w:b") if bold is None else bold
         id = _value(style, "w:basedOn") or ""
@@ -169,9 +171,13 @@ def _write_story(element: Any, writer: _Writer, depth: int) -> None:
     """The paragraphs and tables below ``element``, in order."""
     if depth > MAX_DEPTH:
         raise DamagedInput("", f"its tables are nested more than {MAX_DEPTH} deep", "Export it as plain text.")
+    begun = ""
     for child in element:
         if child.tag == P:
-            writer.add(_runs(child), _hint(child, writer))
+            text = begun + _runs(child)
+            begun = text if _goes_on(child) else ""
+            if not begun:
+                writer.add(text, _hint(child, writer))
             for box in _boxes(child):
                 _write_story(box, writer, depth + 1)
         elif child.tag == TBL:
@@ -180,16 +186,33 @@ def _write_story(element: Any, writer: _Writer, depth: int) -> None:
             _write_story(child, writer, depth + 1)
 
 
+def _goes_on(paragraph: Any) -> bool:
+    """Whether a tracked change has deleted the end of the paragraph, so that the next one continues it."""
+    below = paragraph.getnext()
+    return below is not None and below.tag == P and paragraph.find(_path("w:pPr/w:rPr/w:del")) is not None
+
+
 def _write_table(table: Any, writer: _Writer, depth: int) -> None:
     """A table of data as rows; one that lays out the page, with a table or long texts in its cells, as paragraphs."""
-    rows = [[" ".join(" ".join(map(_runs, cell.iter(P))).split()) for cell in row.iter(TC)] for row in table.iter(TR)]
+    rows = [[_cell(cell) for cell in row.iter(TC)] for row in table.iter(TR) if _stands(row)]
     lays_out = max(map(len, rows), default=0) < 2 or any(len(cell) > CELL_LIMIT for row in rows for cell in row)
     if lays_out or table.find(f".//{TC}//{TBL}") is not None:
-        for cell in (cell for row in _children(table, TR) for cell in _children(row, TC)):
+        for cell in (cell for row in _children(table, TR) if _stands(row) for cell in _children(row, TC)):
             _write_story(cell, writer, depth + 1)
         return
     lines = ("\t".join(row).strip() for row in rows)
     writer.add("\n".join(line for line in lines if line), Hint(BlockKind.TABLE))
+
+
+def _cell(cell: Any) -> str:
+    """The words of a cell on one line, those of its boxes once."""
+    copies = {paragraph for skipped in cell.iter(*SKIPPED) for paragraph in skipped.iter(P)}
+    return " ".join(" ".join(_runs(paragraph) for paragraph in cell.iter(P) if paragraph not in copies).split())
+
+
+def _stands(row: Any) -> bool:
+    """Whether a tracked change has not deleted the row."""
+    return row.find(_path("w:trPr/w:del")) is None
 
 
 def _children(element: Any, tag: str) -> Iterator[Any]:
@@ -213,9 +236,13 @@ def _runs(element: Any) -> str:
             parts.append(child.text or "")
         elif child.tag in SIGNS:
             parts.append("" if child.get(qn("w:type")) in ("page", "column") else SIGNS[child.tag])
-        elif isinstance(child.tag, str) and child.tag not in SKIPPED and child.tag != BOX:
+        elif isinstance(child.tag, str) and child.tag not in SKIPPED and child.tag != BOX and not _is_hidden(child):
             stack.append(iter(child))
     return re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"[ \t]{2,}|\t", " ", "".join(parts)))
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.tag == R and bool(_switch(element, "w:rPr/w:vanish"))
 
 
 def _boxes(paragraph: Any) -> Iterator[Any]:
@@ -289,5 +316,5 @@ def _company(package: OpcPackage | None) -> str | None:
         if not relation.is_external and relation.reltype.endswith("/extended-properties"):
             found = PROPERTIES.search(relation.target_part.blob[:65_536].decode("utf-8", "replace"))
             if found:
-                return clean(found[1]) or None
+                return clean(html.unescape(found[1])) or None
     return None

@@ -13,6 +13,7 @@ from itertools import islice
 
 from trendnlp.read import cues
 from trendnlp.read.figures import Figure, Years, figures, years
+from trendnlp.read.lines import SUPERSCRIPTS
 from trendnlp.read.parsed import Parsed
 from trendnlp.read.subjects import market_of, rate_of
 from trendnlp.types import BlockKind, Fact, FactKind
@@ -25,6 +26,8 @@ OPENING = 12  # characters: "By 2030, …" holds for the whole sentence
 YEAR_REACH = 60
 LEAST = 1_000_000  # in units of the currency; what is less is the price of something
 MOST = 1000  # percent a year; more is a mistake, or no rate
+NOTE_MARKS = str.maketrans(SUPERSCRIPTS, " " * len(SUPERSCRIPTS))  # of the same length, for the offsets
+DIGIT = re.compile(r"\d")
 CHINA = frozenset({"China", "Hong Kong", "Taiwan"})
 
 END = re.compile(r"[.!?;]['\"”’)\]]{0,2}\s+(?=[\"“‘(\[]?[A-Z0-9•])|\n(?=[ \t]*\n)")
@@ -50,7 +53,9 @@ IN_YEAR = re.compile(
 )
 TO_SUM = re.compile(r",?\s+to\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 FROM_TO = re.compile(r"\bto\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
-BY_YEAR = re.compile(r"\bby\s+(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?(?:year\s+)?$", re.IGNORECASE)
+BY_YEAR = re.compile(
+    r"\b(?:by|through|until|till)\s+(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?(?:year\s+)?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,10 @@ class _Sentence:
 def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
     """The market facts of ``parsed`` in text order; ``geography`` tells whose yen or yuan the sign ¥ is."""
     yen = "CNY" if geography in CHINA else "JPY"
+    plain = parsed.text.translate(NOTE_MARKS)
     found: list[Fact] = []
     told = False
+    plainly = ""  # the sentence before, where it has no figure: looked at where the next one has
     for block in parsed.blocks:
         if block.kind is BlockKind.NAVIGATION:  # where notes such as "Base year: 2023" stand
             found += _base_years(_Sentence(parsed.text[block.start : block.end][:LONGEST], block.start))
@@ -85,13 +92,15 @@ def facts_of(parsed: Parsed, geography: str | None) -> tuple[Fact, ...]:
             continue
         row = block.kind is BlockKind.TABLE
         for start, end in _sentences(parsed.text, block.content, block.end, row):
-            text = parsed.text[start:end]
-            if not re.search(r"\d", text):
-                told = bool(cues.MARKET.search(text))
+            text = plain[start:end]
+            if not DIGIT.search(text):
+                plainly = text
                 continue
+            if plainly:
+                told, plainly = bool(cues.MARKET.search(plainly)), ""
             in_text = tuple(islice(figures(text, yen), FIGURES))
             sentence = _Sentence(text, start, row, told, in_text, tuple(years(text)))
-            facts = list(_facts(sentence))
+            facts = [replace(fact, text=parsed.text[fact.start : fact.end]) for fact in _facts(sentence)]
             told = bool(facts) or bool(cues.MARKET.search(text)) or (told and block.kind is BlockKind.HEADING)
             found += facts
     return tuple(found)
@@ -248,7 +257,9 @@ def _rate_years(sentence: _Sentence, number: int, end: int) -> tuple[Years | Non
 def _fact(
     sentence: _Sentence, kind: FactKind, start: int, end: int, figure: Figure | None = None, **known: int | str | None
 ) -> Fact:
-    """A fact whose words are ``sentence.text[start:end]``."""
+    """A fact whose words are ``sentence.text[start:end]``, with the bracket that closes one in them."""
+    opened = sentence.text.count("(", start, end) > sentence.text.count(")", start, end)
+    end += opened and sentence.text.startswith(")", end)
     fact = Fact(kind, sentence.start + start, sentence.start + end, sentence.text[start:end], **known)  # type: ignore[arg-type]
     if figure is None:
         return fact

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from trendnlp.read.columns import HEADING_SIZE
 from trendnlp.read.hyphens import Hyphens
 from trendnlp.read.layout import NO_HINT, Hint
 from trendnlp.read.lines import HEADING_WORDS, LONG_LINE, continues, is_terminated, marker_of
@@ -21,7 +22,7 @@ FEW_PAGES = 4  # up to here two equal lines are a running head, from here on thr
 PAGE_NUMBER = re.compile(
     r"\W{0,2}(?:page|p\.?)? ?(?:\d{1,4}|[ivxlc]{1,6})(?: ?(?:/|of|\|) ?\d{1,4})?\W{0,2}", re.IGNORECASE
 )
-DIGITS = re.compile(r"\d+")
+NUMBER = re.compile(r"\d{1,4}")
 NOTE_MARK = re.compile(r"(?:\d{1,2}|\[\d{1,2}\]|[*†‡§]{1,3})[.)]?\s?[^\W\d_]")
 NOTE_SIZE = 0.92  # of the body's size
 CAPTION = re.compile(
@@ -29,7 +30,6 @@ CAPTION = re.compile(
 )
 CAPTION_WORDS = 40
 LEADERS = re.compile(r"(?:\s?[.…_]){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})$")  # of a table of contents
-HEADING_SIZE = 1.08  # of the body's size
 TITLE_WORDS = 30
 DEEPEST = 6
 SAME_SIZE = 0.6  # points
@@ -110,10 +110,11 @@ def _asides(sheet: Sheet, margins: set[int], notes: list[Line], style: _Style, h
 
 
 def _margins(sheets: Sequence[Sheet]) -> set[int]:
-    """The lines, by identity, that repeat at the upper or lower edge of pages, the page numbers there, and what stands
-    beside these."""
-    candidates: dict[tuple[str, bool], list[Line]] = {}
+    """The lines, by identity, that repeat at the upper or lower edge of pages in one size, the page numbers there, and
+    what stands beside these."""
+    candidates: dict[tuple[str, float, bool], list[Line]] = {}
     found: set[int] = set()
+    body = _body_size([line for sheet in sheets for line in sheet.lines])
     for sheet in sheets:
         ordered = sorted(sheet.lines, key=lambda line: line.box.top)
         upper = [line for line in ordered[:MARGIN_LINES] if line.box.bottom <= MARGIN * sheet.height]
@@ -123,12 +124,20 @@ def _margins(sheets: Sequence[Sheet]) -> set[int]:
         for line, head in edges:
             if any(_is_beside(line, number) for number in numbers):
                 found.add(id(line))
-            candidates.setdefault((DIGITS.sub("#", line.text).casefold(), head), []).append(line)
+            larger = line.size >= HEADING_SIZE * body
+            for text in {line.text} if larger else {line.text, *_paged(line)}:
+                candidates.setdefault((text.casefold(), _rounded(line.size), head), []).append(line)
     needed = 2 if len(sheets) <= FEW_PAGES else 3
     for lines in candidates.values():
         if len({line.page for line in lines}) >= needed:
             found.update(map(id, lines))
     return found
+
+
+def _paged(line: Line) -> Iterator[str]:
+    """The words of ``line`` with one of its numbers counted from the page that it stands on, as page numbers are."""
+    for number in NUMBER.finditer(line.text):
+        yield f"{line.text[: number.start()]}#{int(number[0]) - line.page}{line.text[number.end() :]}"
 
 
 def _is_beside(line: Line, number: Line) -> bool:
@@ -137,11 +146,7 @@ def _is_beside(line: Line, number: Line) -> bool:
 
 
 def _style(lines: Sequence[Line], outline: Sequence[Outline]) -> _Style:
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        if not line.table:
-            sizes[_rounded(line.size)] += len(line.text)
-    body = max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
+    body = _body_size(lines)
     style = _Style(body, pitch=_pitches(lines))
     titles = {_key(item.title): item.level for item in outline}
     looks: dict[tuple[float, bool], int] = {}
@@ -153,6 +158,15 @@ def _style(lines: Sequence[Line], outline: Sequence[Outline]) -> _Style:
         level = looks[look] or min(level + 1, DEEPEST)
         style.levels[look] = level
     return style
+
+
+def _body_size(lines: Sequence[Line]) -> float:
+    """The size in which most of the text is set."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        if not line.table:
+            sizes[_rounded(line.size)] += len(line.text)
+    return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
 
 def _pitches(lines: Sequence[Line]) -> dict[float, float]:

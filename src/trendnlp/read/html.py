@@ -13,7 +13,7 @@ from lxml import etree
 from trendnlp.read.declared import declared
 from trendnlp.read.layout import Hint
 from trendnlp.read.lines import is_terminated, word_set
-from trendnlp.read.paragraphs import Paragraph, assemble
+from trendnlp.read.paragraphs import BREAKS, CELL_LIMIT, Paragraph, assemble
 from trendnlp.read.parsed import Parsed, Unreadable
 from trendnlp.types import Block, BlockKind
 
@@ -26,13 +26,13 @@ BLOCKS = word_set(
     """
     html body p div section article main header footer nav aside ul ol li dl dt dd h1 h2 h3 h4 h5 h6 blockquote pre
     table caption thead tbody tfoot tr td th form fieldset legend figure figcaption address hr details summary
-    center menu button dir
+    center menu button dir dialog hgroup search
     """
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 NAVIGATION = word_set(
     """
-    nav footer aside menu button
+    nav footer aside menu button dialog
     """
 )
 NAVIGATION_ROLES = word_set(
@@ -51,6 +51,9 @@ NAVIGATION_CLASSES = word_set(
     sidebar left-sidebar right-sidebar sidebar-left sidebar-right sidebar-primary primary-sidebar
     site-footer page-footer site-header skip-link skip-links related-posts related-articles related-reports
     newsletter newsletter-form newsletter-signup
+    onetrust-consent-sdk onetrust-banner-sdk cybotcookiebotdialog cookiebanner qc-cmp2-container truste_box_overlay
+    usercentrics-root didomi-host fc-consent-root cc-window cookie-law-info-bar cmplz-cookiebanner iubenda-cs-banner
+    gdpr-banner moove_gdpr_cookie_info_bar osano-cm-window borlabs-cookie cookieconsent cky-consent-container
     """
 )
 # Sections of reports have such ids: on the share of a market, on social drivers, on a restaurant's menu.
@@ -59,7 +62,6 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNO
 SPACES = re.compile(r"[ \t\n\r\f]+")
 BLANK_LINES = re.compile(r"\n[ \t\r\f\v]*(?:\n[ \t\r\f\v]*)+")
 MAX_DEPTH = 2048  # libxml2's own limit, huge_tree included; it leaves out what lies deeper
-CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 LINK_WORDS = 12
 BREAK = "\0"  # no NUL is left in normalised text
 ITEM = Hint(item=True)
@@ -108,6 +110,7 @@ class _Writer:
 
     def add(self, text: str | None) -> None:
         if text:
+            text = BREAKS.sub("", text)
             self.parts.append(text if self.preformatted else SPACES.sub(" ", text))
             if self.link_depth:
                 self.links += len(text.strip())
@@ -212,6 +215,8 @@ def _enter(element: etree._Element, writer: _Writer) -> None:
             writer.close(ITEM)
         elif tag == "address":
             writer.close(Hint(BlockKind.ADDRESS))
+        elif tag == "figcaption":
+            writer.close(Hint(BlockKind.NAVIGATION))
         elif tag in ("p", "div", "span") and not "".join(writer.parts).strip():
             writer.parts = []  # a paragraph that opens a list item or heading is that item
         else:
@@ -229,7 +234,7 @@ def _enter(element: etree._Element, writer: _Writer) -> None:
 def _leave(element: etree._Element, writer: _Writer) -> None:
     tag = element.tag
     if tag in BLOCKS:
-        writer.close(Hint() if tag in HEADINGS or tag in ("li", "address") else None)
+        writer.close(Hint() if tag in HEADINGS or tag in ("li", "address", "figcaption") else None)
     if _area(element) is not None:
         writer.areas.pop()
     writer.preformatted -= tag == "pre"
@@ -237,6 +242,8 @@ def _leave(element: etree._Element, writer: _Writer) -> None:
 
 
 def _is_hidden(element: etree._Element) -> bool:
+    if element.tag == "dialog" and "open" not in element.attrib:
+        return True
     style = element.get("style") or ""
     return "hidden" in element.attrib or element.get("aria-hidden") == "true" or bool(HIDDEN_STYLE.search(style))
 
@@ -287,7 +294,7 @@ def _text(element: etree._Element) -> str:
             parts.append(inner.text or "")
         elif inner is not element:
             parts.append(inner.tail or "")
-    return SPACES.sub(" ", "".join(parts)).strip()
+    return SPACES.sub(" ", BREAKS.sub("", "".join(parts))).strip()
 
 
 def _joined(parts: list[str], preformatted: bool) -> str:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from trendnlp.errors import EmptyInput, InputTooLarge, MissingInput, UnsupportedFormat
 from trendnlp.read.decode import Decoded, decode, format_of, is_package, is_pdf, normalise
-from trendnlp.read.facts import facts_of
-from trendnlp.read.language import check_language
+from trendnlp.read.language import check_language, language_of
 from trendnlp.read.limits import DEFAULT_LIMITS, Limits
 from trendnlp.read.markdown import read_markdown
-from trendnlp.read.metadata import metadata_of
 from trendnlp.read.parsed import Parsed
 from trendnlp.read.plain import read_plain
-from trendnlp.read.sandbox import Reading, read_apart
+from trendnlp.read.reading import Reading
+from trendnlp.read.sandbox import read_apart
 from trendnlp.types import TEXT_FORMATS, Document, Format, Metadata
 
 READERS: Mapping[Format, Callable[[str], Parsed]] = {Format.TEXT: read_plain, Format.MARKDOWN: read_markdown}
 NO_METADATA = Metadata()
+IN_PROCESS = 50_000  # characters; no text so short takes seconds, a longer one has a clock in its own process
 
 
 def read_path(
@@ -68,7 +68,7 @@ def read_bytes(
         raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_BYTES.")
     task = "pdf" if is_pdf(data) else "package" if is_package(data) else None
     if task is not None:
-        return _document(read_apart(task, data, source, limits, password), (), source, given)
+        return _document(read_apart(task, data, source, limits, given.geography, password), (), source, given)
     decoded = decode(data, source)
     return _text_document(decoded, source, format or format_of(decoded.text, source), given, limits)
 
@@ -93,10 +93,10 @@ def _text_document(decoded: Decoded, source: str, format: Format, given: Metadat
     if len(decoded.text) > limits.max_characters:
         reason = f"its text is longer than {limits.max_characters:,} characters"
         raise InputTooLarge(source, reason, "Split it, or raise TRENDNLP_MAX_CHARACTERS.")
-    if format is Format.HTML:
-        reading = read_apart("html", decoded.text.encode(), source, limits)
+    if format is Format.HTML or len(decoded.text) > IN_PROCESS:
+        reading = read_apart(format.value, decoded.text.encode(), source, limits, given.geography)
     else:
-        reading = Reading(format, READERS[format](decoded.text))
+        reading = Reading.of(format, READERS[format](decoded.text), given.geography)
     return _document(reading, decoded.warnings, source, given)
 
 
@@ -104,7 +104,7 @@ def _document(reading: Reading, warnings: tuple[str, ...], source: str, given: M
     parsed = reading.parsed
     if not parsed.blocks:
         raise EmptyInput(source, "it holds no visible text", "Give a document with text in it.")
-    found = metadata_of(parsed)
+    found = replace(reading.found, language=language_of(parsed) or reading.found.language)
     known = {f.name: value for f in fields(Metadata) if (value := getattr(given, f.name) or getattr(found, f.name))}
     forced = check_language(source, given.language, found.language)
     return Document(
@@ -115,5 +115,5 @@ def _document(reading: Reading, warnings: tuple[str, ...], source: str, given: M
         blocks=parsed.blocks,
         metadata=Metadata(**known),
         warnings=warnings + parsed.warnings + forced,
-        facts=facts_of(parsed, known.get("geography")),
+        facts=reading.facts,
     )

@@ -136,7 +136,8 @@ def _samples(text: str) -> list[str]:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    # Not for the processes that read hostile formats, which count their memory: it brings numpy along.
+    # Not for the processes that read hostile formats, which count their memory: it brings numpy along. Of a text of
+    # any length it takes SAMPLES short parts.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -30,6 +30,7 @@ NUMBER = re.compile(
 )
 HASHES = re.compile(r"(#{1,6})(?:[ \t]+|(?<=##)(?=[^\W_]))")
 CLOSERS = "\"'”’»)]*_"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 TERMINATORS = ".!?…;。！？"
 ABBREVIATED_END = re.compile(r"\b(?:Inc|Ltd|Co|Corp|plc|LLC|S\.A|S\.p\.A|U\.S|U\.K|e\.V|etc|Jr|Sr|Pty|Pvt|A\.Ş)\.$")
 ABBREVIATIONS = "".join(
@@ -155,7 +156,7 @@ def marker_of(line: str) -> Marker:
 
 def is_terminated(line: str) -> bool:
     """Whether ``line`` ends as a sentence does."""
-    bare = line.rstrip(CLOSERS + " \t\u00a0")
+    bare = line.rstrip(CLOSERS + SUPERSCRIPTS + " \t\u00a0")
     return bool(bare) and bare[-1] in TERMINATORS and not (len(line) < 80 and ABBREVIATED_END.search(bare))
 
 
@@ -258,6 +259,8 @@ def _is_dateline(line: str) -> bool:
 def _is_trail(line: str) -> bool:
     """Breadcrumbs and menus: short parts between signs, or between wide gaps without any figure."""
     for sign in (" | ", " > ", " » ", " › ", "  /  ", " · ", " • "):
+        if sign not in line:
+            continue
         parts = [p for p in line.split(sign) if p.strip()]
         enough = len(parts) >= 3 or (len(parts) == 2 and (sign == " | " or parts[0].strip().lower() == "home"))
         if enough and all(len(p.split()) <= 9 for p in parts):

@@ -17,9 +17,11 @@ from trendnlp.read.structure import blocks_of
 from trendnlp.types import BlockKind, Metadata
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:.{0,2000}\n){0,200}?(?:---|\.\.\.)[ \t]*(?:\n|$)")
-FIELD = re.compile(r"^(\w+):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE)
-TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+FIELD = re.compile(r"^(\w+):(.*)$", re.MULTILINE)
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+TAG_OR_COMMENT = re.compile(rf"<!--.*?-->|{TAG.pattern}", re.DOTALL)
 REFERENCE = re.compile(r" {0,3}\[[^\]]{1,200}\]:\s*\S+")
+QUOTES = ('"', "'")
 EMPTY_QUOTE = re.compile(r"\s*>[\s>]*")
 MAX_LINE = 100_000  # characters; longer lines hold no Markdown structure, and inline parsing is not needed
 NAVIGATION = Hint(BlockKind.NAVIGATION)
@@ -59,16 +61,22 @@ def _hint(kind: str, content: str) -> Hint | None:
     if kind == "hr":
         return NAVIGATION
     if kind == "html_block":
-        words = TAG.sub(" ", content).strip()
+        closed, end, rest = content.rpartition("-->")  # in the rest no comment ends: none is looked for
+        words = (TAG_OR_COMMENT.sub(" ", closed + end) + TAG.sub(" ", rest)).strip()
         prose = is_terminated(words) or INNER_END.search(words)
         return None if prose else NAVIGATION
     return None
 
 
 def _stated(front: str) -> Metadata:
-    fields = {name.lower(): value for name, value in FIELD.findall(front) if value}
+    fields = {name.lower(): value for name, raw in FIELD.findall(front) if (value := _unquoted(raw.strip(" \t")))}
     return Metadata(
         title=fields.get("title"),
         publisher=fields.get("publisher"),
         published=iso_date(fields.get("date", "")[:10]),
     )
+
+
+def _unquoted(value: str) -> str:
+    value = value[1:] if value.startswith(QUOTES) else value
+    return value[:-1] if value.endswith(QUOTES) else value

@@ -1,4 +1,4 @@
-"""What a document says of itself: title, market, geography, period, publisher, date, language; or None, no guess."""
+"""What a document says of itself: title, market, geography, period, publisher, date; or None, no guess."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import cache
 
 from trendnlp.dates import ENGLISH_DATE, iso_of
 from trendnlp.read.gazetteer import names
-from trendnlp.read.language import language_of
 from trendnlp.read.lines import URL
 from trendnlp.read.parsed import Parsed
 from trendnlp.types import Block, BlockKind, Metadata
@@ -61,7 +60,7 @@ PUBLISHERS = (
 
 
 def metadata_of(parsed: Parsed) -> Metadata:
-    """What ``parsed`` states itself, completed from its text."""
+    """What ``parsed`` states itself, completed from its text; of the language only what is stated."""
     stated = parsed.stated
     heading = _title(parsed)
     named = heading and stated.publisher and heading.casefold() == stated.publisher.casefold()
@@ -73,7 +72,7 @@ def metadata_of(parsed: Parsed) -> Metadata:
         period=stated.period or _period(parsed, title),
         publisher=stated.publisher or _publisher(parsed),
         published=stated.published or _published(parsed),
-        language=language_of(parsed) or stated.language,
+        language=stated.language,
     )
 
 

@@ -22,6 +22,7 @@ KINDS = (
     (re.compile(rb"wordprocessing|word", re.IGNORECASE), Format.DOCX),
     (re.compile(rb"presentation|powerpoint|slideshow", re.IGNORECASE), Format.PPTX),
 )
+OTHERS = (("OpenDocument", "content.xml"), ("EPUB", "META-INF/container.xml"))
 CUT_OFF = "Fetch or save it again."
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, OverflowError)
 
@@ -56,9 +57,6 @@ def kind_of(archive: zipfile.ZipFile) -> Format:
         if any(pattern.match(kind) for kind in found):
             return format
     raise UnsupportedFormat("", "this is an Office file that holds no text", "Save it as DOCX, PDF or plain text.")
-
-
-OTHERS = (("OpenDocument", "content.xml"), ("EPUB", "META-INF/container.xml"))
 
 
 def member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, longest: int) -> bytes:

@@ -14,6 +14,7 @@ OVERLAP = 0.5  # share of the lower of two heights that overlaps where both stan
 MARKER_GAP = 4  # ems between a bullet and its words
 CELL_GAP = 1.5  # ems
 DOT_NEAR, DOT_FAR = 0.1, 2.5  # ems between a drawn bullet and its words
+INITIAL = 1.8  # of the size of the words that an initial begins
 ROW_GAP = 2.5  # heights of a row that may lie between two rows of one table
 
 
@@ -65,7 +66,8 @@ def lines_of(spans: Sequence[Span], dots: Sequence[Box], page: int, known: list[
     """The lines of a page in reading order. ``dots`` are small drawings, of which those before a line are bullets;
     ``known`` are the gutters of the pages before."""
     lines: list[Line] = []
-    for number, column in enumerate(regions([span for span in spans if span.text], known)):
+    words = _with_initials([span for span in spans if span.text])
+    for number, column in enumerate(regions(words, known)):
         rows = _rows(column)
         table = _table_rows(rows)
         edge = max((row[-1].right for row, inside in zip(rows, table, strict=True) if not inside), default=0.0)
@@ -73,6 +75,25 @@ def lines_of(spans: Sequence[Span], dots: Sequence[Box], page: int, known: list[
             parts = [[row]] if inside else [[[span]] for span in row]
             lines.extend(_line(cells[0], page, number, edge, inside) for cells in parts)
     return [replace(line, item=True) if _has_dot(line, dots) else line for line in lines] if dots else lines
+
+
+def _with_initials(spans: Sequence[Span]) -> list[Span]:
+    """The spans, with an initial over several lines joined to the first line beside it, whose first word it begins."""
+    begun: dict[int, Span] = {}
+    for initial in spans:
+        if len(initial.text) == 1 and initial.text.isupper():
+            near = (s for s in spans if s.text[0].isalpha() and _is_beside(initial, s))
+            first = min(near, key=lambda s: (s.top, s.left), default=None)
+            if first is not None:
+                begun[id(first)] = replace(first, text=initial.text + first.text, left=initial.left)
+                begun[id(initial)] = replace(initial, text="")
+    return [span for known in spans if (span := begun.get(id(known), known)).text] if begun else list(spans)
+
+
+def _is_beside(initial: Span, span: Span) -> bool:
+    """Whether ``span`` starts right of a letter that is about twice as large, at its upper half."""
+    inside = initial.top <= (span.top + span.bottom) / 2 <= (initial.top + initial.bottom) / 2
+    return inside and initial.size >= INITIAL * span.size and abs(span.left - initial.right) <= span.size
 
 
 def _has_dot(line: Line, dots: Sequence[Box]) -> bool:

@@ -12,8 +12,10 @@ from trendnlp.read.structure import blocks_of
 from trendnlp.types import Block, BlockKind, Place
 
 APART = "\n\n"
+CELL_LIMIT = 200  # characters; a table with longer cells lays out a page rather than data
 BLANK_LINES = re.compile(r"\n\s*\n")
 UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+BREAKS = re.compile("[\u00ad\u200b\u2060]")  # where a word may or must not be cut: no characters of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Assembled:
 
 def clean(text: str) -> str:
     """``text`` without blank lines, control characters and outer white space; lone surrogates become U+FFFD."""
-    text = UNPRINTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n"))
+    text = UNPRINTED.sub("", BREAKS.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n"))
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return BLANK_LINES.sub("\n", text).strip()
 

@@ -18,7 +18,8 @@ from trendnlp.errors import DamagedInput, EncryptedInput, InputTooLarge, NoTextL
 from trendnlp.read.columns import Gutter
 from trendnlp.read.flow import Outline, paragraphs_of
 from trendnlp.read.limits import Limits
-from trendnlp.read.page import Line, Sheet, Span, lines_of
+from trendnlp.read.lines import SUPERSCRIPTS
+from trendnlp.read.page import INITIAL, OVERLAP, Line, Sheet, Span, lines_of
 from trendnlp.read.paragraphs import assemble, clean
 from trendnlp.read.parsed import Parsed, title_in_properties
 from trendnlp.types import Box, Metadata
@@ -31,12 +32,14 @@ BOLD_WEIGHT = 600
 BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 FORCE_BOLD = 1 << 18  # of a font descriptor's flags (ISO 32000-1, table 123)
 GAP = 1.5  # ems; a wider gap parts columns or cells, the spaces of justified text stay below
-OVERLAP = 0.5  # share of the lower of two heights that overlaps where both stand on one line
 UPRIGHT = 0.1  # radians
 QUARTER = 90
 LINE_END_HYPHENS = ("\x02", "\xad")  # how PDFium and typesetters mark a word that goes on below
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 SYMBOLS = str.maketrans({"\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓", "\uf02d": "-", "\u2028": " "})
+RAISED = {str(number): sign for number, sign in enumerate(SUPERSCRIPTS)}
+SMALL = 0.8  # of the size of its line, of a raised figure
+RAISE = 0.1  # ems by which a raised figure ends above its line; hanging figures end below
 MAX_OUTLINE = 5000
 MAX_OBJECTS = 20_000  # looked at on a page; maps have more, lists fewer
 MAX_DOTS = 300
@@ -69,6 +72,8 @@ class _Run:
         shared = min(self.bottom, bottom) - max(self.top, top)
         low = min(self.bottom - self.top, bottom - top)
         em = max(self.size, size)
+        if len(self.text) == 1 and self.size >= INITIAL * size:
+            return False
         return shared >= OVERLAP * low and -em / 2 <= left - self.right <= GAP * em and right > self.left
 
 
@@ -207,6 +212,8 @@ def _dots(page: pypdfium2.PdfPage) -> list[Box]:
 
 
 def _extend(run: _Run, char: str, face: _Face, upper: tuple[float, float], lower: tuple[float, float]) -> None:
+    if char in RAISED and face.size <= SMALL * run.size and lower[1] <= run.bottom - RAISE * run.size:
+        char = RAISED[char]  # the mark of a note: "in 2024³" is not the year 20243
     run.text.append(char)
     run.left, run.top = min(run.left, upper[0]), min(run.top, upper[1])
     run.right, run.bottom = max(run.right, lower[0]), max(run.bottom, lower[1])

@@ -1,4 +1,4 @@
-"""Hostile formats are read in a process of their own: its clock, its memory and its death are here.
+"""Hostile formats and long texts are read in a process of their own: its clock, its memory and its death are here.
 
 A warm worker waits for the next document; one that is killed, crashes or has read enough is replaced by a new one. It
 is a process of its own program, never a fork: a fork of a process with models loaded would carry them along.
@@ -13,16 +13,15 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from trendnlp import errors
 from trendnlp.errors import InputError, ReadingStopped
 from trendnlp.read.limits import Limits
-from trendnlp.read.parsed import Parsed
-from trendnlp.read.wire import Header, Message, parsed_of, receive, send
-from trendnlp.types import Format
+from trendnlp.read.reading import Reading
+from trendnlp.read.wire import Header, Message, reading_of, receive, send
 
 WARM = 2  # workers that wait; more run while more threads read
 DOCUMENTS = 200  # that one worker reads, so that what a library leaks does not add up
@@ -33,20 +32,20 @@ LONGEST = 512 * 1024 * 1024  # bytes of an answer
 LESS = "Split it, or export it as plain text."
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A document as its worker read it, and as which format."""
-
-    format: Format
-    parsed: Parsed
-
-
-def read_apart(task: str, data: bytes, source: str, limits: Limits, password: str | None = None) -> Reading:
-    """What ``task`` ("html", "pdf", "package") makes of ``data``; raises the InputError family, about ``source``."""
-    answer = _ask({"task": task, "password": password}, data, source, limits)
+def read_apart(
+    task: str,
+    data: bytes,
+    source: str,
+    limits: Limits,
+    geography: str | None = None,
+    password: str | None = None,
+) -> Reading:
+    """What ``task`` ("pdf", "package", or the name of a text format, for UTF-8) makes of ``data``; ``geography`` as in
+    ``Reading.of``. Raises the InputError family, about ``source``."""
+    answer = _ask({"task": task, "geography": geography, "password": password}, data, source, limits)
     try:
-        return Reading(Format(answer.header["format"]), parsed_of(answer.header["parsed"]))
-    except (KeyError, ValueError):
+        return reading_of(answer.header)
+    except ValueError:
         raise _stopped(source, "its reader gave no proper answer") from None
 
 

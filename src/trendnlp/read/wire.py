@@ -6,12 +6,14 @@ A message is a header, which is a JSON object, and a body of bytes; each is led 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from typing import IO, Any
 
 from trendnlp.read.parsed import Parsed
-from trendnlp.types import Block, BlockKind, Box, Metadata, Place
+from trendnlp.read.reading import Reading
+from trendnlp.types import Block, BlockKind, Box, Fact, FactKind, Format, Metadata, Place
 
 LENGTH = 8
 Header = dict[str, Any]
@@ -57,9 +59,11 @@ def _part(stream: IO[bytes], longest: int) -> bytes | None:
     return data
 
 
-def parsed_fields(parsed: Parsed) -> Header:
-    """``parsed`` as values that JSON holds."""
+def reading_fields(reading: Reading) -> Header:
+    """``reading`` as values that JSON holds."""
+    parsed = reading.parsed
     return {
+        "format": reading.format.value,
         "text": parsed.text,
         "blocks": [
             [b.start, b.end, str(b.kind), b.level, b.content, [_place_fields(p) for p in b.places]]
@@ -67,18 +71,30 @@ def parsed_fields(parsed: Parsed) -> Header:
         ],
         "stated": asdict(parsed.stated),
         "warnings": list(parsed.warnings),
+        "found": asdict(reading.found),
+        "facts": [asdict(fact) for fact in reading.facts],
     }
 
 
-def parsed_of(values: Any) -> Parsed:
-    """The way back; raises ValueError where blocks are out of order or outside the text, or a type is another."""
+def reading_of(values: Any) -> Reading:
+    """The way back; raises ValueError where blocks are out of order or outside the text, facts are not what stands
+    there, or a type is another."""
     try:
-        text, stated = _text(values["text"]), values["stated"]
+        text = _text(values["text"])
         blocks = tuple(_block(row) for row in values["blocks"])
-        known = {f.name: None if stated[f.name] is None else _text(stated[f.name]) for f in fields(Metadata)}
         warnings = tuple(_text(warning) for warning in values["warnings"])
+        parsed = Parsed(text, blocks, _metadata(values["stated"]), warnings)
+        facts = tuple(_fact(row) for row in values["facts"])
+        reading = Reading(Format(values["format"]), parsed, _metadata(values["found"]), facts)
     except (KeyError, TypeError, IndexError, OverflowError) as error:
         raise ValueError(repr(error)) from None
+    _check_order(text, blocks)
+    if any(not fact.text or text[fact.start : fact.end] != fact.text or fact.start < 0 for fact in facts):
+        raise ValueError("facts that the text does not hold")
+    return reading
+
+
+def _check_order(text: str, blocks: Sequence[Block]) -> None:
     position = 0
     for block in blocks:
         places = [place.start for place in block.places]
@@ -87,7 +103,6 @@ def parsed_of(values: Any) -> Parsed:
         if not (inside and placed):
             raise ValueError("blocks out of order")
         position = block.end
-    return Parsed(text, blocks, Metadata(**known), warnings)
 
 
 def _place_fields(place: Place) -> list[Any]:
@@ -106,6 +121,26 @@ def _place(row: Any) -> Place:
     return Place(_whole(start), _whole(page), None if box is None else Box(*(_exact(float)(side) for side in box)))
 
 
+def _metadata(values: Any) -> Metadata:
+    return Metadata(**{field.name: _optional(_text)(values[field.name]) for field in fields(Metadata)})
+
+
+def _fact(values: Any) -> Fact:
+    return Fact(
+        FactKind(values["kind"]),
+        _whole(values["start"]),
+        _whole(values["end"]),
+        _text(values["text"]),
+        amount=_optional(_finite)(values["amount"]),
+        upto=_optional(_finite)(values["upto"]),
+        scale=_whole(values["scale"]),
+        currency=_optional(_text)(values["currency"]),
+        since=_optional(_whole)(values["since"]),
+        year=_optional(_whole)(values["year"]),
+        subject=_optional(_text)(values["subject"]),
+    )
+
+
 def _exact(kind: type) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if type(value) is not kind:
@@ -117,3 +152,13 @@ def _exact(kind: type) -> Callable[[Any], Any]:
 
 _whole = _exact(int)
 _text = _exact(str)
+
+
+def _finite(value: Any) -> float:
+    if not isfinite(_exact(float)(value)):
+        raise TypeError("a number expected")
+    return float(value)
+
+
+def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else check(value)

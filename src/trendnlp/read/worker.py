@@ -1,4 +1,4 @@
-"""The process that reads hostile formats: one message in, one out, until its input ends.
+"""The process that reads hostile formats and long texts: one message in, one out, until its input ends.
 
 ``python -m trendnlp.read.worker`` limits its own memory and processor time for each document; what starts it
 (``trendnlp.read.sandbox``) holds the clock.
@@ -20,7 +20,8 @@ from trendnlp.read.archive import list_members, read_member
 from trendnlp.read.limits import Limits
 from trendnlp.read.package import kind_of, open_package
 from trendnlp.read.parsed import Parsed, Unreadable
-from trendnlp.read.wire import Header, Message, parsed_fields, receive, send
+from trendnlp.read.reading import Reading
+from trendnlp.read.wire import Header, Message, reading_fields, receive, send
 from trendnlp.types import Format
 
 if sys.platform != "win32":
@@ -28,7 +29,13 @@ if sys.platform != "win32":
 
 LONGEST = 1 << 31  # bytes of a message; the parent checks its input against the settings
 # The readers that a task may need, imported when it first comes: a page of HTML need not wait for three formats more.
-READERS: Mapping[str, tuple[str, ...]] = {"html": ("html",), "pdf": ("pdf",), "package": ("docx", "pptx")}
+READERS: Mapping[str, tuple[str, ...]] = {
+    "text": ("plain",),
+    "markdown": ("markdown",),
+    "html": ("html",),
+    "pdf": ("pdf",),
+    "package": ("docx", "pptx"),
+}
 
 
 def main() -> int:
@@ -63,13 +70,14 @@ def _answer(request: Message) -> Message:
 def _done(request: Message, limits: Limits) -> Message:
     header = request.header
     match header["task"]:
-        case "html":
-            return _parsed(Format.HTML, _reader("html")(request.body.decode("utf-8")))
+        case "text" | "markdown" | "html" as task:
+            (name,) = READERS[task]
+            return _read(Format(task), _reader(name)(request.body.decode("utf-8")), header)
         case "pdf":
-            return _parsed(Format.PDF, _reader("pdf")(request.body, limits, header["password"]))
+            return _read(Format.PDF, _reader("pdf")(request.body, limits, header["password"]), header)
         case "package":
             format = kind_of(open_package(io.BytesIO(request.body), limits))
-            return _parsed(format, _reader(format.value)(request.body, limits))
+            return _read(format, _reader(format.value)(request.body, limits), header)
         case "members":
             with _archive(header) as file:
                 return Message({"members": list_members(file, limits)})
@@ -90,8 +98,8 @@ def _archive(header: Header) -> BinaryIO:
         raise MissingInput("", f"it cannot be read ({error.strerror})", "Check the name.") from None
 
 
-def _parsed(format: Format, parsed: Parsed) -> Message:
-    return Message({"format": format.value, "parsed": parsed_fields(parsed)})
+def _read(format: Format, parsed: Parsed, header: Header) -> Message:
+    return Message(reading_fields(Reading.of(format, parsed, header["geography"])))
 
 
 def _refusal(kind: str, reason: str, remedy: str) -> Message:
