@@ -35,7 +35,6 @@ from trendnlp.read.reading import Reading
 from trendnlp.read.wire import Message, reading_fields, reading_of
 from trendnlp.types import Block, BlockKind, Document, Fact, FactKind, Format, Metadata
 
-SECONDS = 5  # of processor time, for short texts that are read here
 DATA = Path(__file__).parent / "data"
 MIB = 1024 * 1024
 SMALL = Limits(seconds=120, memory=512 * MIB)  # time enough for a machine that does other things as well
@@ -357,10 +356,8 @@ def test_a_text_that_takes_too_long_is_stopped(format: Format, unit: str) -> Non
 @pytest.mark.parametrize(
     "unit", ["<!---->", "<!--", "<!-- a\n", "<a ", "[a]: b\n", f"a:{' ' * 1900}b\n", "> ", "- ", "["]
 )
-def test_no_short_text_is_slow(unit: str) -> None:
+def test_short_texts_of_shapes_that_backtrack_are_read(unit: str) -> None:
     text = f"---\n{unit * (IN_PROCESS // len(unit) // 2)}\n---\n{unit * (IN_PROCESS // len(unit) // 2)}"[:IN_PROCESS]
-    begun = time.process_time()
     for format in READERS:
-        read_text(text, format=format, given=Metadata(language="en"))
-    format_of(text.removeprefix("---\n"), "in.dat")
-    assert time.process_time() - begun < SECONDS
+        check(read_text(text, format=format, given=Metadata(language="en")))
+    assert format_of(text.removeprefix("---\n"), "in.dat") in READERS
