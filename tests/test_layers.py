@@ -15,7 +15,7 @@ RANKS = (
     "artefacts",
     "read segment encode keywords consolidate weights datasets",
     "card classify unlabelled",
-    "pipeline tune",
+    "pipeline thresholds tune",
     "build",
     "train",
     "measure floors component batch workspace",
