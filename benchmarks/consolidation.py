@@ -23,14 +23,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from trendnlp.artefacts import open_artefact
 from trendnlp.build import FAST, build_comparer, fast_base
-from trendnlp.corpus import read_corpus
+from trendnlp.corpus import Marked, read_corpus
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.pairs import LabelledPair
 from trendnlp.settings import Settings
 from trendnlp.train_judge import (
     JudgeOptions,
-    Marked,
     as_pairs,
     claims_score,
     compare_pairs,

@@ -1,6 +1,7 @@
 """Pages a second by format, against pdfplumber, markitdown and trafilatura on the same files in one run.
 
-    pip install pdfplumber 'markitdown[docx,pdf,pptx]' trafilatura     # the peers; one that is missing is left out
+    pip install pdfplumber 'markitdown[docx,pdf,pptx]' trafilatura lxml_html_clean
+    # the peers; one that is missing is left out
     python benchmarks/reading.py [FOLDER] [--rounds N]
 
 FOLDER holds reports as PDF, DOCX, HTML or Markdown, by default tests/data/reports. A page is a page of the PDF; where a

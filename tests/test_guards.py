@@ -34,6 +34,7 @@ CAUGHT = [
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
     ("negation", "The code covers heat pumps in flats.", "The code no longer covers heat pumps in flats."),
     ("negation", "Robots have mastered soft fruit.", "Robots are far from having mastered soft fruit."),
+    ("negation", "Dealers sell vans with a warranty.", "Dealers sell vans without a warranty."),
     # comparative
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
     # quantities
@@ -73,6 +74,16 @@ SAME = [
     ("Half a decade passes before a park is connected.", "It takes five years before a park is connected."),
     ("Subsidies: the US pays for heat pumps.", "Washington pays for heat pumps."),
     ("Artificial intelligence reads the scans.", "Scans are read by AI."),
+    # what is added by "without" denies nothing of the other statement
+    (
+        "Remote reading of scans spreads, giving villages expert care.",
+        "Remote reading of scans spreads, giving villages expert care without long trips.",
+    ),
+    # lead-ins
+    (
+        "Cold Storage: Sharing of chilled depots is growing among fruit growers.",
+        "Shared Depots: Sharing chilled depots is growing among fruit growers.",
+    ),
 ]
 
 PIECES = ("no", "more", "cheaper", "than", "5", "%", "2026", "Spain", "rises", "falls", "because", "of", "Kelvar", ",")

@@ -16,7 +16,7 @@ RANKS = (
     "read segment context keywords weights datasets",
     "encode guards",
     "card classify consolidate judge unlabelled",
-    "pipeline tune",
+    "pipeline thresholds tune",
     "build tune_pairs",
     "train_judge",
     "train",

@@ -191,12 +191,12 @@ def test_a_new_fast_model_taught_by_the_accurate_one_that_is_there(
 ) -> None:
     out = tmp_path / "models"
     shutil.copytree(models, out)
-    same = train(corpus, out, bases, OPTIONS, ignore, kept=open_artefact(out))
+    same = train(corpus, out, bases, OPTIONS, ignore, keep_accurate=True)
     assert files(same.folder) == files(models)
     other = tmp_path / "corpus"
     shutil.copytree(corpus, other)
     (other / "unlabelled" / "looms.md").unlink()
-    found = train(other, out, bases, OPTIONS, ignore, kept=open_artefact(out)).manifest
+    found = train(other, out, bases, OPTIONS, ignore, keep_accurate=True).manifest
     former = open_artefact(models).manifest
     assert found.parts["accurate"] == former.parts["accurate"]
     changed = {name for name, digest in found.files.items() if former.files[name] != digest}
@@ -205,8 +205,10 @@ def test_a_new_fast_model_taught_by_the_accurate_one_that_is_there(
 
 def test_a_teacher_that_learnt_from_another_corpus(models: Path, bases: Bases, tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus", ("d", "t", "c", "o", "x"))
+    out = tmp_path / "models"
+    shutil.copytree(models, out)
     with pytest.raises(ArtefactError, match="its models learnt from another corpus than this one"):
-        train(corpus, tmp_path / "models", bases, OPTIONS, ignore, kept=open_artefact(models))
+        train(corpus, out, bases, OPTIONS, ignore, keep_accurate=True)
 
 
 UNTUNED = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0))

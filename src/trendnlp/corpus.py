@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trendnlp.errors import CorpusError
-from trendnlp.types import Document, Format, Metadata, Statement
+from trendnlp.types import OTHER, Claim, Document, Format, KindScore, Label, LabelledStatement, Metadata, Statement
 
 KIND_MARKS = {"d": "driver", "t": "trend", "c": "challenge", "o": "opportunity", "x": "other"}
 ASPECT_MARKS = {
@@ -213,3 +214,25 @@ def split_of(market: str, dev: float, test: float) -> str:
     """ "train", "dev" or "test" for all texts of ``market``, by its digest: adding texts moves no other market."""
     place = int.from_bytes(hashlib.sha256(market.encode()).digest()[:8], "big") / 2**64
     return "test" if place < test else "dev" if place < test + dev else "train"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A claim and the key that all claims of its market that say the same have."""
+
+    claim: Claim
+    key: str
+
+
+def marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[Marked]]:
+    """The claims whose texts mark which are the same, by market, each market's by statement id."""
+    markets: dict[str, list[Marked]] = {}
+    for text in texts:
+        for unit, statement in zip(text.units, statements_of(text), strict=True):
+            if unit.claim is not None and unit.kind != OTHER:
+                label = Label(unit.kind, 1.0, OTHER, (KindScore(unit.kind, 1.0),), unit.aspect, "gold")
+                claim = Claim(LabelledStatement(statement, label), statement.document, text.name, None, None)
+                markets.setdefault(text.market, []).append(Marked(claim, unit.claim))
+    for marked in markets.values():
+        marked.sort(key=lambda m: m.claim.labelled.statement.id)
+    return markets

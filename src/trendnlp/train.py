@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.artefacts import Artefact, Manifest, Part, sha256, write_manifest
+from trendnlp.artefacts import Artefact, Manifest, Part, open_artefact, sha256, write_manifest
 from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
 from trendnlp.card import CARD, model_card
-from trendnlp.classify import Cascade, Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
-from trendnlp.consolidate import CosineComparer
-from trendnlp.consolidate.cosine import cosine_partition
+from trendnlp.classify import Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
-from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judge, marked_claims, material, train_judge
+from trendnlp.thresholds import fit_cascade, fit_threshold
+from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judge, material, train_judge
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Label, Statement
 from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
@@ -35,12 +34,6 @@ from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-# Below it, different claims of one real report that share its subject's words are merged. The corpus cannot show that:
-# its texts paraphrase freely. So the corpus only raises the threshold.
-LEAST_THRESHOLD = 0.75
-THRESHOLDS = [round(LEAST_THRESHOLD + 0.01 * i, 2) for i in range(16)]
-MERGE_PRECISION = 0.95  # of merged pairs; two readers agree on about as many
-CASCADE_THRESHOLDS = [round(0.40 + 0.02 * i, 2) for i in range(31)]
 DECIMALS = 4
 TEACHER = "teacher"
 LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
@@ -87,22 +80,24 @@ def train(
     bases: Bases,
     options: TrainOptions,
     report: Callable[[Step], None],
-    kept: Artefact | None = None,
+    keep_accurate: bool = False,
 ) -> Artefact:
     """Train on ``corpus``, write the models to ``out``; raises CorpusError, InputError, ArtefactError.
 
-    Without the accurate model's base weights only the fast one is made. The accurate model and the judge of ``kept``
-    stay as they are, and the former teaches a new fast one. Texts without labels (``corpus``/unlabelled) only serve
-    where there is a teacher. Interrupted, it goes on from the last whole epoch, kept in ``out``/.work until it is done.
+    Without the accurate model's base weights only the fast one is made. With ``keep_accurate`` the accurate model and
+    the judge in ``out`` stay as they are, and the former teaches a new fast one. Texts without labels
+    (``corpus``/unlabelled) only serve where there is a teacher. Interrupted, it goes on from the last whole epoch, kept
+    in ``out``/.work until it is done.
     ``out`` is replaced only by finished models: until then the former ones stay as they were.
     """
     texts = read_corpus(corpus)
-    judge = kept_judge(kept, bases.fast) if kept else None
-    given = None if kept else material(corpus, texts, options.judge)
+    former = open_artefact(out) if keep_accurate else None
+    judge = kept_judge(former, bases.fast) if former else None
+    given = None if former else material(corpus, texts, options.judge)
     trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
     parts: dict[str, _Trained] = {}
-    if bases.accurate is not None and kept is not None:
-        parts[ACCURATE] = trainer.kept(bases.accurate, kept)
+    if bases.accurate is not None and former is not None:
+        parts[ACCURATE] = trainer.kept(bases.accurate, former)
     elif bases.accurate is not None:
         parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
     accurate = parts[ACCURATE].classifier if parts else None
@@ -337,28 +332,6 @@ def shares(unit: LabelledUnit, alternative_weight: float) -> dict[str, float]:
     return found
 
 
-def fit_cascade(fast: Classifier, accurate: Classifier, texts: Iterable[LabelledText]) -> Cascade:
-    """The cascade with the lowest threshold that keeps all of the accurate model's macro-F1 on ``texts``: on texts less
-    like the corpus it keeps a little less.
-    """
-    gold, quick, slow = [], [], []
-    for text in texts:
-        statements = statements_of(text)
-        gold += [Gold(unit.kind, unit.alt) for unit in text.units]
-        quick.append(fast.predict_proba(statements).kinds)
-        slow.append(accurate.predict_proba(statements).kinds)
-    least = _macro_f1(gold, np.vstack(slow), fast.classes_)
-    for threshold in CASCADE_THRESHOLDS:
-        sure = np.vstack(quick).max(axis=1, keepdims=True) >= threshold
-        if _macro_f1(gold, np.where(sure, np.vstack(quick), np.vstack(slow)), fast.classes_) >= least:
-            break
-    return Cascade(fast, accurate, threshold, f"{fast.digest} {accurate.digest} {threshold}")
-
-
-def _macro_f1(gold: Sequence[Gold], scores: Matrix, classes: Sequence[str]) -> float:
-    return score(gold, [classes[i] for i in scores.argmax(axis=1)]).macro_f1
-
-
 def labels_of(model: Model, texts: Iterable[LabelledText]) -> tuple[Label, ...]:
     """What ``model`` says of every unit, in order."""
     return tuple(found for text in texts for found in label(model, statements_of(text)))
@@ -379,31 +352,6 @@ def scores_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> dict[st
         "aspect_macro_f1": macro_f1([g for g, _ in aspects], [p for _, p in aspects]),
     }
     return {name: round(value, DECIMALS) for name, value in values.items()}
-
-
-def fit_threshold(encoder: Encoder, texts: Sequence[LabelledText]) -> float:
-    """The lowest merge threshold at which nearly all merged pairs are of one claim, over the markets that mark claims.
-
-    Precision decides: a wrong merge hides a claim, a missed one only shows it twice.
-    """
-    markets = marked_claims(texts)
-    if not markets:
-        return LEAST_THRESHOLD
-    right = np.zeros(len(THRESHOLDS))
-    merged = np.zeros(len(THRESHOLDS))
-    for marked in markets.values():
-        claims = [m.claim for m in marked]
-        vectors = encoder.encode([" ".join(c.labelled.statement.text.split()) for c in claims])
-        keys = np.array([m.key for m in marked])
-        same = np.triu(keys[:, None] == keys[None, :], 1)
-        for i, threshold in enumerate(THRESHOLDS):
-            found = cosine_partition(claims, vectors, CosineComparer(threshold, encoder.digest))
-            clusters = found.clusters[found.rows]
-            together = np.triu(clusters[:, None] == clusters[None, :], 1)
-            merged[i] += together.sum()
-            right[i] += (together & same).sum()
-    precise = [t for t, r, m in zip(THRESHOLDS, right, merged, strict=True) if r >= MERGE_PRECISION * m]
-    return precise[0] if precise else THRESHOLDS[-1]
 
 
 def _heads(

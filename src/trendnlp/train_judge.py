@@ -18,7 +18,7 @@ from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
 from trendnlp.consolidate.compare import Scorer
 from trendnlp.consolidate.judged import judged_partition
-from trendnlp.corpus import LabelledText, read_corpus, split_of, statements_of
+from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of
 from trendnlp.corpus import digest as corpus_digest
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.errors import ArtefactError, CorpusError
@@ -28,7 +28,7 @@ from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
 from trendnlp.pairs import LabelledPair, digest, read_pairs
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
-from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement, Relation, Verdict
+from trendnlp.types import Relation, Verdict
 
 DECIMALS = 4
 ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
@@ -60,14 +60,6 @@ class TrainedJudge:
     encoder: Path
     heads: Path
     entry: JudgePart
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A claim and the key that all claims of its market that say the same have."""
-
-    claim: Claim
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,20 +289,6 @@ def claims_score(comparer: Comparer, base: Encoder, markets: Mapping[str, Sequen
 
 def vectors_of(marked: Sequence[Marked], base: Encoder) -> Vectors:
     return base.encode([_words(m) for m in marked])
-
-
-def marked_claims(texts: Sequence[LabelledText]) -> dict[str, list[Marked]]:
-    """The claims whose texts mark which are the same, by market, each market's by statement id."""
-    markets: dict[str, list[Marked]] = {}
-    for text in texts:
-        for unit, statement in zip(text.units, statements_of(text), strict=True):
-            if unit.claim is not None and unit.kind != OTHER:
-                label = Label(unit.kind, 1.0, OTHER, (KindScore(unit.kind, 1.0),), unit.aspect, "gold")
-                claim = Claim(LabelledStatement(statement, label), statement.document, text.name, None, None)
-                markets.setdefault(text.market, []).append(Marked(claim, unit.claim))
-    for marked in markets.values():
-        marked.sort(key=lambda m: m.claim.labelled.statement.id)
-    return markets
 
 
 def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) -> Judge:

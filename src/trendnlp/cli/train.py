@@ -11,7 +11,7 @@ from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases, fast_base
 from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
-from trendnlp.errors import ArtefactError
+from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
 from trendnlp.train_judge import add_judge
@@ -20,6 +20,8 @@ from trendnlp.weights import MPNET, PULL
 
 
 def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
+    if fast_only and only is not None:
+        raise SettingsError("--only fast", "its teacher is left out by --fast-only", "Give one of the two.")
     options = TrainOptions()
     if only is Only.JUDGE:
         return _judge_alone(settings, corpus, out, epochs)
@@ -28,18 +30,15 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     found = bases(settings)
     if fast_only:
         found = Bases(found.fast, None)
+    elif found.accurate is None and only is not None:
+        raise ArtefactError(MPNET.name, "its weights, which the teacher needs, are not on this machine", PULL)
     elif found.accurate is None:
         say(
             "the weights that the accurate model stands on are not here (`trendnlp models pull`): only the fast model "
             "is trained"
         )
-    kept = None
-    if only is Only.FAST:
-        if found.accurate is None:
-            raise ArtefactError(MPNET.name, "its weights, which the teacher needs, are not on this machine", PULL)
-        kept = open_artefact(out)
     with tuning_bar() as report:
-        artefact = train(corpus, out, found, options, report, kept)
+        artefact = train(corpus, out, found, options, report, keep_accurate=only is Only.FAST)
     manifest = artefact.manifest
     say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
     scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}

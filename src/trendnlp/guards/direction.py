@@ -127,7 +127,7 @@ def negated(a: Words, b: Words) -> Seen | None:
     """Where one statement denies what the other says in nearly the same words."""
     if likeness(a, b) < ALIKE:
         return None  # a longer statement may deny something beside what both say
-    mine, theirs = negations_of(a), negations_of(b)
+    mine, theirs = _denials(a, b), _denials(b, a)
     if (len(mine) - len(theirs)) % 2 == 0:
         return None
     turned = _replaced(directions_of(a, turning=False), directions_of(b, turning=False), changes(a, b))
@@ -136,6 +136,15 @@ def negated(a: Words, b: Words) -> Seen | None:
     extra = mine if len(mine) > len(theirs) else theirs
     lone = " ".join(n.words for n in extra)
     return Seen(lone, "") if extra is mine else Seen("", lone)
+
+
+def _denials(words: Words, other: Words) -> list[Negation]:
+    """The negators of ``words``, but for a "without" whose noun ``other`` does not have: that only adds."""
+    return [
+        n
+        for n in negations_of(words)
+        if n.words != "without" or _stems(words, range(n.at.stop, len(words.lower))) & other.content
+    ]
 
 
 def swapped_comparison(a: Words, b: Words) -> Seen | None:

@@ -9,6 +9,7 @@ from trendnlp.guards.lexicon import MONTHS, STAND_FOR, STOP
 from trendnlp.guards.words import Words, stem
 from trendnlp.read.gazetteer import names
 
+LEAD_IN = re.compile(r"[^.:;!?]{1,60}: ")
 TITLE_CASE = 0.6  # share of capitals from which a statement is a headline, whose capitals name nothing
 
 
@@ -21,9 +22,13 @@ def places(text: str) -> frozenset[str]:
 def subjects(words: Words) -> frozenset[str]:
     """The stems of the capitalised words that name something other than a place or a time; of a headline, none.
 
-    A word that opens the statement, or a part of it after a colon, is capitalised for another reason.
+    A word that opens the statement, or a part of it after a colon, is capitalised for another reason, and so are the
+    words of a lead-in in title case ("Cloud Storage: …").
     """
-    text = _pattern().sub(" ", words.text)
+    text = words.text
+    if (lead_in := LEAD_IN.match(text)) and _in_title_case(lead_in[0]):
+        text = text[lead_in.end() :]
+    text = _pattern().sub(" ", text)
     plain = Words(text)
     found, capitals, letters = set(), 0, 0
     opening = True
@@ -38,6 +43,10 @@ def subjects(words: Words) -> frozenset[str]:
             found.add(stem(word.lower()))
         opening = False
     return frozenset() if letters and capitals >= TITLE_CASE * letters else frozenset(found)
+
+
+def _in_title_case(text: str) -> bool:
+    return all(word[0].isupper() for word in Words(text).written if word[0].isalpha() and word not in STOP)
 
 
 def only_in(a: frozenset[str], b: frozenset[str], other: Words) -> frozenset[str]:
