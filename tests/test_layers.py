@@ -11,7 +11,8 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "types errors",
-    "dates settings corpus evaluate pairs records review store",
+    "review",
+    "dates settings corpus evaluate pairs records store",
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",

@@ -17,8 +17,12 @@ TrendnlpError
 ├── CorpusError            a labelled text cannot be parsed
 └── StoreError             the workspace cannot be used
     ├── SchemaError        its schema is behind or ahead of this version
-    ├── NotFound           no such document, statement or finding
-    └── BadCursor          a page cursor that this store did not make
+    ├── NotFound           no such document, statement, finding or review
+    │   ├── Moved          the statements of the finding stand in another one now
+    │   └── Gone           the finding fell apart, or none of its statements is left
+    ├── BadCursor          a page cursor that this store did not make
+    ├── BadReview          a decision without the statements or the value that it needs
+    └── Conflict           a decision that an earlier one rules out
 """
 
 from __future__ import annotations
@@ -88,7 +92,33 @@ class SchemaError(StoreError): ...
 class NotFound(StoreError): ...
 
 
+class Moved(NotFound):
+    """``to`` is the id of the finding that holds the statements now."""
+
+    def __init__(self, subject: str, to: str) -> None:
+        super().__init__(subject, f"the finding is part of {to} now", f"Read {to}.")
+        self.to = to
+
+
+class Gone(NotFound):
+    """``parts`` are the ids of the findings that hold the statements now, sorted; empty where none does."""
+
+    def __init__(self, subject: str, parts: tuple[str, ...]) -> None:
+        if parts:
+            reason, remedy = f"the finding was split into {', '.join(parts)}", "Read one of these."
+        else:
+            reason, remedy = "none of the finding's statements is stored and shown now", "List the findings there are."
+        super().__init__(subject, reason, remedy)
+        self.parts = parts
+
+
 class BadCursor(StoreError): ...
+
+
+class BadReview(StoreError): ...
+
+
+class Conflict(StoreError): ...
 
 
 def printable(name: str) -> str:

@@ -10,6 +10,7 @@ from trendnlp.consolidate import Comparer, CosineComparer, Pair, consolidate
 from trendnlp.encode import Encoder
 from trendnlp.guards import Reading
 from trendnlp.read import read_text
+from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.segment import Segmenter
 from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement, Verdict
 
@@ -40,9 +41,9 @@ class Matcher:
         """Of what compares statements."""
         return self._comparer.digest
 
-    def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
-        """Findings of ``claims``, which may come from many documents and in any order."""
-        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer)
+    def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
+        """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
+        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints)
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order."""
@@ -93,9 +94,9 @@ class Pipeline:
         )
         return Analysis(document, labelled)
 
-    def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
-        """Findings of ``claims``, which may come from many documents and in any order."""
-        return self.matcher.consolidate(claims)
+    def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
+        """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
+        return self.matcher.consolidate(claims, constraints)
 
 
 def claims_of(analysis: Analysis) -> tuple[Claim, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from trendnlp.review import Review
 from trendnlp.types import Band, Document, Fact, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
 
 Record = dict[str, object]
@@ -44,6 +45,8 @@ def reason_of(verdict: Verdict) -> str:
         case Ground.COSINE:
             low = verdict.relation is not Relation.SAME and verdict.band is Band.LOW
             return f"cosine {verdict.cosine:.2f}" + (" is too low" if low else " is high enough; no judge was asked")
+        case Ground.PERSON:
+            return "by a person"
         case Ground.LINKAGE:
             same = f"cosine {verdict.cosine:.2f}" if verdict.score is None else f"judged the same ({verdict.score:.2f})"
             return f"{same}, but not as the rest of the two findings"
@@ -69,7 +72,27 @@ def verdict_record(verdict: Verdict) -> Record:
 
 def entry_record(entry: LedgerEntry) -> Record:
     """One entry of the ledger."""
-    return {"statement": entry.statement, "other": entry.other, **verdict_record(entry.verdict), "model": entry.model}
+    return {
+        "statement": entry.statement,
+        "other": entry.other,
+        **verdict_record(entry.verdict),
+        "model": entry.model,
+        "review": entry.review,
+    }
+
+
+def review_record(review: Review, undone: bool) -> Record:
+    """One decision of a person, and whether it is taken back."""
+    return {
+        "id": review.id,
+        "action": review.action.value,
+        "statements": list(review.statements),
+        "value": review.value,
+        "by": review.by,
+        "at": review.at,
+        "undoes": review.undoes,
+        "undone": undone,
+    }
 
 
 def comparison_record(verdict: Verdict, model: str) -> Record:
@@ -109,6 +132,7 @@ def finding_record(finding: Finding) -> Record:
         "last_seen": finding.last_seen,
         "ledger": [entry_record(entry) for entry in finding.ledger],
         "apart": [entry_record(entry) for entry in finding.apart],
+        "hidden": list(finding.hidden),
     }
 
 

@@ -266,6 +266,7 @@ class Reason(StrEnum):
     EXACT = "exact"
     NEAR_EXACT = "near_exact"
     SEMANTIC = "semantic"
+    PERSON = "person"
 
 
 class Relation(StrEnum):
@@ -286,6 +287,7 @@ class Ground(StrEnum):
     JUDGE = "judge"  # the pair judge's scores
     COSINE = "cosine"  # the cosine: too low to be judged, or high enough where the models hold no judge
     LINKAGE = "linkage"  # the pair would do, but the rest of the two findings does not
+    PERSON = "person"  # a person's decision, whatever the scores say
 
 
 class Band(StrEnum):
@@ -332,13 +334,14 @@ class LedgerEntry:
     """Why ``statement``, a member of a finding, stands together with ``other``, or apart from it.
 
     Of exact and near-exact copies one stands for all: the verdict is that of the two whose ids come first. ``model``
-    is the digest of what compared them.
+    is the digest of what compared them. ``review`` is the id of the decision where a person decided.
     """
 
     statement: str
     other: str
     verdict: Verdict
     model: str
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +363,8 @@ class Finding:
     earliest and latest publication dates among its documents, None where no date is known. ``ledger`` holds one entry
     a member but the head, in the order of the members: the strongest tie to another member. ``apart`` holds those of
     the nearest statements outside: first the contested ones, which contradict a member or differ in a quantity.
+    ``hidden`` are the statements that a person dropped from it, sorted: they are in neither members nor counts.
+    ``id`` hangs on the earliest statement alone, a hidden one included.
     """
 
     id: str
@@ -374,6 +379,7 @@ class Finding:
     last_seen: str | None
     ledger: tuple[LedgerEntry, ...] = ()
     apart: tuple[LedgerEntry, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def contested(self) -> tuple[LedgerEntry, ...]:

@@ -11,12 +11,13 @@ from typing import Self
 from trendnlp import __version__
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
 from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name
-from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
+from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
+from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
-from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
+from trendnlp.types import OTHER, Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,23 @@ class Workspace:
         self.store.delete_document(document)
         self.refresh()
 
+    def review(self, draft: Draft) -> Review:
+        """Record a decision and bring the findings up to date; raises BadReview, NotFound, Conflict."""
+        kinds = [kind for kind in self._models.manifest.kinds if kind != OTHER]
+        if draft.action is Action.KIND and draft.value not in kinds:
+            raise BadReview(
+                str(draft.action), f"{draft.value!r} is none of the models'", f"Use one of {', '.join(kinds)}."
+            )
+        added = self.store.add_review(draft)
+        self.refresh()
+        return added
+
+    def undo(self, review: str, by: str) -> Review:
+        """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
+        added = self.store.undo_review(review, by)
+        self.refresh()
+        return added
+
     def refresh(self) -> None:
         """Consolidate all stored claims again, once documents that other models labelled are labelled anew: vectors of
         two models cannot be compared. Nothing is done where nothing has changed since the last time.
@@ -195,7 +213,8 @@ class Workspace:
             # Again where another writer has changed the claims meanwhile.
             while not self.store.is_consolidated():
                 revision = self.store.revision()
-                self.store.replace_findings(pipeline.consolidate(self.store.claims()), revision=revision)
+                found = pipeline.consolidate(self.store.claims(), self.store.constraints())
+                self.store.replace_findings(found, revision=revision)
 
     @property
     def digest(self) -> str:

@@ -50,6 +50,15 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="The models: what is here, and the weights that are fetched once.")
 app.add_typer(models_app, name="models")
 
+review_app = typer.Typer(
+    no_args_is_help=True,
+    help="Decisions of people. They last through every later run and model. Where statements are wanted, the id of a "
+    "finding stands for its head, and in a merge for all its statements.",
+)
+app.add_typer(review_app, name="review")
+
+By = Annotated[str, typer.Option(help="Who decides.")]
+Id = Annotated[str, typer.Argument(help="The id of a statement or a finding.")]
 Files = Annotated[
     list[str], typer.Argument(help="Report files (PDF, DOCX, PPTX, HTML, Markdown, text); - reads standard input.")
 ]
@@ -197,6 +206,57 @@ def list_models(context: typer.Context) -> None:
 def pull_models(context: typer.Context) -> None:
     """Fetch the larger encoder's weights (440 MB) into the cache, checked, and print their folder."""
     _run(context, "models", "pull")
+
+
+@review_app.command("merge")
+def merge_statements(context: typer.Context, a: Id, b: Id, by: By) -> None:
+    """Say that two statements, or all of two findings, say the same."""
+    _run(context, "review", "merge", (a, b), by, None)
+
+
+@review_app.command("split")
+def split_statements(context: typer.Context, a: Id, b: Id, by: By) -> None:
+    """Say that two statements do not say the same."""
+    _run(context, "review", "split", (a, b), by, None)
+
+
+@review_app.command("head")
+def choose_head(context: typer.Context, statement: Id, by: By) -> None:
+    """Make a statement the head of its finding."""
+    _run(context, "review", "head", (statement,), by, None)
+
+
+@review_app.command("drop")
+def drop_statement(context: typer.Context, statement: Id, by: By) -> None:
+    """Hide a statement from its finding; it stays in the workspace."""
+    _run(context, "review", "drop", (statement,), by, None)
+
+
+@review_app.command("kind")
+def set_kind(
+    context: typer.Context, statement: Id, kind: Annotated[str, typer.Argument(help="The kind.")], by: By
+) -> None:
+    """Set the kind of the finding with a statement."""
+    _run(context, "review", "kind", (statement,), by, kind)
+
+
+@review_app.command("undo")
+def undo_review(
+    context: typer.Context, review: Annotated[str, typer.Argument(help="The id of a review.")], by: By
+) -> None:
+    """Take a review back; of an undo, make it again."""
+    _run(context, "review", "undo", review, by)
+
+
+@review_app.command("list")
+def list_reviews(
+    context: typer.Context,
+    statement: Annotated[str | None, typer.Option(help="Only those that speak of this statement.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """List the reviews, the latest first."""
+    _run(context, "review", "list", statement, limit, str(format))
 
 
 @app.command()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from trendnlp.batch import json_line
 from trendnlp.build import load_matcher
+from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line
 from trendnlp.records import Record, reason_of, verdict_record
 from trendnlp.settings import Settings
 from trendnlp.store import Store
 from trendnlp.types import LabelledStatement, LedgerEntry, Verdict
 
-FINDING = "find_"
-
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:
     with Store.open(settings.store_url) as store:
-        ids = [_statement(store, id) for id in (a, b)]
+        ids = [head_of(store, id) for id in (a, b)]
         pair = store.statements_by_id(ids)
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)
@@ -28,15 +27,11 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         "together": together,
         **verdict_record(verdict),
         "model": model,
+        "review": entry.review if entry else None,
         "stored": entry is not None,
     }
     print(json_line(record) if format == "jsonl" else _text(record, pair, verdict))
     return 0
-
-
-def _statement(store: Store, id: str) -> str:
-    """A finding stands for its head."""
-    return store.finding(id).head if id.startswith(FINDING) else id
 
 
 def _now(settings: Settings, pair: tuple[LabelledStatement, ...]) -> tuple[Verdict, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,34 @@ EMPHASIS = re.compile(r"\*\*|__")  # Markdown's marks belong to the source, not 
 SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
 
 
-def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What people decided of a finding: its head as an index of its claims, its kind, and the claims they dropped."""
+
+    head: int | None = None
+    kind: str | None = None
+    hidden: tuple[Claim, ...] = ()
+
+
+UNDECIDED = Given()
+
+
+def finding_id(claims: Iterable[Claim]) -> str:
+    """The id of a finding of ``claims``: that of its core, the earliest published, of these the lowest statement id.
+
+    A claim without a date comes last, and a date without a month before those of its year.
+    """
+    core = min(claims, key=lambda c: (c.published is None, c.published or "", c.labelled.statement.id))
+    return content_id("find", core.labelled.statement.id)
+
+
+def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given = UNDECIDED) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
     when the claims come sorted by statement id.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
-    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS)))
-    kind = _kind(claims)
+    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
+    kind = given.kind or _kind(claims)
     statements = [c.labelled.statement for c in claims]
     members = sorted(
         (_member(claim, claims[head], float(cosine[head, i])) for i, claim in enumerate(claims)),
@@ -33,9 +55,9 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
     )
     dates = sorted(c.published for c in claims if c.published)
     return Finding(
-        id=content_id("find", min(s.id for s in statements)),
+        id=finding_id((*claims, *given.hidden)),
         kind=kind,
-        aspect=_most_common([c.labelled.label.aspect for c in claims if c.labelled.label.kind == kind]),
+        aspect=_aspect(claims, kind),
         title=_title(claims, head),
         head=statements[head].id,
         members=tuple(members),
@@ -43,6 +65,7 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
         sources=len({c.publisher or c.document for c in claims}),
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
+        hidden=tuple(sorted(c.labelled.statement.id for c in given.hidden)),
     )
 
 
@@ -66,6 +89,12 @@ def _kind(claims: Sequence[Claim]) -> str:
         weight[claim.labelled.label.kind] += round(claim.labelled.label.score * 10**DECIMALS)
     order = {kind: i for i, kind in enumerate(KINDS)}
     return min(weight, key=lambda kind: (-weight[kind], order.get(kind, len(order)), kind))
+
+
+def _aspect(claims: Sequence[Claim], kind: str) -> str | None:
+    """The most common one among the members of ``kind``; of all members where a person chose a kind that none has."""
+    of_kind = [c for c in claims if c.labelled.label.kind == kind] or claims
+    return _most_common([c.labelled.label.aspect for c in of_kind])
 
 
 def _most_common(values: Sequence[str | None]) -> str | None:

@@ -3,6 +3,7 @@
 Embeddings only propose: of each statement, its nearest neighbours. Pairs that the judge finds the same hang together
 in components, and all pairs of a component are judged before it is clustered. Two groups merge by the mean score of all
 pairs between them, and never where one of these pairs is kept apart by a guard or judged below the rule's diameter.
+What people decided on stands above all of it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from trendnlp.consolidate.binding import Binding, bind
 from trendnlp.consolidate.compare import CONTESTED, Comparer
-from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors, distinct
+from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors
 from trendnlp.types import Claim, Relation, Verdict
 
 BLOCK = 1024  # rows of the similarity matrix at a time
@@ -28,25 +30,31 @@ COSINE_DECIMALS = 6
 
 
 def judged_partition(
-    claims: Sequence[Claim], vectors: Vectors, comparer: Comparer, largest: int = COMPONENT
+    claims: Sequence[Claim],
+    vectors: Vectors,
+    comparer: Comparer,
+    largest: int = COMPONENT,
+    binding: Binding | None = None,
 ) -> Partition:
-    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim.
+    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim, ``binding`` what
+    people decided of them.
 
     The result depends on the set of claims alone. A component of more than ``largest`` statements is cut at its
     weakest pairs: less may merge, never more.
     """
-    first, rows = distinct(claims)
+    binding = binding or bind(claims)
+    first = binding.first
     work = Comparisons([claims[i] for i in first], vectors[first], comparer)
     work.compare(_candidates(vectors[first], comparer.rule.low))
-    ties = {p: v.score or 0.0 for p, v in work.verdicts.items() if v.relation is Relation.SAME}
+    work.compare(binding.decided)
     clusters = np.arange(len(first), dtype=np.int64)
-    components = [c for c in _components(range(len(first)), ties, largest) if len(c) > 1]
+    components = [rows for rows in _bound_components(binding, work.verdicts, largest) if len(rows) > 1]
     work.compare(Place(a, b) for members in components for a, b in combinations(members, 2))
     for members in components:
-        labels = _linked(members, work.verdicts, comparer)
+        labels = _linked(members, work.verdicts, comparer, binding)
         for row, label in zip(members, labels, strict=True):
             clusters[row] = members[int(np.flatnonzero(labels == label)[0])]
-    return Partition(first, rows, clusters, work.verdicts)
+    return Partition(first, binding.rows, clusters, work.verdicts)
 
 
 def _candidates(vectors: Vectors, low: float) -> set[Place]:
@@ -63,6 +71,20 @@ def _candidates(vectors: Vectors, low: float) -> set[Place]:
         row, column = np.nonzero(block >= np.maximum(least, low))
         found.update(Place(min(a, b), max(a, b)) for a, b in zip((row + start).tolist(), column.tolist(), strict=True))
     return found
+
+
+def _bound_components(binding: Binding, verdicts: Mapping[Place, Verdict], largest: int) -> list[list[int]]:
+    """The rows that hang together, sorted; what people put together counts once."""
+    ties: dict[Place, float] = {}
+    for place, verdict in verdicts.items():
+        tie = binding.tie(place)
+        if verdict.relation is Relation.SAME and tie is not None:
+            ties[tie] = max(ties.get(tie, 0.0), verdict.score or 0.0)
+    rows_of: dict[int, list[int]] = {}
+    for row, node in enumerate(binding.nodes.tolist()):
+        rows_of.setdefault(node, []).append(row)
+    components = _components(tuple(rows_of), ties, largest)
+    return [sorted(row for node in nodes for row in rows_of[node]) for nodes in components]
 
 
 def _components(rows: Sequence[int], ties: Mapping[Place, float], largest: int) -> list[list[int]]:
@@ -89,7 +111,7 @@ def _components(rows: Sequence[int], ties: Mapping[Place, float], largest: int) 
     return result
 
 
-def _linked(members: Sequence[int], verdicts: Mapping[Place, Verdict], comparer: Comparer) -> Indexes:
+def _linked(members: Sequence[int], verdicts: Mapping[Place, Verdict], comparer: Comparer, binding: Binding) -> Indexes:
     rule = comparer.rule
     distance = np.zeros((len(members), len(members)))
     for (i, a), (j, b) in combinations(enumerate(members), 2):
@@ -97,7 +119,10 @@ def _linked(members: Sequence[int], verdicts: Mapping[Place, Verdict], comparer:
         score = verdict.score or 0.0
         apart = bool(verdict.guards) or verdict.relation in CONTESTED or score < rule.diameter
         distance[i, j] = distance[j, i] = NEVER if apart else 1.0 - score
+    distance, node = binding.contracted(np.array(members, np.int64), distance)
+    if len(distance) == 1:
+        return node
     tree = linkage(squareform(distance, checks=False), method="average")
     # A hair of room: a pair on the threshold merges, whatever one minus its score is in binary.
     found: Indexes = fcluster(tree, 1.0 - rule.threshold + 1e-9, criterion="distance").astype(np.int64)
-    return found
+    return found[node]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trendnlp.consolidate.binding import Binding
 from trendnlp.consolidate.compare import CONTESTED, DECIMALS, normalised
 from trendnlp.consolidate.partition import Partition, Place
-from trendnlp.types import Band, Claim, Finding, Ground, LedgerEntry, Relation, Verdict
+from trendnlp.types import Band, Claim, Finding, Ground, LedgerEntry, Reason, Relation, Verdict
 
 MAX_CONTESTED = 20  # entries of one finding: more than one reads
 MAX_APART = 5
@@ -46,10 +47,11 @@ class _Row:
 
 
 class Ledger:
-    """The entries of a partition."""
+    """The entries of a partition, in which ``binding`` tells what people decided."""
 
-    def __init__(self, partition: Partition, book: Book) -> None:
+    def __init__(self, partition: Partition, binding: Binding, book: Book) -> None:
         self.partition = partition
+        self.binding = binding
         self.book = book
         self.rows: dict[int, _Row] = {}
         for place, verdict in partition.verdicts.items():
@@ -57,44 +59,92 @@ class Ledger:
             for row, other in ((place.low, place.high), (place.high, place.low)):
                 known = self.rows.setdefault(row, _Row())
                 (known.inside if together else known.outside)[other] = _seen_from(verdict, place, row)
+        self.copies: dict[int, list[int]] = {}
+        for i, row in enumerate(partition.rows.tolist()):
+            self.copies.setdefault(row, []).append(i)
 
     def with_entries(self, finding: Finding, group: Sequence[int]) -> Finding:
-        """``finding``, which holds the claims at ``group``, with its ledger."""
+        """``finding``, which shows the claims at ``group``, with its ledger."""
         of_id = {self.book.id(i): i for i in group}
         head = of_id[finding.head]
         ledger = tuple(self._tie(of_id[m.statement], head) for m in finding.members if m.statement != finding.head)
-        return replace(finding, ledger=ledger, apart=self._apart(sorted({int(self.partition.rows[i]) for i in group})))
+        people = {entry.statement for entry in ledger if entry.verdict.ground is Ground.PERSON}
+        members = tuple(replace(m, reason=Reason.PERSON) if m.statement in people else m for m in finding.members)
+        return replace(finding, members=members, ledger=ledger, apart=self._apart(group))
 
     def _tie(self, i: int, head: int) -> LedgerEntry:
-        """A copy's tie is to the head, or to the first of its copies; any other's to the member it is most surely the
-        same as.
+        """What a person tied goes before the rest. A copy's tie is to the head, or to the first of its copies; any
+        other's to the member it is most surely the same as. A hidden statement is named where there is no other.
         """
-        row = int(self.partition.rows[i])
-        first = int(self.partition.first[row])
-        twin = head if self.partition.rows[head] == row else first
+        decided = self.binding.must.get(i, {})
+        if decided:
+            other = min(decided, key=lambda o: (o in self.binding.hidden, o))
+            return self._decided(i, other, Relation.SAME)
+        row = self._row(i)
+        twin = head if self._row(head) == row else self._shown(row)
         if twin != i:
             return self._entry(i, twin, self.book.copies(i, twin))
-        ties = {o: v for o, v in self.rows[row].inside.items() if v.relation is Relation.SAME}
-        other = min(ties, key=lambda o: (-_strength(ties[o]), o))
-        return self._entry(i, int(self.partition.first[other]), ties[other])
+        ties = {o: v for o, v in self._of(row).inside.items() if v.relation is Relation.SAME}
+        if ties:
+            nearest = min(ties, key=lambda o: (self._shown(o) in self.binding.hidden, -_strength(ties[o]), o))
+            return self._entry(i, self._shown(nearest), ties[nearest])
+        # Only a copy of it was tied to the rest, by a person.
+        twin = next(j for j in self.copies[row] if j != i)
+        return self._entry(i, twin, self.book.copies(i, twin))
 
-    def _apart(self, rows: Iterable[int]) -> tuple[LedgerEntry, ...]:
+    def _apart(self, group: Sequence[int]) -> tuple[LedgerEntry, ...]:
+        """Those that contest the finding, those that people keep apart from it, then the nearest others."""
+        decided = {o: i for i in reversed(group) for o in self.binding.cannot.get(i, {})}
+        decided = {o: i for o, i in decided.items() if o not in self.binding.hidden}
+        held = [self._decided(i, o, Relation.DISTINCT) for o, i in sorted(decided.items())]
         nearest: dict[int, tuple[int, Verdict]] = {}
-        for row in rows:
-            for other, verdict in self.rows.get(row, _Row()).outside.items():
+        for row in sorted({self._row(i) for i in group}):
+            for other, verdict in self._of(row).outside.items():
                 if other not in nearest or _rank(verdict) < _rank(nearest[other][1]):
                     nearest[other] = (row, verdict)
-        ranked = sorted(nearest.items(), key=lambda item: (*_rank(item[1][1]), item[0]))
-        contested = [item for item in ranked if item[1][1].relation in CONTESTED][:MAX_CONTESTED]
-        others = [item for item in ranked if item[1][1].relation not in CONTESTED][:MAX_APART]
-        first = self.partition.first
-        return tuple(
-            self._entry(int(first[row]), int(first[other]), _why_apart(verdict))
-            for other, (row, verdict) in (*contested, *others)
+        told = {self._row(o) for o in decided}
+        ranked = [
+            self._entry(self._shown(row), self._shown(other), _why_apart(verdict))
+            for other, (row, verdict) in sorted(nearest.items(), key=lambda item: (*_rank(item[1][1]), item[0]))
+            if other not in told and self._shown(other) not in self.binding.hidden
+        ]
+        contested = [e for e in ranked if e.verdict.relation in CONTESTED][:MAX_CONTESTED]
+        others = [e for e in ranked if e.verdict.relation not in CONTESTED][:MAX_APART]
+        return (
+            *(e for e in held if e.verdict.relation in CONTESTED),
+            *contested,
+            *(e for e in held if e.verdict.relation not in CONTESTED),
+            *others,
         )
 
-    def _entry(self, i: int, other: int, verdict: Verdict) -> LedgerEntry:
-        return LedgerEntry(self.book.id(i), self.book.id(other), verdict, self.book.model)
+    def _decided(self, i: int, other: int, relation: Relation) -> LedgerEntry:
+        """What a person decided of two claims. Where they are apart, that they contradict or differ stays told."""
+        row, other_row = self._row(i), self._row(other)
+        if row == other_row:
+            verdict = self.book.copies(i, other)
+        else:
+            place = Place(min(row, other_row), max(row, other_row))
+            verdict = _seen_from(self.partition.verdicts[place], place, row)
+        if relation is Relation.DISTINCT and verdict.relation in CONTESTED:
+            relation = verdict.relation
+        ties = self.binding.must if relation is Relation.SAME else self.binding.cannot
+        verdict = replace(verdict, relation=relation, ground=Ground.PERSON)
+        return self._entry(i, other, verdict, ties[i][other])
+
+    def _row(self, i: int) -> int:
+        return int(self.partition.rows[i])
+
+    def _of(self, row: int) -> _Row:
+        return self.rows.get(row, _Row())
+
+    def _shown(self, row: int) -> int:
+        """The first claim of a row that is not hidden, or the first where all are."""
+        if not self.binding.hidden:
+            return self.copies[row][0]
+        return min(self.copies[row], key=lambda i: (i in self.binding.hidden, i))
+
+    def _entry(self, i: int, other: int, verdict: Verdict, review: str | None = None) -> LedgerEntry:
+        return LedgerEntry(self.book.id(i), self.book.id(other), verdict, self.book.model, review)
 
 
 def _seen_from(verdict: Verdict, place: Place, row: int) -> Verdict:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair, near_words
-from trendnlp.guards import Reading, family_of
+from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
+from trendnlp.guards import Reading
 from trendnlp.types import Claim, Verdict
 
 NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
@@ -57,17 +57,3 @@ class Comparisons:
     def _cosine(self, place: Place) -> float:
         product = self.vectors[place.low].astype(np.float64) @ self.vectors[place.high].astype(np.float64)
         return float(np.clip(product, -1.0, 1.0))
-
-
-def distinct(claims: Sequence[Claim]) -> tuple[Indexes, Indexes]:
-    """Exact and near-exact copies of one family share a row: the first of each, and each claim's row."""
-    seen: dict[tuple[str, str], int] = {}
-    first: list[int] = []
-    rows = np.empty(len(claims), np.int64)
-    for i, claim in enumerate(claims):
-        key = (family_of(claim.labelled.label.kind), near_words(claim.labelled.statement.text))
-        if key not in seen:
-            seen[key] = len(first)
-            first.append(i)
-        rows[i] = seen[key]
-    return np.array(first, np.int64), rows

@@ -1,10 +1,10 @@
-"""The store: documents, statements, facts, findings and runs in a SQL database."""
+"""The store: documents, statements, facts, findings, reviews and runs in a SQL database."""
 
 from __future__ import annotations
 
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
-from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, StatementFilter
+from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.store import Counts, RecordedRun, Store
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "PageRequest",
     "PlacedFact",
     "RecordedRun",
+    "ReviewFilter",
     "Saved",
     "StatementFilter",
     "Store",

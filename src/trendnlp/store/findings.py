@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from trendnlp.errors import NotFound
-from trendnlp.store import state
+from trendnlp.store import lineage, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
 from trendnlp.store.rows import entry_of, finding_of, finding_values, ledger_values, member_values
 from trendnlp.store.schema import findings, ledger, members
@@ -33,7 +32,9 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
     before = {f.id: f for f in _with_members(connection, connection.execute(select(findings)).all())}
     wanted = {f.id for f in consolidation.findings}
     changed = [f for f in consolidation.findings if before.get(f.id) != f]
-    _delete(connection, (before.keys() - wanted) | (before.keys() & {f.id for f in changed}))
+    replaced = (before.keys() - wanted) | (before.keys() & {f.id for f in changed})
+    lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
+    _delete(connection, replaced)
     if changed:
         connection.execute(insert(findings), [finding_values(f) for f in changed])
         for chunk in chunks(f.id for f in changed):
@@ -48,8 +49,10 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:
     """Delete the findings that speak of any of the statements, so that no finding names what is not stored."""
     for chunk in chunks(sorted(statements)):
-        touched = select(members.c.finding).distinct().where(members.c.statement.in_(chunk))
-        _delete(connection, connection.execute(touched).scalars().all())
+        named = select(members.c.finding).distinct().where(members.c.statement.in_(chunk))
+        touched = connection.execute(select(findings).where(findings.c.id.in_(named))).all()
+        lineage.record(connection, _statements_of(_with_members(connection, touched)), {})
+        _delete(connection, [row.id for row in touched])
         connection.execute(delete(ledger).where(ledger.c.other.in_(chunk)))
 
 
@@ -59,10 +62,10 @@ def info(connection: Connection) -> ConsolidationInfo | None:
 
 
 def finding(connection: Connection, id: str) -> Finding:
+    """Raises Moved, Gone, NotFound."""
     rows = connection.execute(select(findings).where(findings.c.id == id)).all()
     if not rows:
-        remedy = "Its statements may stand in another finding now; list the findings for the ids there are."
-        raise NotFound(id, "no such finding", remedy)
+        raise lineage.missing(connection, id)
     return _with_members(connection, rows)[0]
 
 
@@ -88,6 +91,10 @@ def entry(connection: Connection, a: str, b: str) -> LedgerEntry | None:
         if row is not None:
             return entry_of(row)
     return None
+
+
+def _statements_of(found: Iterable[Finding]) -> dict[str, frozenset[str]]:
+    return {f.id: frozenset((*(m.statement for m in f.members), *f.hidden)) for f in found}
 
 
 def _delete(connection: Connection, ids: Iterable[str]) -> None:

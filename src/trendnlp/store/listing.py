@@ -10,8 +10,18 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
-from trendnlp.store.pages import Cursors, FactFilter, FindingFilter, Page, PageRequest, SortKey, StatementFilter, after
-from trendnlp.store.schema import documents, facts, findings, members, statements
+from trendnlp.store.pages import (
+    Cursors,
+    FactFilter,
+    FindingFilter,
+    Page,
+    PageRequest,
+    ReviewFilter,
+    SortKey,
+    StatementFilter,
+    after,
+)
+from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,15 @@ def some_facts(filter: FactFilter) -> Listing:
         query = query.where(facts.c.kind.in_(filter.kinds))
     order = (SortKey(facts.c.document, descending=True), SortKey(facts.c.position))
     return Listing(query, order, repr(filter))
+
+
+def some_reviews(filter: ReviewFilter) -> Listing:
+    """Newest first."""
+    query = select(reviews)
+    if filter.statement is not None:
+        of = select(reviewed.c.review).where(reviewed.c.statement == filter.statement)
+        query = query.where(reviews.c.seq.in_(of))
+    return Listing(query, (SortKey(reviews.c.seq, descending=True),), repr(filter))
 
 
 def _common(query: Select[Any], of: Any, filter: StatementFilter | FindingFilter) -> Select[Any]:

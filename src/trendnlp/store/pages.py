@@ -83,6 +83,13 @@ class FactFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which reviews: that speak of ``statement``. An empty field lets everything pass."""
+
+    statement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SortKey:
     """One column that a list is sorted by."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from trendnlp.review import Action, Review
 from trendnlp.store.schema import ENCODER, documents, facts, findings, ledger, members, statements, vectors
 from trendnlp.types import (
     Analysis,
@@ -188,8 +189,8 @@ def claim_of(row: Row[Any]) -> Claim:
 
 
 def finding_values(finding: Finding) -> Values:
-    values = {c.name: getattr(finding, c.name) for c in findings.columns if c.name not in ("seq", "size")}
-    return values | {"size": len(finding.members)}
+    values = {c.name: getattr(finding, c.name) for c in findings.columns if c.name not in ("seq", "size", "hidden")}
+    return values | {"size": len(finding.members), "hidden": list(finding.hidden) or None}
 
 
 def member_values(finding: Finding) -> list[Values]:
@@ -229,6 +230,7 @@ def _entry_values(entry: LedgerEntry) -> Values:
         "threshold": verdict.threshold,
         "guards": [[g.name, g.a, g.b, str(g.relation)] for g in verdict.guards],
         "model": entry.model,
+        "review": entry.review,
     }
 
 
@@ -244,7 +246,7 @@ def entry_of(row: Row[Any]) -> LedgerEntry:
         threshold=of[columns.threshold],
         guards=guards,
     )
-    return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model])
+    return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model], of[columns.review])
 
 
 def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[Any]]) -> Finding:
@@ -266,7 +268,24 @@ def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[An
         last_seen=row.last_seen,
         ledger=tuple(entry_of(e) for e in entries if not e._mapping[ledger.c.apart]),
         apart=tuple(entry_of(e) for e in entries if e._mapping[ledger.c.apart]),
+        hidden=tuple(row.hidden or ()),
     )
+
+
+def review_values(review: Review) -> Values:
+    return {
+        "id": review.id,
+        "action": str(review.action),
+        "statements": list(review.statements),
+        "value": review.value,
+        "by": review.by,
+        "at": review.at,
+        "undoes": review.undoes,
+    }
+
+
+def review_of(row: Row[Any]) -> Review:
+    return Review(row.id, Action(row.action), tuple(row.statements), row.value, row.by, row.at, row.undoes)
 
 
 def run_values(run: Run) -> Values:

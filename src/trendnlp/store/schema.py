@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -170,6 +170,7 @@ findings = Table(
     Column("first_seen", AnyText),
     Column("last_seen", AnyText),
     Column("size", BigInteger, nullable=False),
+    Column("hidden", Json),
     Index("findings_in_order", "documents", "size", "id"),
     sqlite_autoincrement=True,
 )
@@ -203,6 +204,38 @@ ledger = Table(
     Column("threshold", Double, nullable=False),
     Column("guards", Json, nullable=False),
     Column("model", AnyText, nullable=False),
+    Column("review", AnyText),
+)
+
+# Statements that stood in a finding which is no more, or which has lost them: where its id leads to now.
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("finding", AnyText, primary_key=True),
+    Column("statement", AnyText, primary_key=True, index=True),
+)
+
+# What people decided, in the order in which they did; rows are added, never changed. They outlive their statements.
+reviews = Table(
+    "reviews",
+    metadata,
+    _sequence(),
+    Column("id", AnyText, nullable=False, unique=True),
+    Column("action", AnyText, nullable=False, index=True),
+    Column("statements", Json, nullable=False),
+    Column("value", AnyText),
+    Column("by", AnyText, nullable=False),
+    Column("at", AnyText, nullable=False),
+    Column("undoes", AnyText),
+    sqlite_autoincrement=True,
+)
+
+# The statements of each review, to find its reviews by.
+reviewed = Table(
+    "reviewed",
+    metadata,
+    Column("statement", AnyText, primary_key=True),
+    Column("review", BigInteger, ForeignKey("reviews.seq"), primary_key=True, autoincrement=False),
 )
 
 runs = Table(

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from trendnlp.errors import StoreError
-from trendnlp.store import documents, findings, listing, rows, schema, state
+from trendnlp.review import Constraints, Draft, Review, effective
+from trendnlp.store import documents, findings, lineage, listing, reviews, rows, schema, state
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import WRITES, make_engine, upsert, why
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
-from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, StatementFilter
+from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.types import (
     Analysis,
     Claim,
@@ -61,7 +62,8 @@ class Store:
     """Documents, statements, findings and runs. Every method is one transaction and may be called from any thread.
 
     ``save`` and the others that write either happen as a whole or not at all, whatever becomes of the process. What
-    they return or raise is of ``types`` and ``errors``: StoreError where the database fails, NotFound, BadCursor.
+    they return or raise is of ``types``, ``review`` and ``errors``: StoreError where the database fails, NotFound,
+    BadCursor.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
@@ -109,9 +111,8 @@ class Store:
         with self._reading() as connection:
             if documents.compare(connection, analysis.document.id, fingerprint) is Saved.UNCHANGED:
                 return Saved.UNCHANGED
-        added = self._now().astimezone(UTC).isoformat(timespec="seconds")
         with self._writing() as connection:
-            saved = documents.save(connection, analysis, fingerprint, added)
+            saved = documents.save(connection, analysis, fingerprint, self._time())
             if saved is not Saved.UNCHANGED:
                 state.count_change(connection)
         return saved
@@ -168,7 +169,9 @@ class Store:
             return documents.claims(connection)
 
     def revision(self) -> int:
-        """A number that grows whenever documents, statements or labels change. Read it before ``claims``."""
+        """A number that grows whenever documents, statements, labels or reviews change. Read it before ``claims`` and
+        ``constraints``.
+        """
         with self._reading() as connection:
             return state.revision(connection)
 
@@ -191,7 +194,7 @@ class Store:
         return True
 
     def is_consolidated(self) -> bool:
-        """Whether the findings were made since documents, statements or labels last changed."""
+        """Whether the findings were made since documents, statements, labels or reviews last changed."""
         with self._reading() as connection:
             return state.is_consolidated(connection)
 
@@ -207,9 +210,54 @@ class Store:
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:
-        """Raises NotFound."""
+        """Raises Moved where another finding holds its statements now, Gone where several or none do, NotFound."""
         with self._reading() as connection:
             return findings.finding(connection, id)
+
+    def split_into(self, id: str) -> tuple[str, ...]:
+        """The findings that hold statements which the finding ``id`` once had, sorted."""
+        with self._reading() as connection:
+            return lineage.parts(connection, id)
+
+    def add_review(self, draft: Draft) -> Review:
+        """Append a decision to the log. Findings are not recomputed.
+
+        Raises NotFound for a statement that is not stored, Conflict where an earlier decision rules it out.
+        """
+        with self._writing() as connection:
+            added = reviews.add(connection, draft, self._time())
+            state.count_change(connection)
+        return added
+
+    def undo_review(self, id: str, by: str) -> Review:
+        """Append that a decision is taken back. Raises NotFound, Conflict where that is done already, or would bring
+        back what a later decision rules out.
+        """
+        with self._writing() as connection:
+            added = reviews.undo(connection, id, by, self._time())
+            state.count_change(connection)
+        return added
+
+    def reviews(self, filter: ReviewFilter, page: PageRequest = FIRST) -> Page[Review]:
+        """The reviews that pass ``filter``, newest first; raises BadCursor."""
+        with self._reading() as connection:
+            found = listing.fetch(connection, listing.some_reviews(filter), page, self._key)
+            return Page(tuple(map(rows.review_of, found.items)), found.next_cursor, found.total)
+
+    def history(self, finding: Finding) -> tuple[Review, ...]:
+        """The reviews that speak of the statements of a finding, hidden ones included, oldest first."""
+        with self._reading() as connection:
+            return reviews.about(connection, (*(m.statement for m in finding.members), *finding.hidden))
+
+    def undone(self) -> frozenset[str]:
+        """Ids of the reviews that are taken back."""
+        with self._reading() as connection:
+            return reviews.taken_back(connection)
+
+    def constraints(self) -> Constraints:
+        """What stands of all reviews, those of statements that are not stored now included."""
+        with self._reading() as connection:
+            return effective(reviews.everything(connection))
 
     def finding_of(self, statement_ids: Iterable[str]) -> dict[str, str]:
         """Statement id to finding id, without the statements that stand in no finding."""
@@ -251,6 +299,9 @@ class Store:
             n_documents, n_statements, n_claims = connection.execute(sums).one()
             n_findings = connection.execute(select(func.count()).select_from(schema.findings)).scalar_one()
         return Counts(n_documents, int(n_statements or 0), int(n_claims or 0), n_findings)
+
+    def _time(self) -> str:
+        return self._now().astimezone(UTC).isoformat(timespec="seconds")
 
     def _prepare(self) -> None:
         with self._reading() as connection:

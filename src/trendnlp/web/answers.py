@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from trendnlp.errors import printable
+from trendnlp.errors import Moved, printable
 from trendnlp.records import Record
 from trendnlp.types import KINDS
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
@@ -78,6 +78,8 @@ class Pages:
         """An exception handler for the framework; a coroutine, so that a refusal needs no thread of the pool."""
 
         async def handle(request: Request, error: Exception) -> Response:
+            if isinstance(error, Moved):
+                return RedirectResponse(moved_link(request, error), 308)
             return self.problem(request, problem_of(error))
 
         return handle
@@ -101,6 +103,12 @@ def next_link(request: Request, next_cursor: str | None) -> str | None:
         (name, value) for name, value in request.query_params.multi_items() if name != "cursor"
     ]
     return f"{quote(request.url.path)}?{urlencode([*kept, ('cursor', next_cursor)])}"
+
+
+def moved_link(request: Request, moved: Moved) -> str:
+    """The address of this request with the id of the finding that was asked for replaced by its successor's."""
+    parts = [moved.to if part == moved.subject else part for part in request.url.path.split("/")]
+    return quote("/".join(parts)) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def listed(request: Request, items: Sequence[Record], next_cursor: str | None, total: int) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from trendnlp.web import examples
 from trendnlp.web.fields import DocumentBody, FileDescription, SourcedDescription
 from trendnlp.web.intake import TEXT_TYPES
 from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
@@ -19,6 +20,8 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
     403: ("foreign-origin", "Sent by a page of another origin"),
     404: ("not-found", "No such item"),
+    409: ("conflict", "A decision that an earlier one rules out; the detail names it"),
+    410: ("gone", "A finding that was split up, or whose statements are gone; `split_into` lists what holds them now"),
     413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),
     422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
@@ -46,16 +49,17 @@ class ProblemSchema(BaseModel):
     instance: str
     errors: list[FaultSchema]
     request_id: str
+    split_into: list[str] = []
 
 
-def answers(*problems: int, **examples: Any) -> Responses:
+def answers(*problems: int, **given: Any) -> Responses:
     """The responses of an operation: ``ok=`` and ``created=`` examples, and the statuses that are problems.
 
     421 and 500 are added to every operation.
     """
     statuses = {"ok": 200, "created": 201}
     responses: Responses = {
-        statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in examples.items()
+        statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in given.items()
     }
     return responses | {status: _problem(status) for status in (*problems, 421, 500)}
 
@@ -64,6 +68,11 @@ def also_ok(model: type[BaseModel], example: Mapping[str, Any]) -> Responses:
     """A 200 beside an operation's usual success."""
     content = {"application/json": {"example": example}}
     return {200: {"model": model, "description": "The same content was there before", "content": content}}
+
+
+def moved() -> Responses:
+    """The redirect of an id that another finding has taken over."""
+    return {308: {"description": "Another finding holds its statements now; Location names it"}}
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -77,6 +86,7 @@ def _problem(status: int) -> dict[str, Any]:
         "instance": "/v1/documents",
         "errors": faults if status == 422 else [],
         "request_id": "3f2b8c0e6d6a4c1b9b5f0e7a2d9c4e11",
+        **({"split_into": [examples.FINDING_ID]} if status == 410 else {}),
     }
     return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REF}, "example": example}}}
 

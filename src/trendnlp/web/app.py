@@ -14,7 +14,15 @@ from starlette.staticfiles import StaticFiles
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
-from trendnlp.web import compare_routes, document_routes, fact_routes, finding_routes, page_routes, system_routes
+from trendnlp.web import (
+    compare_routes,
+    document_routes,
+    fact_routes,
+    finding_routes,
+    page_routes,
+    review_routes,
+    system_routes,
+)
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
@@ -32,6 +40,7 @@ TAGS = (
     ("documents", "The stored reports."),
     ("statements", "Sentences and list items with their labels."),
     ("findings", "Statements of all documents that say the same."),
+    ("reviews", "Decisions of people, which last."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
     ("service", "Models, limits and health."),
 )
@@ -64,8 +73,10 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
-    routers = (document_routes, compare_routes, fact_routes, finding_routes, system_routes, page_routes)
-    for routes in routers:
+    for routes in (
+        *(document_routes, compare_routes, fact_routes, finding_routes, review_routes),
+        *(system_routes, page_routes),
+    ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

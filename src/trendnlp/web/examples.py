@@ -9,6 +9,7 @@ _ID_DOC = "doc_0f6a3c1d9b27e4581ac6"
 _ID_FIRST = "st_5b1c07d2e89f43aa6b10"
 _ID_SECOND = "st_c94e2f7a01d86b35e7f2"
 _ID_DRIVER = "find_83d5e0b96a1f4c27d0e9"
+_ID_REVIEW = "rev_7d20f5a1c86e4b93d0f2"
 _ID_CHALLENGE = "find_4f7a92c6e01b8d35a7c2"
 
 _FIRST = "An ageing population is raising the demand for diagnostic imaging."
@@ -103,6 +104,7 @@ def _finding(statement: dict[str, Any]) -> dict[str, Any]:
         "last_seen": _DESCRIBED["published"],
         "ledger": [],
         "apart": [],
+        "hidden": [],
     }
 
 
@@ -136,7 +138,19 @@ STATEMENTS = _page(_STORED)
 _OF_FACT = {key: _LINE[key] for key in ("market", "geography", "publisher", "published")}
 FACTS = _page({**_FACT, "document": _ID_DOC, "source": _SOURCE, **_OF_FACT})
 FINDINGS = _page(_finding(_STORED))
-FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": []}
+REVIEW_BODY: dict[str, Any] = {"action": "kind", "statements": [_ID_FIRST], "value": "trend", "by": "R. Moreira"}
+UNDO_BODY: dict[str, Any] = {"by": "R. Moreira"}
+REVIEW = {"id": _ID_REVIEW, **REVIEW_BODY, "at": "2024-06-03T09:45:00+00:00", "undoes": None, "undone": False}
+UNDO = {
+    **REVIEW,
+    "id": "rev_c1a94e07b35d82f6e0a9",
+    "action": "undo",
+    "value": None,
+    "at": "2024-06-03T09:46:00+00:00",
+    "undoes": _ID_REVIEW,
+}
+REVIEWS = _page(REVIEW)
+FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": [], "split_into": [], "history": []}
 COMPARE_BODY: dict[str, Any] = {
     "pairs": [{"a": "Demand for scanners is rising.", "b": "Demand for scanners is falling.", "kind": "trend"}]
 }
@@ -194,4 +208,4 @@ MODEL = {
     "max_analyze_bytes": 2_097_152,
 }
 RAW_TEXT = _TEXT
-DOCUMENT_ID, STATEMENT_ID, FINDING_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER
+DOCUMENT_ID, STATEMENT_ID, FINDING_ID, REVIEW_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER, _ID_REVIEW

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
 from trendnlp.store.pages import MAX_LIMIT
 from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
 
@@ -65,6 +66,8 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to answer with.")]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
+ActionName = Annotated[str, *_choice(tuple(action.value for action in ARITY))]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # which kinds and aspects there are depends on the models, so filters.py checks them
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
@@ -111,6 +114,12 @@ class FindingFields(CursorQuery):
 
 class FindingQuery(FindingFields, PageQuery):
     """One page of some findings."""
+
+
+class ReviewQuery(PageQuery):
+    """One page of some reviews."""
+
+    statement: str | None = Field(default=None, max_length=MAX_FIELD, description="Only reviews that speak of it.")
 
 
 class FactQuery(PageQuery):
@@ -185,6 +194,27 @@ class CompareBody(_Strict):
     """The pairs to compare."""
 
     pairs: list[PairBody] = Field(min_length=1, max_length=MAX_PAIRS)
+
+
+class UndoBody(_Strict):
+    """Who takes a review back."""
+
+    by: Line
+
+
+class ReviewBody(UndoBody):
+    """A decision of a person: that two or more statements say the same (`merge`), that two do not (`split`), that one
+    is the head of its finding (`head`), is hidden from it (`drop`), or that the finding with it is of a kind (`kind`).
+    """
+
+    action: ActionName
+    statements: list[Name] = Field(min_length=1, max_length=MAX_STATEMENTS)
+    value: Name | None = Field(default=None, description="The kind, of a `kind`; of nothing else.")
+
+    @property
+    def draft(self) -> Draft:
+        """Raises BadReview."""
+        return Draft(Action(self.action), tuple(self.statements), self.by, self.value)
 
 
 class DocumentBody(SourcedDescription):

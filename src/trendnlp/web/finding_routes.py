@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import document_record, entry_record, finding_record, statement_record
+from trendnlp.records import document_record, entry_record, finding_record, review_record, statement_record
+from trendnlp.review import undone
 from trendnlp.store import PageRequest
 from trendnlp.types import Finding
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
-from trendnlp.web.apidoc import answers
+from trendnlp.web.apidoc import answers, moved
 from trendnlp.web.contests import contests
 from trendnlp.web.fields import FindingQuery
 from trendnlp.web.filters import finding_filter
@@ -45,11 +46,14 @@ def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[Fi
     operation_id="getFinding",
     tags=["findings"],
     summary="Read a finding with the statements behind it",
+    description="The id of a finding that another one has taken up leads to that one.",
     response_model=schemas.FullFinding,
-    responses=answers(404, 422, 503, ok=examples.FINDING),
+    responses=answers(404, 410, 422, 503, ok=examples.FINDING) | moved(),
 )
 def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
     finding = workspace.store.finding(finding_id)
+    history = workspace.store.history(finding)
+    gone = undone(history)
     shown = places(workspace.store, finding.members, QUOTE_AROUND)
     return Json(
         {
@@ -59,6 +63,8 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
                 {"entry": entry_record(c.entry), "ours": c.ours.record, "theirs": c.theirs.record}
                 for c in contests(workspace.store, finding)
             ],
+            "split_into": list(workspace.store.split_into(finding.id)),
+            "history": [review_record(review, review.id in gone) for review in history],
         }
     )
 

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from trendnlp.errors import printable
 from trendnlp.pipeline import Question
+from trendnlp.review import Draft
 from trendnlp.types import Format, Metadata
 from trendnlp.web.fields import (
     MAX_SOURCE,
@@ -23,7 +24,9 @@ from trendnlp.web.fields import (
     CompareBody,
     DocumentBody,
     FileDescription,
+    ReviewBody,
     SourcedDescription,
+    UndoBody,
 )
 from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
@@ -62,20 +65,24 @@ class Intake:
 
 async def analyze_intake(request: Request) -> Intake:
     """The JSON body of an analysis; raises Refusal (413, 415, 422) and RequestValidationError."""
-    if _media_type(request).get_content_type() != JSON_TYPE:
-        raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
-    _refuse_query(request)
-    body = _from_json(AnalyzeBody, await _short_body(request))
+    body = await _short_json(AnalyzeBody, request)
     return Intake(body.text, UNNAMED, body.known_format, body.metadata)
 
 
 async def compare_intake(request: Request) -> tuple[Question, ...]:
     """The JSON body of a comparison; raises Refusal (413, 415, 422) and RequestValidationError."""
-    if _media_type(request).get_content_type() != JSON_TYPE:
-        raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
-    _refuse_query(request)
-    body = _from_json(CompareBody, await _short_body(request))
+    body = await _short_json(CompareBody, request)
     return tuple(Question(pair.a, pair.b, pair.kind) for pair in body.pairs)
+
+
+async def review_intake(request: Request) -> Draft:
+    """The JSON body of a decision; raises Refusal (413, 415, 422), RequestValidationError and BadReview."""
+    return (await _short_json(ReviewBody, request)).draft
+
+
+async def undo_intake(request: Request) -> str:
+    """Who takes a review back, from a JSON body; raises Refusal (413, 415, 422) and RequestValidationError."""
+    return (await _short_json(UndoBody, request)).by
 
 
 async def document_intake(request: Request) -> Intake:
@@ -95,6 +102,13 @@ async def document_intake(request: Request) -> Intake:
         data = _decoded(await request.body(), media)
         return Intake(data, _shown(described.source), described.known_format or RAW_TYPES[kind], described.metadata)
     raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE, FORM_TYPE, *RAW_TYPES)))
+
+
+async def _short_json(model: type[Body], request: Request) -> Body:
+    if _media_type(request).get_content_type() != JSON_TYPE:
+        raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
+    _refuse_query(request)
+    return _from_json(model, await _short_body(request))
 
 
 async def _short_body(request: Request) -> bytes:

@@ -15,6 +15,7 @@ from trendnlp.web.contests import apart, contests
 from trendnlp.web.envelope import CONTENT_POLICY
 from trendnlp.web.fields import CursorQuery, FindingFields
 from trendnlp.web.filters import aspects, claim_kinds, finding_filter
+from trendnlp.web.history import history
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.places import places
 from trendnlp.web.views import (
@@ -92,6 +93,8 @@ def finding_page(
         why={e.statement: reason_of(e.verdict) for e in finding.ledger},
         contests=contests(workspace.store, finding),
         apart=apart(workspace.store, finding),
+        split_into=workspace.store.split_into(finding.id),
+        history=history(workspace.store, finding),
         relations=RELATIONS,
         seen=seen(finding),
     )

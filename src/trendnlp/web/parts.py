@@ -56,6 +56,7 @@ async def _pages(request: Request) -> Pages:
 
 DocumentId = Annotated[str, Path(openapi_examples={"document": {"value": examples.DOCUMENT_ID}})]
 FindingId = Annotated[str, Path(openapi_examples={"finding": {"value": examples.FINDING_ID}})]
+ReviewId = Annotated[str, Path(openapi_examples={"review": {"value": examples.REVIEW_ID}})]
 StatementId = Annotated[str, Path(openapi_examples={"statement": {"value": examples.STATEMENT_ID}})]
 ReadyWorkspace = Annotated[Workspace, Depends(_ready)]
 # after the parameter that reads the body, so that a client that sends slowly holds no turn

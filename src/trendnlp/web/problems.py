@@ -17,10 +17,13 @@ from starlette.exceptions import HTTPException
 from trendnlp.errors import (
     ArtefactError,
     BadCursor,
+    BadReview,
+    Conflict,
     DamagedInput,
     EmptyInput,
     EncryptedInput,
     ForeignLanguage,
+    Gone,
     InputError,
     InputTooLarge,
     NoTextLayer,
@@ -49,7 +52,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal or failure. ``slug`` is the stable end of its type; ``headers`` go out with it."""
+    """A refusal or failure. ``slug`` is the stable end of its type; ``headers`` go out with it. ``split_into`` are the
+    ids of the findings that hold what one that is gone had, None where the problem is another.
+    """
 
     status: int
     slug: str
@@ -57,6 +62,7 @@ class Problem:
     detail: str
     errors: tuple[Fault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    split_into: tuple[str, ...] | None = None
 
     def body(self, *, instance: str, request_id: str) -> dict[str, Any]:
         """The JSON object of RFC 9457, with ``errors`` and ``request_id`` as extension members."""
@@ -68,6 +74,7 @@ class Problem:
             "instance": instance,
             "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors],
             "request_id": request_id,
+            **({} if self.split_into is None else {"split_into": list(self.split_into)}),
         }
 
 
@@ -89,6 +96,9 @@ class _Kind:
 # the most specific class of the error tree wins: looked up along the error's own classes
 _KINDS: Mapping[type[BaseException], _Kind] = {
     NotFound: _Kind(404, "not-found", "Not found"),
+    Gone: _Kind(410, "gone", "Gone"),
+    BadReview: _Kind(422, "bad-review", "Bad review"),
+    Conflict: _Kind(409, "conflict", "Conflict"),
     BadCursor: _Kind(400, "bad-cursor", "Bad cursor"),
     InputTooLarge: _Kind(413, "too-large", "Too large"),
     UnsupportedFormat: _Kind(415, "unsupported-format", "Unsupported format"),
@@ -187,7 +197,8 @@ def _of_own(error: TrendnlpError) -> Problem:
     headers = (("Retry-After", str(RETRY_SECONDS)),) if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
     # what the store or the model folder says of itself holds paths and addresses of the machine
     detail = str(error) if kind.status < HTTPStatus.INTERNAL_SERVER_ERROR else UNAVAILABLE
-    return Problem(kind.status, kind.slug, kind.title, detail, headers=headers)
+    split_into = error.parts if isinstance(error, Gone) else None
+    return Problem(kind.status, kind.slug, kind.title, detail, headers=headers, split_into=split_into)
 
 
 def _of_framework(error: HTTPException) -> Problem:

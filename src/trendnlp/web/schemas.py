@@ -120,7 +120,9 @@ class Verdict(Record):
     """What is known of a pair of statements."""
 
     relation: str = Field(description="`same`, `contradicts`, `differs_in` or `distinct`.")
-    ground: str = Field(description="What decided: `exact`, `near_exact`, `guard`, `judge`, `cosine` or `linkage`.")
+    ground: str = Field(
+        description="What decided: `exact`, `near_exact`, `guard`, `judge`, `cosine`, `linkage` or `person`."
+    )
     reason: str = Field(description="The same in words.")
     band: str = Field(description="`high` is merged at once, `middle` is judged, or by its cosine; `low` never merges.")
     cosine: float
@@ -135,6 +137,20 @@ class Entry(Verdict):
     statement: str
     other: str
     model: str = Field(description="Digest of what compared them.")
+    review: str | None = Field(description="The decision, where a person decided.")
+
+
+class Review(Record):
+    """One decision of a person. Records are added, never changed."""
+
+    id: str
+    action: str = Field(description="`merge`, `split`, `head`, `drop`, `kind` or `undo`.")
+    statements: list[str]
+    value: str | None = Field(description="The kind, of a `kind`.")
+    by: str
+    at: str = Field(description="UTC, ISO 8601.")
+    undoes: str | None = Field(description="The review that an `undo` takes back.")
+    undone: bool = Field(description="Whether it is taken back.")
 
 
 class Comparison(Verdict):
@@ -166,6 +182,7 @@ class Finding(Record):
     last_seen: str | None
     ledger: list[Entry] = Field(description="One entry a member but the head: its strongest tie.")
     apart: list[Entry] = Field(description="The nearest statements outside, those that contest the finding first.")
+    hidden: list[str] = Field(description="Statements that a person dropped from it.")
 
 
 class Quote(Record):
@@ -214,7 +231,10 @@ class FullFinding(Record):
     last_seen: str | None
     ledger: list[Entry]
     apart: list[Entry]
+    hidden: list[str]
     contested: list[Contest]
+    split_into: list[str] = Field(description="Findings that hold statements which this one once had.")
+    history: list[Review] = Field(description="What people decided of its statements, oldest first.")
 
 
 class Analysis(Record):
@@ -267,6 +287,12 @@ class StatementsPage(_Page):
     """Statements of a document in text order."""
 
     items: list[Statement]
+
+
+class ReviewsPage(_Page):
+    """Reviews, the latest first."""
+
+    items: list[Review]
 
 
 class FindingsPage(_Page):

@@ -32,6 +32,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.EXACT: "the same words",
     Reason.NEAR_EXACT: "nearly the same words",
     Reason.SEMANTIC: "the same said in other words",
+    Reason.PERSON: "by a person",
 }
 RELATIONS: Mapping[Relation, str] = {
     Relation.SAME: "the same",

@@ -1,0 +1,82 @@
+"""``trendnlp review``: decisions of people on statements and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from trendnlp.batch import json_line
+from trendnlp.cli.ids import head_of, statements_of
+from trendnlp.cli.output import one_line, results, say
+from trendnlp.records import review_record
+from trendnlp.review import Action, Draft, Review
+from trendnlp.settings import Settings
+from trendnlp.store import PageRequest, ReviewFilter, Store
+from trendnlp.workspace import Workspace
+
+PAGE = 500  # the store's largest page
+
+
+def run(settings: Settings, action: str, *arguments: str | int | None) -> int:
+    """One decision, or with ``list`` those there are."""
+    done: Callable[..., int] = {"list": _list, "undo": _undo}.get(action, _decide)
+    return done(settings, action, *arguments)
+
+
+def _decide(settings: Settings, action: str, ids: tuple[str, ...], by: str, value: str | None) -> int:
+    with Workspace.open(settings) as workspace:
+        given = [i for id in ids for i in _statements(workspace.store, Action(action), id)]
+        _report(workspace, workspace.review(Draft(Action(action), tuple(dict.fromkeys(given)), by, value)))
+    return 0
+
+
+def _statements(store: Store, action: Action, id: str) -> tuple[str, ...]:
+    """Of two findings that are merged all members stay together; in any other decision a finding is its head."""
+    return statements_of(store, id) if action is Action.MERGE else (head_of(store, id),)
+
+
+def _undo(settings: Settings, action: str, review: str, by: str) -> int:
+    with Workspace.open(settings) as workspace:
+        _report(workspace, workspace.undo(review, by))
+    return 0
+
+
+def _report(workspace: Workspace, review: Review) -> None:
+    """The review's id on standard output, what came of it on standard error."""
+    print(review.id)
+    findings = sorted(set(workspace.store.finding_of(review.statements).values()))
+    say(f"{review.action}: {len(review.statements)} statements, now in {', '.join(findings) or 'no finding'}")
+
+
+def _list(settings: Settings, action: str, statement: str | None, limit: int, format: str) -> int:
+    with Store.open(settings.store_url) as store:
+        found = list(_fetch(store, ReviewFilter(statement), limit))
+        undone = store.undone()
+    if format == "jsonl":
+        for review in found:
+            print(json_line(review_record(review, review.id in undone)))
+        return 0
+    table = Table(show_edge=False, pad_edge=False, header_style="bold", row_styles=("",), expand=True)
+    for name in ("review", "action", "by", "at"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("statements", ratio=1, overflow="fold")
+    for review in found:
+        action = f"{review.action} {review.value}" if review.value else str(review.action)
+        cells = (review.id, f"{action} (undone)" if review.id in undone else action, review.by, review.at)
+        about = review.undoes or " ".join(review.statements)
+        table.add_row(*(Text(one_line(cell)) for cell in (*cells, about)))
+    results().print(table)
+    return 0
+
+
+def _fetch(store: Store, filter: ReviewFilter, limit: int) -> Iterator[Review]:
+    cursor = None
+    while limit > 0:
+        page = store.reviews(filter, PageRequest(min(PAGE, limit), cursor))
+        yield from page.items
+        limit -= len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return

@@ -1,0 +1,299 @@
+"""Decisions of people: records that are only ever added to, and what they come to. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from trendnlp.errors import BadReview, Conflict
+from trendnlp.types import content_id
+
+K = TypeVar("K")
+
+MAX_STATEMENTS = 1000  # of one decision: more is a mistake
+
+
+class Action(StrEnum):
+    """What a person decided."""
+
+    MERGE = "merge"  # two or more statements say the same
+    SPLIT = "split"  # two statements do not say the same
+    HEAD = "head"  # a statement is the head of its finding
+    DROP = "drop"  # a statement is hidden from its finding
+    KIND = "kind"  # the finding with this statement is of this kind
+    UNDO = "undo"  # another decision is taken back; of an undo, it is made again
+
+
+# How many statements an action speaks of: at least, at most. An undo speaks of those of what it takes back.
+ARITY: Mapping[Action, tuple[int, int]] = {
+    Action.MERGE: (2, MAX_STATEMENTS),
+    Action.SPLIT: (2, 2),
+    Action.HEAD: (1, 1),
+    Action.DROP: (1, 1),
+    Action.KIND: (1, 1),
+}
+VALUED = frozenset((Action.KIND,))  # actions that need a value
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decision that is not recorded yet. Raises BadReview where it has not what its action needs."""
+
+    action: Action
+    statements: tuple[str, ...]
+    by: str
+    value: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.action not in ARITY:
+            raise BadReview(str(self.action), "is no decision on statements", "Name the review that is to be undone.")
+        least, most = ARITY[self.action]
+        if not least <= len(self.statements) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            remedy = f"Name {wanted}."
+            raise BadReview(str(self.action), f"speaks of {len(self.statements)} statements", remedy)
+        if len(set(self.statements)) < len(self.statements):
+            raise BadReview(str(self.action), "names a statement twice", "Name each statement once.")
+        if (self.action in VALUED) != (self.value is not None):
+            wants = "needs a value" if self.action in VALUED else "takes no value"
+            raise BadReview(str(self.action), wants, "Give the kind as the value of a kind, and of nothing else.")
+        if not self.by.strip():
+            raise BadReview(str(self.action), "does not say who decides", "Give a name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One recorded decision: ``by`` whom, ``at`` what time (UTC, ISO 8601).
+
+    ``statements`` of an undo are those of the review with the id ``undoes``.
+    """
+
+    id: str
+    action: Action
+    statements: tuple[str, ...]
+    value: str | None
+    by: str
+    at: str
+    undoes: str | None = None
+
+    @classmethod
+    def of(cls, draft: Draft, number: int, at: str) -> Review:
+        """The ``number``-th record of its log."""
+        id = cls._id(number, (draft.action, draft.value or "", draft.by, at, "", *draft.statements))
+        return cls(id, draft.action, draft.statements, draft.value, draft.by, at)
+
+    @classmethod
+    def undo(cls, review: Review, by: str, number: int, at: str) -> Review:
+        """The ``number``-th record of its log, which takes ``review`` back."""
+        if not by.strip():
+            raise BadReview(str(Action.UNDO), "does not say who decides", "Give a name.")
+        id = cls._id(number, (Action.UNDO, "", by, at, review.id, *review.statements))
+        return cls(id, Action.UNDO, review.statements, None, by, at, review.id)
+
+    @staticmethod
+    def _id(number: int, parts: tuple[str, ...]) -> str:
+        return content_id("rev", str(number), *parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two statements, the lower id first, and the review that speaks of them."""
+
+    a: str
+    b: str
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A decision on one statement: its review, and the kind where it decides on one."""
+
+    statement: str
+    review: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What stands of all decisions: ``must`` stand together, ``cannot`` stand together, not even by way of others.
+
+    ``heads`` and ``kinds`` come in the order in which they were decided: of two in one finding the later one counts.
+    No ``must`` contradicts a ``cannot``.
+    """
+
+    must: tuple[Tie, ...] = ()
+    cannot: tuple[Tie, ...] = ()
+    heads: tuple[Choice, ...] = ()
+    kinds: tuple[Choice, ...] = ()
+    hidden: tuple[Choice, ...] = ()
+
+
+NO_CONSTRAINTS = Constraints()
+
+
+def undone(reviews: Iterable[Review]) -> frozenset[str]:
+    """Ids of the reviews that are taken back by an undo that is not taken back itself. Reviews come oldest first."""
+    found: set[str] = set()
+    for review in reversed(tuple(reviews)):
+        if review.undoes is not None and review.id not in found:
+            found.add(review.undoes)
+    return frozenset(found)
+
+
+def effective(reviews: Sequence[Review]) -> Constraints:
+    """What stands now, of reviews oldest first. Where two decide on the same, the later one counts.
+
+    Raises Conflict, naming the decisions, where statements that one holds apart would stand together by way of others.
+    Of a log whose every record was checked when it was added, none does.
+    """
+    gone = undone(reviews)
+    log = _Log()
+    for review in reviews:
+        if review.id not in gone and review.action is not Action.UNDO:
+            log.add(review)
+    return log.constraints()
+
+
+def check(reviews: Sequence[Review], new: Review) -> None:
+    """Whether ``new`` can be added to ``reviews``; raises Conflict, which names the earlier decisions."""
+    if new.undoes is not None and new.undoes in undone(reviews):
+        by = next(r for r in reversed(reviews) if r.undoes == new.undoes)
+        raise Conflict(new.undoes, f"it is undone already, by {by.id}", f"Undo {by.id} to make it again.")
+    try:
+        effective((*reviews, new))
+    except Conflict as error:
+        reason = error.reason.replace(
+            _named(new), "this decision"
+        )  # which is not recorded, so that its id tells nothing
+        raise Conflict(str(new.action), reason, error.remedy) from None
+
+
+class _Log:
+    """Decisions in the order in which they were made, those that are overruled left out."""
+
+    def __init__(self) -> None:
+        self._must: dict[tuple[str, str], Review] = {}
+        self._cannot: dict[tuple[str, str], Review] = {}
+        self._heads: dict[str, Review] = {}
+        self._kinds: dict[str, Review] = {}
+        self._hidden: dict[str, Review] = {}
+
+    def add(self, review: Review) -> None:
+        adders: Mapping[Action, Callable[[Review], None]] = {
+            Action.MERGE: self._merge,
+            Action.SPLIT: self._split,
+            Action.HEAD: self._head,
+            Action.DROP: self._drop,
+            Action.KIND: self._kind,
+        }
+        adders[review.action](review)
+
+    def constraints(self) -> Constraints:
+        of = _together(self._must)
+        for (a, b), review in self._cannot.items():
+            if a in of and of[a] == of.get(b):
+                _refuse(a, b, review, _way(self._must, a, b))
+        return Constraints(
+            must=tuple(Tie(*pair, review.id) for pair, review in self._must.items()),
+            cannot=tuple(Tie(*pair, review.id) for pair, review in self._cannot.items()),
+            heads=tuple(Choice(id, review.id) for id, review in self._heads.items()),
+            kinds=tuple(Choice(id, review.id, review.value) for id, review in self._kinds.items()),
+            hidden=tuple(Choice(id, review.id) for id, review in self._hidden.items()),
+        )
+
+    def _merge(self, review: Review) -> None:
+        named = set(review.statements)
+        for pair in [p for p in self._cannot if named.issuperset(p)]:
+            del self._cannot[pair]
+        first, *rest = review.statements
+        for other in rest:
+            _renew(self._must, _pair(first, other), review)
+
+    def _split(self, review: Review) -> None:
+        a, b = _pair(*review.statements)
+        self._must.pop((a, b), None)
+        _renew(self._cannot, (a, b), review)
+
+    def _head(self, review: Review) -> None:
+        (statement,) = review.statements
+        self._hidden.pop(statement, None)
+        _renew(self._heads, statement, review)
+
+    def _drop(self, review: Review) -> None:
+        (statement,) = review.statements
+        _renew(self._hidden, statement, review)
+
+    def _kind(self, review: Review) -> None:
+        (statement,) = review.statements
+        _renew(self._kinds, statement, review)
+
+
+def _refuse(a: str, b: str, apart: Review, way: Sequence[Review]) -> None:
+    ties = ", ".join(dict.fromkeys(map(_named, way)))
+    reason = f"{a} and {b} cannot be joined by {ties} while {_named(apart)} keeps them apart"
+    raise Conflict(apart.id, reason, "Undo the earlier decision first.")
+
+
+def _named(review: Review) -> str:
+    return f"{review.id} (by {review.by})"
+
+
+def _renew(into: dict[K, Review], key: K, review: Review) -> None:
+    """Set ``key``, which comes last then."""
+    into.pop(key, None)
+    into[key] = review
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
+
+
+def _neighbours(must: Mapping[tuple[str, str], Review]) -> dict[str, dict[str, Review]]:
+    found: dict[str, dict[str, Review]] = {}
+    for (a, b), review in must.items():
+        found.setdefault(a, {})[b] = review
+        found.setdefault(b, {})[a] = review
+    return found
+
+
+def _together(must: Mapping[tuple[str, str], Review]) -> dict[str, str]:
+    """Each statement that is tied to others, and one that is the same for all that hang together."""
+    near = _neighbours(must)
+    found: dict[str, str] = {}
+    for start in near:
+        if start not in found:
+            found.update(dict.fromkeys(_reached(near, start), start))
+    return found
+
+
+def _reached(near: Mapping[str, Mapping[str, Review]], start: str) -> Iterator[str]:
+    seen, waiting = {start}, [start]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        fresh = near.get(at, {}).keys() - seen
+        seen |= fresh
+        waiting += fresh
+
+
+def _way(must: Mapping[tuple[str, str], Review], a: str, b: str) -> list[Review]:
+    """The reviews along a shortest way from ``a`` to ``b``; empty where there is none."""
+    near = _neighbours(must)
+    back: dict[str, tuple[str, Review]] = {}
+    edge = [a]
+    while edge and b not in back:
+        reached = []
+        for at in edge:
+            for to, review in near.get(at, {}).items():
+                if to != a and to not in back:
+                    back[to] = (at, review)
+                    reached.append(to)
+        edge = reached
+    found: list[Review] = []
+    at = b
+    while at in back:
+        at, review = back[at]
+        found.append(review)
+    return found
