@@ -296,4 +296,4 @@ def _way(must: Mapping[tuple[str, str], Review], a: str, b: str) -> list[Review]
     while at in back:
         at, review = back[at]
         found.append(review)
-    return found
+    return found[::-1]

@@ -17,7 +17,7 @@ import typer
 
 from trendnlp import __version__
 from trendnlp.cli.options import DataSet, EvaluateOptions, Only
-from trendnlp.errors import SettingsError, TrendnlpError, printable
+from trendnlp.errors import BadReview, SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
 USAGE, BROKEN, INTERRUPTED = 2, 3, 130
@@ -270,7 +270,7 @@ def _run(context: typer.Context, command: str, *arguments: Any) -> None:
     try:
         settings = Settings.from_env().with_values(context.obj)
         code = import_module(f"trendnlp.cli.{command}").run(settings, *arguments)
-    except SettingsError as error:
+    except (SettingsError, BadReview) as error:
         _complain(error, USAGE)
     except TrendnlpError as error:
         _complain(error, BROKEN)

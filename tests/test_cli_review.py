@@ -1,0 +1,69 @@
+"""``trendnlp review`` as its users see it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from trendnlp.cli import app
+
+LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
+BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def listed(*arguments: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run(*arguments, "--format", "jsonl").stdout.splitlines()]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [n for n in os.environ if n.startswith("TRENDNLP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TRENDNLP_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:
+    for name, text in (("lifts.md", LIFTS), ("beds.md", BEDS)):
+        (home / name).write_text(text, "utf-8")
+    assert run("ingest", "lifts.md", "beds.md").exit_code == 0
+    before = run("findings", "--format", "jsonl").stdout
+    one, other = (json.loads(line) for line in before.splitlines())
+
+    merged = run("review", "merge", one["id"], other["id"], "--by", "Ann")
+    review = merged.stdout.strip()
+    (both,) = listed("findings")
+    assert (merged.exit_code, merged.stderr) == (0, f"merge: 2 statements, now in {both['id']}\n")
+    told = run("findings", "--why", one["id"], other["id"], "--format", "jsonl")
+    assert told.exit_code == 0  # the id of the one that went leads on
+    why = json.loads(run("findings", "--why", one["head"], other["head"], "--format", "jsonl").stdout)
+    assert (why["together"], why["ground"], why["reason"], why["review"]) == (True, "person", "by a person", review)
+
+    wrong = run("review", "kind", one["head"], "chalenge", "--by", "Ann")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "'chalenge' is none of the models'" in wrong.stderr
+    missing = run("review", "drop", "st_none", "--by", "Ann")
+    assert (missing.exit_code, missing.stderr.split(".")[0]) == (3, "trendnlp: st_none: no such statement")
+    same = run("review", "merge", one["head"], one["head"], "--by", "Ann")
+    assert (same.exit_code, same.stdout) == (2, "")
+    assert run("review", "merge", one["head"], other["head"]).exit_code == 2
+
+    undone = run("review", "undo", review, "--by", "Bob")
+    assert (undone.exit_code, run("findings", "--format", "jsonl").stdout) == (0, before)
+    assert [(r["id"], r["action"], r["by"], r["undone"]) for r in listed("review", "list")] == [
+        (undone.stdout.strip(), "undo", "Bob", False),
+        (review, "merge", "Ann", True),
+    ]
+    table = run("review", "list", "--statement", one["head"]).stdout
+    assert f"{review}  merge (undone)  Ann" in table
+    again = run("review", "undo", review, "--by", "Bob")
+    assert (again.exit_code, "it is undone already" in again.stderr) == (3, True)

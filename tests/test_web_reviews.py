@@ -1,0 +1,127 @@
+"""Decisions over HTTP and on the page of a finding, and where the ids of former findings lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from lxml import html
+from web_client import REPORT, add, serving
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with serving(tmp_path_factory.mktemp("home")) as client:
+        add(client, REPORT, format="markdown")
+        yield client
+
+
+def post(client: TestClient, path: str, status: int = 201, **body: Any) -> dict[str, Any]:
+    answer = client.post(path, json=body)
+    assert answer.status_code == status, answer.text
+    return dict(answer.json())
+
+
+def findings(client: TestClient) -> list[dict[str, Any]]:
+    return list(client.get("/v1/findings").json()["items"])
+
+
+def page(client: TestClient, path: str) -> html.HtmlElement:
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    return html.document_fromstring(answer.text)
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_a_merge_is_told_leads_on_and_can_be_taken_back(client: TestClient) -> None:
+    before = client.get("/v1/findings").content
+    one, other = findings(client)[:2]
+    by = "Ann <b>"
+
+    review = post(client, "/v1/reviews", action="merge", statements=[one["head"], other["head"]], by=by)
+    assert review == {
+        **{"id": review["id"], "action": "merge", "statements": [one["head"], other["head"]], "value": None},
+        **{"by": by, "at": review["at"], "undoes": None, "undone": False},
+    }
+    assert client.get("/v1/reviews").json()["items"] == [review]
+    now = {f["id"]: f for f in findings(client)}
+    (kept,) = {one["id"], other["id"]} & now.keys()
+    (former,) = {one["id"], other["id"]} - now.keys()
+    found = client.get(f"/v1/findings/{kept}").json()
+    (entry,) = found["ledger"]
+    assert (entry["ground"], entry["reason"], entry["review"]) == ("person", "by a person", review["id"])
+    assert ([m["reason"] for m in found["members"]], found["history"]) == (["head", "person"], [review])
+    for path in ("/v1/findings", "/findings"):
+        answer = client.get(f"{path}/{former}?skip=0", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (308, f"{path}/{kept}?skip=0")
+        assert client.get(f"{path}/{former}").status_code == 200
+
+    shown = page(client, f"/findings/{kept}")
+    history = words(shown.cssselect(".history")[0])
+    assert f"put together by {by} {review['at']}" in history and "taken back" not in history
+    assert "by a person" in words(shown.cssselect(".places")[0])
+
+    taken = post(client, f"/v1/reviews/{review['id']}/undo", by="Bob")
+    assert (taken["action"], taken["undoes"]) == ("undo", review["id"])
+    assert client.get("/v1/findings").content == before
+    assert [r["undone"] for r in client.get("/v1/reviews").json()["items"]] == [False, True]
+    assert "taken back" in words(page(client, f"/findings/{former}").cssselect(".history")[0])
+    assert client.get(f"/v1/findings/{former}", follow_redirects=False).json()["split_into"] == []
+
+
+def test_what_an_earlier_decision_rules_out_is_a_conflict_that_names_it(client: TestClient) -> None:
+    a, b, c = (f["head"] for f in findings(client)[:3])
+    split = post(client, "/v1/reviews", action="split", statements=[a, b], by="Ann")
+    merge = post(client, "/v1/reviews", action="merge", statements=[b, c], by="Ann")
+    problem = post(client, "/v1/reviews", 409, action="merge", statements=[a, c], by="Bob")
+    assert problem["type"] == "urn:trendnlp:problem:conflict"
+    assert split["id"] in problem["detail"]
+    total = client.get("/v1/reviews", params={"statement": c}).json()["total"]
+    for review in (merge, split):
+        post(client, f"/v1/reviews/{review['id']}/undo", by="Ann")
+    assert client.get("/v1/reviews", params={"statement": c}).json()["total"] == total + 1
+    post(client, f"/v1/reviews/{split['id']}/undo", 409, by="Ann")
+
+
+def test_a_head_a_kind_and_a_dropped_statement(client: TestClient) -> None:
+    first, second = findings(client)[:2]
+    kind = "opportunity" if first["kind"] != "opportunity" else "trend"
+    post(client, "/v1/reviews", action="kind", statements=[first["head"]], value=kind, by="Ann")
+    post(client, "/v1/reviews", action="merge", statements=[first["head"], second["head"]], by="Ann")
+    post(client, "/v1/reviews", action="head", statements=[second["head"]], by="Ann")
+    id = next(f["id"] for f in findings(client) if f["head"] == second["head"])
+    found = client.get(f"/v1/findings/{id}").json()
+    assert (found["kind"], [m["statement"] for m in found["members"]]) == (kind, [second["head"], first["head"]])
+    drop = post(client, "/v1/reviews", action="drop", statements=[first["head"]], by="Ann")
+    found = client.get(f"/v1/findings/{id}").json()
+    assert ([m["statement"] for m in found["members"]], found["hidden"]) == ([second["head"]], [first["head"]])
+    assert "1 statement hidden by a person" in words(page(client, f"/findings/{id}"))
+
+    post(client, "/v1/reviews", action="drop", statements=[second["head"]], by="Ann")
+    gone = client.get(f"/v1/findings/{id}", follow_redirects=False)
+    assert (gone.status_code, gone.json()["type"], gone.json()["split_into"]) == (410, "urn:trendnlp:problem:gone", [])
+    assert client.get(f"/findings/{id}", headers={"accept": "text/html"}).status_code == 410
+    post(client, f"/v1/reviews/{drop['id']}/undo", by="Ann")
+    assert client.get(f"/v1/findings/{id}").json()["hidden"] == [second["head"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        ({"action": "merge", "statements": ["st_x", "st_y"], "by": "Ann"}, 404, "not-found"),
+        ({"action": "merge", "statements": ["st_x"], "by": "Ann"}, 422, "bad-review"),
+        ({"action": "kind", "statements": ["st_x"], "value": "other", "by": "Ann"}, 422, "bad-review"),
+        ({"action": "undo", "statements": ["st_x"], "by": "Ann"}, 422, "invalid"),
+        ({"action": "drop", "statements": ["st_x"]}, 422, "invalid"),
+    ],
+)
+def test_a_decision_that_is_none_is_refused(client: TestClient, body: dict[str, Any], status: int, slug: str) -> None:
+    total = client.get("/v1/reviews").json()["total"]
+    assert post(client, "/v1/reviews", status, **body)["type"] == f"urn:trendnlp:problem:{slug}"
+    assert post(client, "/v1/reviews/rev_x/undo", 404, by="Ann")["type"] == "urn:trendnlp:problem:not-found"
+    assert client.get("/v1/reviews").json()["total"] == total
