@@ -164,9 +164,8 @@ def check(reviews: Sequence[Review], new: Review) -> None:
     try:
         effective((*reviews, new))
     except Conflict as error:
-        reason = error.reason.replace(
-            _named(new), "this decision"
-        )  # which is not recorded, so that its id tells nothing
+        # It is not recorded, so that its id would tell nothing.
+        reason = error.reason.replace(_named(new), "this decision")
         raise Conflict(str(new.action), reason, error.remedy) from None
 
 

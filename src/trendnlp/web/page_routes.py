@@ -91,6 +91,7 @@ def finding_page(
         length=MEMBERS_LENGTH,
         reasons=REASONS,
         why={e.statement: reason_of(e.verdict) for e in finding.ledger},
+        decided={e.statement: e.review for e in finding.ledger if e.review},
         contests=contests(workspace.store, finding),
         apart=apart(workspace.store, finding),
         split_into=workspace.store.split_into(finding.id),
