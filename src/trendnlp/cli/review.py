@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +20,7 @@ from trendnlp.workspace import Workspace
 PAGE = 500  # the store's largest page
 
 
-def run(settings: Settings, action: str, *arguments: str | int | None) -> int:
+def run(settings: Settings, action: str, *arguments: Any) -> int:
     """One decision, or with ``list`` those there are."""
     done: Callable[..., int] = {"list": _list, "undo": _undo}.get(action, _decide)
     return done(settings, action, *arguments)
