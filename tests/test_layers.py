@@ -10,8 +10,12 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
+    "backing",
     "types errors",
-    "dates settings corpus evaluate pairs records review store",
+    "dates syndication",
+    "periods",
+    "momentum sources timeline",
+    "settings corpus evaluate pairs records review store",
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",

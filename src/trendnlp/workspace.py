@@ -15,6 +15,7 @@ from trendnlp.errors import ArtefactError, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.settings import Settings
+from trendnlp.sources import with_sources
 from trendnlp.store import Saved, Store
 from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
 
@@ -195,7 +196,10 @@ class Workspace:
             # Again where another writer has changed the claims meanwhile.
             while not self.store.is_consolidated():
                 revision = self.store.revision()
-                self.store.replace_findings(pipeline.consolidate(self.store.claims()), revision=revision)
+                claims = self.store.claims()
+                made = pipeline.consolidate(claims)
+                findings = with_sources(made.findings, claims, self.store.copies())
+                self.store.replace_findings(replace(made, findings=findings), revision=revision)
 
     @property
     def digest(self) -> str:
@@ -240,6 +244,7 @@ class Workspace:
     def _load(self) -> None:
         try:
             pipeline = build_pipeline(self._models, self.settings)
+            self.store.sketch_missing()  # documents of an earlier version
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
             self._pipeline = pipeline
         except TrendnlpError as error:

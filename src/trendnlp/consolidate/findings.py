@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
+from trendnlp.sources import attributed
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
@@ -21,7 +22,8 @@ SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead
 
 def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
-    when the claims come sorted by statement id.
+    when the claims come sorted by statement id. Its sources are those that the claims alone tell: by publisher and
+    passage, without copies of whole documents.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS)))
@@ -32,7 +34,7 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
         key=lambda m: (m.reason is not Reason.HEAD, -m.similarity, m.statement),
     )
     dates = sorted(c.published for c in claims if c.published)
-    return Finding(
+    made = Finding(
         id=content_id("find", min(s.id for s in statements)),
         kind=kind,
         aspect=_most_common([c.labelled.label.aspect for c in claims if c.labelled.label.kind == kind]),
@@ -40,10 +42,11 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
         head=statements[head].id,
         members=tuple(members),
         documents=len({c.document for c in claims}),
-        sources=len({c.publisher or c.document for c in claims}),
+        sources=0,
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
     )
+    return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
 
 
 def _member(claim: Claim, head: Claim, similarity: float) -> Member:
