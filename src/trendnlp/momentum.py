@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from scipy.special import betaincinv
-
 from trendnlp.backing import Backing
 from trendnlp.periods import MonthCount, month_at, newest, number
 
@@ -24,13 +22,14 @@ STEADY = 3.0  # the largest change of rate that an interval may leave open where
 DECIMALS = 4
 
 FORMULA = (
-    "recent: the 12 months that end with the newest month of the store; before: the 12 months before these; earlier: "
-    "all months before. sources: independent sources of the finding with a document in the window; corpus: documents "
-    "of the store in it. ratio = (recent.sources / recent.corpus) / (before.sources / before.corpus). Given "
-    "n = recent.sources + before.sources, recent.sources is binomial(n, p) with p / (1 - p) = ratio * recent.corpus / "
-    "before.corpus; low and high are the Clopper-Pearson bounds of p at 95 %, turned into ratios. overall is the "
-    "same with earlier added to before. new: overall.low > 1, and no source before recent; rising: low > 1; fading: "
-    "high < 1; steady: 1/3 < low and high < 3; else insufficient evidence."
+    f"recent: the {WINDOW_MONTHS} months that end with the newest month of the store; before: the {WINDOW_MONTHS} "
+    "months before these; earlier: all months before. sources: independent sources of the finding with a document in "
+    "the window; corpus: documents of the store in it. ratio = (recent.sources / recent.corpus) / (before.sources / "
+    "before.corpus). Given n = recent.sources + before.sources, recent.sources is binomial(n, p) with p / (1 - p) = "
+    "ratio * recent.corpus / before.corpus; low and high are the Clopper-Pearson bounds of p at "
+    f"{CONFIDENCE:.0%}, turned into ratios. overall is the same with earlier added to before. new: overall.low > 1, "
+    "and no source before recent; rising: low > 1; fading: high < 1; steady: "
+    f"1/{STEADY:g} < low and high < {STEADY:g}; else insufficient evidence."
 )
 
 
@@ -169,6 +168,9 @@ def rate_ratio(events: int, exposure: int, events_before: int, exposure_before: 
     """The ratio of two Poisson rates, events per exposure, with its exact interval at ``CONFIDENCE``. None where there
     are no events, or nothing was exposed to one of the two.
     """
+    # The library takes longer to import than the store, which stands on this module, to open.
+    from scipy.special import betaincinv
+
     total = events + events_before
     if not (total and exposure and exposure_before):
         return None
