@@ -9,19 +9,30 @@ import pytest
 from builders import make_analysis, make_consolidation
 from fastapi.testclient import TestClient
 from lxml import html
-from web_client import serving
+from web_client import connected
 
 from trendnlp.read import read_text
+from trendnlp.settings import Settings
 from trendnlp.store import Store
 from trendnlp.types import Format, Metadata
+from trendnlp.web.app import create_app
+from trendnlp.workspace import Workspace
 
 RELEASE = " ".join(f"word{n}" for n in range(60))
 SAID = "Nurses are scarce."
 
 
+class Unloaded(Workspace):
+    """A workspace that leaves its models alone: nothing here needs them."""
+
+    def _load(self) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home")) as client:
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    with connected(create_app(settings, Unloaded.open)) as client:
         yield client
 
 
