@@ -8,6 +8,8 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from trendnlp.backing import Copy
+from trendnlp.sources import with_sources
 from trendnlp.types import (
     KINDS,
     OTHER,
@@ -114,15 +116,18 @@ def make_claims(analyses: Iterable[Analysis]) -> tuple[Claim, ...]:
     return tuple(sorted(claims, key=lambda c: c.labelled.statement.id))
 
 
-def make_consolidation(claims: Iterable[Claim], *, threshold: float = 0.75, model: str = MODEL) -> Consolidation:
+def make_consolidation(
+    claims: Iterable[Claim], *, threshold: float = 0.75, model: str = MODEL, copies: Iterable[Copy] = ()
+) -> Consolidation:
     """Findings of the claims with the same kind and words."""
     groups: dict[tuple[str, str], list[Claim]] = defaultdict(list)
     for claim in claims:
         groups[claim.labelled.label.kind, claim.labelled.statement.text].append(claim)
-    return Consolidation(tuple(make_finding(group) for group in groups.values()), threshold, model)
+    kept = tuple(copies)
+    return Consolidation(tuple(make_finding(group, kept) for group in groups.values()), threshold, model)
 
 
-def make_finding(claims: Sequence[Claim]) -> Finding:
+def make_finding(claims: Sequence[Claim], copies: Iterable[Copy] = ()) -> Finding:
     """One finding of ``claims``, the first of which is its head."""
     head = claims[0].labelled
     members = tuple(
@@ -130,7 +135,7 @@ def make_finding(claims: Sequence[Claim]) -> Finding:
         for i, c in enumerate(claims)
     )
     dates = sorted(c.published for c in claims if c.published)
-    return Finding(
+    made = Finding(
         id=content_id("find", *sorted(m.statement for m in members)),
         kind=head.label.kind,
         aspect=head.label.aspect,
@@ -138,7 +143,8 @@ def make_finding(claims: Sequence[Claim]) -> Finding:
         head=head.statement.id,
         members=members,
         documents=len({c.document for c in claims}),
-        sources=len({c.publisher or c.document for c in claims}),
+        sources=0,
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
     )
+    return with_sources([made], claims, copies)[0]

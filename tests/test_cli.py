@@ -49,7 +49,9 @@ FINDING_KEYS = {
     "head",
     "members",
     "documents",
+    "publishers",
     "sources",
+    "joined",
     "first_seen",
     "last_seen",
 }

@@ -12,6 +12,7 @@ from builders import make_label
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.consolidate import CosineComparer, consolidate
 from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.findings import shortened
@@ -96,6 +97,9 @@ def test_three_that_say_the_same_are_one_finding() -> None:
         ),
         documents=3,
         sources=2,
+        publishers=1,
+        backing=(Backing("a", 0, "atlas", "2024-03"), Backing("b", 0, "atlas", None), Backing("c", 1, None, None)),
+        joins=(Join("a", "b", JoinReason.PUBLISHER),),
         first_seen="2023",
         last_seen="2024-03",
         ledger=(

@@ -10,9 +10,13 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
+    "backing",
     "types errors",
     "review",
-    "dates settings corpus evaluate pairs records store",
+    "dates syndication",
+    "periods",
+    "momentum sources timeline",
+    "settings corpus evaluate pairs records store",
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",

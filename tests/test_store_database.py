@@ -110,6 +110,10 @@ def take_back(path: Path) -> None:
     connection.execute("ALTER TABLE findings DROP COLUMN hidden")
     for table in ("ledger", "lineage", "reviewed", "reviews"):
         connection.execute(f"DROP TABLE {table}")
+    for table in ("sketches", "fingerprints", "copies", "backing", "joins"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP INDEX documents_by_date")
+    connection.execute("ALTER TABLE findings DROP COLUMN publishers")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from trendnlp.backing import Join, JoinReason
+from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.review import Review
+from trendnlp.timeline import Period, Timeline
 from trendnlp.types import Band, Document, Fact, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
 
 Record = dict[str, object]
@@ -127,13 +130,80 @@ def finding_record(finding: Finding) -> Record:
             for member in finding.members
         ],
         "documents": finding.documents,
+        "publishers": finding.publishers,
         "sources": finding.sources,
+        "joined": [join_record(join) for join in finding.joins],
         "first_seen": finding.first_seen,
         "last_seen": finding.last_seen,
         "ledger": [entry_record(entry) for entry in finding.ledger],
         "apart": [entry_record(entry) for entry in finding.apart],
         "hidden": list(finding.hidden),
     }
+
+
+def join_reason(join: Join) -> str:
+    """Why two documents are one source, in one line for people."""
+    match join.reason:
+        case JoinReason.COPY:
+            return f"copy: {join.share:.2f} of the shorter text"
+        case JoinReason.PASSAGE:
+            return f"same passage: {join.words} words"
+        case _:
+            return "same publisher"
+
+
+def join_record(join: Join) -> Record:
+    """Two documents of a finding that are one source, with the reason in words."""
+    return {
+        "a": join.a,
+        "b": join.b,
+        "ground": join.reason.value,
+        "reason": join_reason(join),
+        "share": join.share,
+        "words": join.words,
+    }
+
+
+def timeline_record(finding: str, timeline: Timeline, momentum: Momentum | None) -> Record:
+    """When a finding was reported, and whether more than before."""
+    return {
+        "finding": finding,
+        "by": timeline.by.value,
+        "periods": [{"period": p.period, **_counts(p)} for p in timeline.periods],
+        "earlier": _counts(timeline.earlier),
+        "undated": _counts(timeline.undated),
+        "momentum": momentum and _momentum_record(momentum),
+    }
+
+
+def _counts(period: Period) -> Record:
+    return {
+        "documents": period.documents,
+        "publishers": period.publishers,
+        "sources": period.sources,
+        "corpus": period.corpus,
+    }
+
+
+def _momentum_record(momentum: Momentum) -> Record:
+    return {
+        "state": momentum.state.value,
+        "recent": _window_record(momentum.recent),
+        "before": _window_record(momentum.before),
+        "earlier": _window_record(momentum.earlier),
+        "ratio": momentum.ratio and _ratio_record(momentum.ratio),
+        "overall": momentum.overall and _ratio_record(momentum.overall),
+        "formula": FORMULA,
+    }
+
+
+def _window_record(window: Window) -> Record:
+    span = window.span
+    return {"first": span.first, "last": span.last, "sources": window.sources, "corpus": window.corpus}
+
+
+def _ratio_record(ratio: Ratio) -> Record:
+    return {"ratio": ratio.ratio, "low": ratio.low, "high": ratio.high}
 
 
 def document_record(document: Document) -> Record:

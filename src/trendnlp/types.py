@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from trendnlp.backing import Backing, Join
+
 OTHER = "other"
 KINDS = ("driver", "trend", "challenge", "opportunity", OTHER)
 ASPECTS = ("technology", "consumer", "economic", "regulatory", "environmental")
@@ -359,8 +361,10 @@ class Member:
 class Finding:
     """All the statements that say the same: the head (their medoid) first, then by falling similarity.
 
-    ``sources`` counts publishers, or documents where no publisher is known. ``first_seen`` and ``last_seen`` are the
-    earliest and latest publication dates among its documents, None where no date is known. ``ledger`` holds one entry
+    ``sources`` counts those of its documents that are independent of each other, ``publishers`` the known ones.
+    ``backing`` holds the documents by id, ``joins`` one entry for each document that another one makes no source of its
+    own: ``documents`` is ``sources`` and the joins. ``first_seen`` and ``last_seen`` are the earliest and latest
+    publication dates among its documents, None where no date is known. ``ledger`` holds one entry
     a member but the head, in the order of the members: the strongest tie to another member. ``apart`` holds those of
     the nearest statements outside: first the contested ones, which contradict a member or differ in a quantity.
     ``hidden`` are the statements that a person dropped from it, sorted: they are in neither members nor counts.
@@ -380,6 +384,9 @@ class Finding:
     ledger: tuple[LedgerEntry, ...] = ()
     apart: tuple[LedgerEntry, ...] = ()
     hidden: tuple[str, ...] = ()
+    publishers: int = 0
+    backing: tuple[Backing, ...] = ()
+    joins: tuple[Join, ...] = ()
 
     @property
     def contested(self) -> tuple[LedgerEntry, ...]:

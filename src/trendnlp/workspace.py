@@ -16,6 +16,7 @@ from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
+from trendnlp.sources import with_sources
 from trendnlp.store import Saved, Store
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
 
@@ -213,8 +214,10 @@ class Workspace:
             # Again where another writer has changed the claims meanwhile.
             while not self.store.is_consolidated():
                 revision = self.store.revision()
-                found = pipeline.consolidate(self.store.claims(), self.store.constraints())
-                self.store.replace_findings(found, revision=revision)
+                claims = self.store.claims()
+                made = pipeline.consolidate(claims, self.store.constraints())
+                findings = with_sources(made.findings, claims, self.store.copies())
+                self.store.replace_findings(replace(made, findings=findings), revision=revision)
 
     @property
     def digest(self) -> str:
@@ -259,6 +262,7 @@ class Workspace:
     def _load(self) -> None:
         try:
             pipeline = build_pipeline(self._models, self.settings)
+            self.store.sketch_missing()  # documents of an earlier version
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
             self._pipeline = pipeline
         except TrendnlpError as error:

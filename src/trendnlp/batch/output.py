@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from trendnlp.pipeline import Pipeline, claims_of
 from trendnlp.records import Record, document_record, finding_record, statement_record
+from trendnlp.sources import with_sources
+from trendnlp.syndication import copies_among
 from trendnlp.types import Analysis, Consolidation, Run
 
 
 def consolidate_all(analyses: Sequence[Analysis], pipeline: Pipeline) -> Consolidation:
-    """The findings across all the documents."""
-    return pipeline.consolidate(claim for analysis in analyses for claim in claims_of(analysis))
+    """The findings across all the documents, copies of one text counted as one source."""
+    claims = [claim for analysis in analyses for claim in claims_of(analysis)]
+    made = pipeline.consolidate(claims)
+    copies = copies_among(analysis.document for analysis in analyses)
+    return replace(made, findings=with_sources(made.findings, claims, copies))
 
 
 def statement_records(analyses: Iterable[Analysis], consolidation: Consolidation) -> Iterable[Record]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
+from trendnlp.sources import attributed
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
@@ -43,7 +44,8 @@ def finding_id(claims: Iterable[Claim]) -> str:
 
 def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given = UNDECIDED) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
-    when the claims come sorted by statement id.
+    when the claims come sorted by statement id. Its sources are those that the claims alone tell: by publisher and
+    passage, without copies of whole documents.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
@@ -54,7 +56,7 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given 
         key=lambda m: (m.reason is not Reason.HEAD, -m.similarity, m.statement),
     )
     dates = sorted(c.published for c in claims if c.published)
-    return Finding(
+    made = Finding(
         id=finding_id((*claims, *given.hidden)),
         kind=kind,
         aspect=_aspect(claims, kind),
@@ -62,11 +64,12 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given 
         head=statements[head].id,
         members=tuple(members),
         documents=len({c.document for c in claims}),
-        sources=len({c.publisher or c.document for c in claims}),
+        sources=0,
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
         hidden=tuple(sorted(c.labelled.statement.id for c in given.hidden)),
     )
+    return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
 
 
 def _member(claim: Claim, head: Claim, similarity: float) -> Member:

@@ -195,6 +195,14 @@ def document(connection: Connection, id: str) -> Document:
     return document_of(row, _facts(connection, row.seq))
 
 
+def known(connection: Connection, id: str) -> Document | None:
+    """The document, None where it is no longer stored."""
+    try:
+        return document(connection, id)
+    except NotFound:
+        return None
+
+
 def analysis(connection: Connection, id: str) -> Analysis:
     row = _row(connection, id)
     return Analysis(document_of(row, _facts(connection, row.seq)), _statements(connection, row.seq))
@@ -210,6 +218,15 @@ def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement
         if id not in found:
             raise NotFound(id, "no such statement", "Its document may have been deleted or read anew; search again.")
     return tuple(found[id] for id in ids)
+
+
+def source_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Document id to source."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = connection.execute(select(documents.c.id, documents.c.source).where(documents.c.id.in_(chunk)))
+        found.update((row.id, row.source) for row in rows)
+    return found
 
 
 def claims(connection: Connection) -> tuple[Claim, ...]:

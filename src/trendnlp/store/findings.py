@@ -12,8 +12,17 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from trendnlp.store import lineage, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
-from trendnlp.store.rows import entry_of, finding_of, finding_values, ledger_values, member_values
-from trendnlp.store.schema import findings, ledger, members
+from trendnlp.store.rows import (
+    FindingRows,
+    backing_values,
+    entry_of,
+    finding_of,
+    finding_values,
+    join_values,
+    ledger_values,
+    member_values,
+)
+from trendnlp.store.schema import backing, findings, joins, ledger, members
 from trendnlp.types import Consolidation, Finding, LedgerEntry
 
 _INFO = "consolidation"
@@ -39,9 +48,10 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
         connection.execute(insert(findings), [finding_values(f) for f in changed])
         for chunk in chunks(f.id for f in changed):
             add_to_search(connection, findings, findings.c.id.in_(chunk))
-        connection.execute(insert(members), list(chain.from_iterable(member_values(f) for f in changed)))
-        if entries := list(chain.from_iterable(ledger_values(f) for f in changed)):
-            connection.execute(insert(ledger), entries)
+        tables = ((members, member_values), (ledger, ledger_values), (backing, backing_values), (joins, join_values))
+        for table, values in tables:
+            if rows := list(chain.from_iterable(values(f) for f in changed)):
+                connection.execute(insert(table), rows)
     if info(connection) != ConsolidationInfo(consolidation.threshold, consolidation.model):
         state.put(connection, _INFO, [consolidation.threshold, consolidation.model])
 
@@ -106,11 +116,11 @@ def _delete(connection: Connection, ids: Iterable[str]) -> None:
 
 def _with_members(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
     found: list[dict[str, list[Row[Any]]]] = []
-    for table in (members, ledger):
+    for table in (members, ledger, backing, joins):
         of: dict[str, list[Row[Any]]] = defaultdict(list)
         for chunk in chunks(row.id for row in rows):
             mine = select(table).where(table.c.finding.in_(chunk)).order_by(table.c.finding, table.c.position)
             for row in connection.execute(mine):
                 of[row.finding].append(row)
         found.append(of)
-    return tuple(finding_of(row, found[0][row.id], found[1][row.id]) for row in rows)
+    return tuple(finding_of(row, FindingRows(*(of[row.id] for of in found))) for row in rows)

@@ -52,13 +52,17 @@ def some_statements(filter: StatementFilter) -> Listing:
     return Listing(query, order, repr(filter))
 
 
-def some_findings(filter: FindingFilter) -> Listing:
-    """Those in most documents first, then those with most members, then by id."""
+def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None = None) -> Listing:
+    """Those in most documents first, then those with most members, then by id. ``in_states`` is the condition that the
+    filter's states come to.
+    """
     query = _common(select(findings), findings.c, filter)
     if filter.document is not None:
         query = query.where(findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document)))
     if filter.min_documents > 0:
         query = query.where(findings.c.documents >= filter.min_documents)
+    if in_states is not None:
+        query = query.where(in_states)
     if filter.q and filter.q.strip():
         query = query.where(matches(findings, filter.q))
     of = findings.c

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import ColumnElement, and_, false, or_
 
 from trendnlp.errors import BadCursor, StoreError
+from trendnlp.momentum import State
 
 MAX_LIMIT = 500  # a page of statements with their scores is then below 1 MB
 _MAC_BYTES = 12  # 96 bits: nobody guesses one by trying
@@ -64,7 +65,7 @@ class StatementFilter:
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
-    with all words of ``q`` in the title. An empty field lets everything pass.
+    with all words of ``q`` in the title, in any of the states. An empty field lets everything pass.
     """
 
     kinds: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class FindingFilter:
     document: str | None = None
     min_documents: int = 0
     q: str | None = None
+    states: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Row
 
+from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.review import Action, Review
-from trendnlp.store.schema import ENCODER, documents, facts, findings, ledger, members, statements, vectors
+from trendnlp.store.schema import (
+    ENCODER,
+    backing,
+    documents,
+    facts,
+    findings,
+    joins,
+    ledger,
+    members,
+    statements,
+    vectors,
+)
 from trendnlp.types import (
     Analysis,
     Band,
@@ -249,8 +261,58 @@ def entry_of(row: Row[Any]) -> LedgerEntry:
     return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model], of[columns.review])
 
 
-def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[Any]]) -> Finding:
-    """The finding of its row, the rows of its members, and those of its ledger, both by position."""
+def backing_values(finding: Finding) -> list[Values]:
+    return [
+        {
+            "finding": finding.id,
+            "position": position,
+            "document": behind.document,
+            "origin": behind.origin,
+            "publisher": behind.publisher,
+            "month": behind.month,
+        }
+        for position, behind in enumerate(finding.backing)
+    ]
+
+
+def join_values(finding: Finding) -> list[Values]:
+    return [
+        {
+            "finding": finding.id,
+            "position": position,
+            "a": join.a,
+            "b": join.b,
+            "reason": str(join.reason),
+            "share": join.share,
+            "words": join.words,
+        }
+        for position, join in enumerate(finding.joins)
+    ]
+
+
+def _backing_of(row: Row[Any]) -> Backing:
+    of, columns = row._mapping, backing.c
+    return Backing(of[columns.document], of[columns.origin], of[columns.publisher], of[columns.month])
+
+
+def _join_of(row: Row[Any]) -> Join:
+    of, columns = row._mapping, joins.c
+    reason = JoinReason(of[columns.reason])
+    return Join(of[columns.a], of[columns.b], reason, of[columns.share], of[columns.words])
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRows:
+    """The rows that belong to one finding, by table and position."""
+
+    members: Sequence[Row[Any]]
+    ledger: Sequence[Row[Any]]
+    backing: Sequence[Row[Any]]
+    joins: Sequence[Row[Any]]
+
+
+def finding_of(row: Row[Any], rows: FindingRows) -> Finding:
+    """The finding of its row and those that belong to it."""
     of = members.c
     return Finding(
         id=row.id,
@@ -260,15 +322,18 @@ def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[An
         head=row.head,
         members=tuple(
             Member(m[of.statement], m[of.document], m[of.source], m[of.similarity], Reason(m[of.reason]))
-            for m in (r._mapping for r in rows)
+            for m in (r._mapping for r in rows.members)
         ),
         documents=row.documents,
         sources=row.sources,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
-        ledger=tuple(entry_of(e) for e in entries if not e._mapping[ledger.c.apart]),
-        apart=tuple(entry_of(e) for e in entries if e._mapping[ledger.c.apart]),
+        ledger=tuple(entry_of(e) for e in rows.ledger if not e._mapping[ledger.c.apart]),
+        apart=tuple(entry_of(e) for e in rows.ledger if e._mapping[ledger.c.apart]),
         hidden=tuple(row.hidden or ()),
+        publishers=row.publishers,
+        backing=tuple(map(_backing_of, rows.backing)),
+        joins=tuple(map(_join_of, rows.joins)),
     )
 
 

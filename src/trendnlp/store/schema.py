@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -100,6 +100,8 @@ documents = Table(
     Column("content", AnyText, nullable=False),
     Column("labels", AnyText, nullable=False),
     Column("language", AnyText),
+    # Counting documents by date must not drag their texts through memory.
+    Index("documents_by_date", "published"),
     # A number is never given twice, so a cursor that stands on a deleted document stays true.
     sqlite_autoincrement=True,
 )
@@ -138,6 +140,32 @@ vectors = Table(
     Column("vector", LargeBinary, nullable=False),
 )
 
+# What a document is compared by; a document without a row has not been compared with the others yet.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprints", BigInteger, nullable=False),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# Of a pair of copies, ``document`` was compared later.
+copies = Table(
+    "copies",
+    metadata,
+    Column("document", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), primary_key=True),
+    Column("other", BigInteger, ForeignKey("documents.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("share", Double, nullable=False),
+    Column("jaccard", Double, nullable=False),
+)
+
 facts = Table(
     "facts",
     metadata,
@@ -171,6 +199,7 @@ findings = Table(
     Column("last_seen", AnyText),
     Column("size", BigInteger, nullable=False),
     Column("hidden", Json),
+    Column("publishers", BigInteger, nullable=False, server_default="0"),
     Index("findings_in_order", "documents", "size", "id"),
     sqlite_autoincrement=True,
 )
@@ -185,6 +214,31 @@ members = Table(
     Column("source", AnyText, nullable=False),
     Column("similarity", Double, nullable=False),
     Column("reason", AnyText, nullable=False),
+)
+
+# The documents of findings: which are one source (the same origin), and what periods and filters count.
+backing = Table(
+    "backing",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", AnyText, nullable=False),
+    Column("origin", BigInteger, nullable=False),
+    Column("publisher", AnyText),
+    Column("month", AnyText),
+)
+
+# Why documents of a finding are one source.
+joins = Table(
+    "joins",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("a", AnyText, nullable=False),
+    Column("b", AnyText, nullable=False),
+    Column("reason", AnyText, nullable=False),
+    Column("share", Double),
+    Column("words", BigInteger),
 )
 
 # Why members stand together (apart = 0), and why the nearest other statements do not (apart = 1).

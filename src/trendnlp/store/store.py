@@ -13,14 +13,17 @@ from typing import Self
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from trendnlp.backing import Copy
 from trendnlp.errors import StoreError
+from trendnlp.periods import MonthCount
 from trendnlp.review import Constraints, Draft, Review, effective
-from trendnlp.store import documents, findings, lineage, listing, reviews, rows, schema, state
+from trendnlp.store import copies, documents, findings, lineage, listing, publication, reviews, rows, schema, state
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import WRITES, make_engine, upsert, why
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
+from trendnlp.syndication import shingles
 from trendnlp.types import (
     Analysis,
     Claim,
@@ -101,7 +104,8 @@ class Store:
         self.close()
 
     def save(self, analysis: Analysis) -> Saved:
-        """Store a document and its statements, by their ids; the same again is UNCHANGED and writes nothing.
+        """Store a document and its statements, by their ids; the same again is UNCHANGED and writes nothing. Whose copy
+        a new or changed document is gets told with it.
 
         The same means: equal but for the document's source, with labels of the same model. Findings are not
         recomputed; those that speak of a statement that no longer exists are deleted.
@@ -111,8 +115,11 @@ class Store:
         with self._reading() as connection:
             if documents.compare(connection, analysis.document.id, fingerprint) is Saved.UNCHANGED:
                 return Saved.UNCHANGED
+        hashes = shingles(analysis.document)
         with self._writing() as connection:
             saved = documents.save(connection, analysis, fingerprint, self._time())
+            if saved in (Saved.ADDED, Saved.UPDATED):
+                copies.compare(connection, analysis.document, hashes)
             if saved is not Saved.UNCHANGED:
                 state.count_change(connection)
         return saved
@@ -168,6 +175,42 @@ class Store:
         with self._reading() as connection:
             return documents.claims(connection)
 
+    def copies(self) -> tuple[Copy, ...]:
+        """All pairs of documents that are copies: those that share most first, then by id."""
+        with self._reading() as connection:
+            return copies.every(connection)
+
+    def copies_of(self, document: str) -> tuple[Copy, ...]:
+        """The copies of one document, in the same order; none where there is no such document."""
+        with self._reading() as connection:
+            return copies.of(connection, document)
+
+    def copies_among(self, ids: Iterable[str]) -> tuple[Copy, ...]:
+        """The copies among some documents, in the same order."""
+        with self._reading() as connection:
+            return copies.among(connection, ids)
+
+    def sketch_missing(self) -> int:
+        """Compare the documents that an earlier version stored with all others; returns how many there were."""
+        with self._reading() as connection:
+            ids = copies.missing(connection)
+        for id in ids:
+            with self._writing() as connection:
+                if (document := documents.known(connection, id)) is not None:
+                    copies.compare(connection, document, shingles(document))
+                    state.count_change(connection)
+        return len(ids)
+
+    def publication_months(self) -> tuple[MonthCount, ...]:
+        """How many documents were published in each month, in order; last those of no known month, if any."""
+        with self._reading() as connection:
+            return publication.months(connection)
+
+    def source_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Document id to the name under which it was given, for those of ``ids`` that are stored."""
+        with self._reading() as connection:
+            return documents.source_names(connection, ids)
+
     def revision(self) -> int:
         """A number that grows whenever documents, statements, labels or reviews change. Read it before ``claims`` and
         ``constraints``.
@@ -206,7 +249,8 @@ class Store:
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.some_findings(filter), page, self._key)
+            chosen = publication.in_states(connection, filter.states) if filter.states else None
+            found = listing.fetch(connection, listing.some_findings(filter, chosen), page, self._key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:

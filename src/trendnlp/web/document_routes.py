@@ -16,6 +16,7 @@ from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import also_ok, answers, document_bodies, json_body
 from trendnlp.web.fields import AnalyzeBody, PageQuery, StatementQuery
 from trendnlp.web.filters import statement_filter
+from trendnlp.web.independence import NamedCopy, copies_of
 from trendnlp.web.intake import MAX_ANALYZE_BYTES, Intake, analyze_intake, document_intake
 from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace, Turn
 from trendnlp.workspace import Ingested, Workspace
@@ -105,7 +106,8 @@ def list_documents(request: Request, workspace: AnyWorkspace, query: Annotated[P
 )
 def get_document(workspace: AnyWorkspace, document_id: DocumentId) -> Response:
     document = workspace.store.document(document_id)
-    return Json({**document_record(document), "text": document.text})
+    copies = [_copy(item) for item in copies_of(workspace.store, document_id)]
+    return Json({**document_record(document), "text": document.text, "copies": copies})
 
 
 @router.delete(
@@ -155,6 +157,10 @@ def _ingested(document: Document, done: Ingested, duplicate_of: str | None, warn
         "duplicate_of": duplicate_of,
         "warnings": warnings,
     }
+
+
+def _copy(item: NamedCopy) -> Record:
+    return {"document": item.document, "source": item.source, "share": item.share, "jaccard": item.jaccard}
 
 
 def _summary(item: DocumentSummary) -> Record:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from trendnlp.momentum import FORMULA
+
 _ID_DOC = "doc_0f6a3c1d9b27e4581ac6"
 _ID_FIRST = "st_5b1c07d2e89f43aa6b10"
 _ID_SECOND = "st_c94e2f7a01d86b35e7f2"
@@ -99,7 +101,9 @@ def _finding(statement: dict[str, Any]) -> dict[str, Any]:
         "head": statement["id"],
         "members": [member],
         "documents": 1,
+        "publishers": 1,
         "sources": 1,
+        "joined": [],
         "first_seen": _DESCRIBED["published"],
         "last_seen": _DESCRIBED["published"],
         "ledger": [],
@@ -130,14 +134,16 @@ ANALYSIS = {
     "statements": _UNNAMED,
     "findings": [_finding(statement) for statement in _UNNAMED],
 }
-DOCUMENT = {**_document(_SOURCE), "text": _TEXT}
+_COPY = {"document": "doc_7b2e90c4d1f86a35e0b9", "source": "wire-copy.html", "share": 0.93, "jaccard": 0.41}
+DOCUMENT = {**_document(_SOURCE), "text": _TEXT, "copies": [_COPY]}
 INGESTED = {"document": _document(_SOURCE), "statements": 3, "claims": 2, "duplicate_of": None, "warnings": []}
 DUPLICATE = {**INGESTED, "duplicate_of": _ID_DOC}
 DOCUMENTS = _page({**_LINE, "statements": 3, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
 STATEMENTS = _page(_STORED)
 _OF_FACT = {key: _LINE[key] for key in ("market", "geography", "publisher", "published")}
 FACTS = _page({**_FACT, "document": _ID_DOC, "source": _SOURCE, **_OF_FACT})
-FINDINGS = _page(_finding(_STORED))
+_STATE = {"state": "rising"}
+FINDINGS = _page(_finding(_STORED) | _STATE)
 REVIEW_BODY: dict[str, Any] = {"action": "kind", "statements": [_ID_FIRST], "value": "trend", "by": "R. Moreira"}
 UNDO_BODY: dict[str, Any] = {"by": "R. Moreira"}
 REVIEW = {"id": _ID_REVIEW, **REVIEW_BODY, "at": "2024-06-03T09:45:00+00:00", "undoes": None, "undone": False}
@@ -150,7 +156,7 @@ UNDO = {
     "undoes": _ID_REVIEW,
 }
 REVIEWS = _page(REVIEW)
-FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": [], "split_into": [], "history": []}
+FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": [], "split_into": [], "history": [], **_STATE}
 COMPARE_BODY: dict[str, Any] = {
     "pairs": [{"a": "Demand for scanners is rising.", "b": "Demand for scanners is falling.", "kind": "trend"}]
 }
@@ -175,6 +181,25 @@ CONTEXT = {
     "document": _document(_SOURCE),
     "passage": {"start": 0, "end": len(_TEXT), "text": _TEXT},
     "quote": _quote(),
+}
+TIMELINE = {
+    "finding": _ID_DRIVER,
+    "by": "quarter",
+    "periods": [
+        {"period": "2024-Q1", "documents": 9, "publishers": 7, "sources": 8, "corpus": 20},
+        {"period": "2024-Q2", "documents": 3, "publishers": 3, "sources": 3, "corpus": 14},
+    ],
+    "earlier": {"documents": 0, "publishers": 0, "sources": 0, "corpus": 226},
+    "undated": {"documents": 1, "publishers": 0, "sources": 1, "corpus": 3},
+    "momentum": {
+        "state": "rising",
+        "recent": {"first": "2023-06", "last": "2024-05", "sources": 20, "corpus": 100},
+        "before": {"first": "2022-06", "last": "2023-05", "sources": 8, "corpus": 100},
+        "earlier": {"first": None, "last": "2022-05", "sources": 2, "corpus": 60},
+        "ratio": {"ratio": 2.5, "low": 1.0548, "high": 6.5622},
+        "overall": {"ratio": 3.2, "low": 1.4296, "high": 7.6553},
+        "formula": FORMULA,
+    },
 }
 OK = {"status": "ok"}
 MODEL = {

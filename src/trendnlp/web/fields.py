@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trendnlp.momentum import State
+from trendnlp.periods import Step
 from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
 from trendnlp.store.pages import MAX_LIMIT
 from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
@@ -73,6 +75,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
 ClaimKinds = Annotated[list[str], Field(description="Kinds but `other`, repeatable. `/v1/model` names them.")]
 FactKindName = Annotated[str, *_choice(tuple(kind.value for kind in FactKind))]
+StateName = Annotated[str, *_choice(tuple(state.value for state in State))]
+States = Annotated[list[StateName], Field(description="States, repeatable; `…/timeline` gives their formula.")]
+StepName = Annotated[str, *_choice(tuple(step.value for step in Step))]
 Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
 
 
@@ -110,6 +115,13 @@ class FindingFields(CursorQuery):
     aspect: Aspects = []
     document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only findings with a member in it.")
     q: Words = ""
+    state: States = []
+
+
+class TimelineQuery(_Strict):
+    """How long the periods of a timeline are."""
+
+    by: StepName = Field(default=Step.MONTH.value, description="Length of the periods.")
 
 
 class FindingQuery(FindingFields, PageQuery):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from trendnlp.momentum import State
 from trendnlp.store import FindingFilter, StatementFilter
 from trendnlp.types import ASPECTS, KINDS, OTHER
 from trendnlp.web.fields import FindingFields, StatementQuery
@@ -31,7 +32,11 @@ def finding_filter(query: FindingFields, card: ModelCard) -> FindingFilter:
     """Raises Refusal (422) for a kind or aspect that no finding of these models has."""
     _check(query.kind, claim_kinds(card), query.aspect, aspects(card))
     return FindingFilter(
-        kinds=tuple(query.kind), aspects=tuple(query.aspect), document=query.document, q=query.q.strip() or None
+        kinds=tuple(query.kind),
+        aspects=tuple(query.aspect),
+        document=query.document,
+        q=query.q.strip() or None,
+        states=tuple(map(State, query.state)),
     )
 
 

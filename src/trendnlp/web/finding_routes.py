@@ -7,15 +7,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import document_record, entry_record, finding_record, review_record, statement_record
+from trendnlp.momentum import FORMULA, momentum, state
+from trendnlp.periods import Step
+from trendnlp.records import (
+    document_record,
+    entry_record,
+    finding_record,
+    review_record,
+    statement_record,
+    timeline_record,
+)
 from trendnlp.review import undone
 from trendnlp.store import PageRequest
+from trendnlp.timeline import timeline
 from trendnlp.types import Finding
-from trendnlp.web import examples, schemas
+from trendnlp.web import examples, schemas, timeline_schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers, moved
 from trendnlp.web.contests import contests
-from trendnlp.web.fields import FindingQuery
+from trendnlp.web.fields import FindingQuery, TimelineQuery
 from trendnlp.web.filters import finding_filter
 from trendnlp.web.parts import AnyWorkspace, FindingId, StatementId
 from trendnlp.web.passages import QUOTE_AROUND, around, quote
@@ -38,7 +48,9 @@ MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
 def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[FindingQuery, Query()]) -> Response:
     wanted = finding_filter(query, workspace.model_card())
     page = workspace.store.findings(wanted, PageRequest(query.limit, query.cursor))
-    return listed(request, [finding_record(finding) for finding in page.items], page.next_cursor, page.total)
+    corpus = workspace.store.publication_months()
+    records = [{**finding_record(f), "state": state(f.backing, corpus).value} for f in page.items]
+    return listed(request, records, page.next_cursor, page.total)
 
 
 @router.get(
@@ -65,8 +77,25 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
             ],
             "split_into": list(workspace.store.split_into(finding.id)),
             "history": [review_record(review, review.id in gone) for review in history],
+            "state": state(finding.backing, workspace.store.publication_months()).value,
         }
     )
+
+
+@router.get(
+    "/findings/{finding_id}/timeline",
+    operation_id="getFindingTimeline",
+    tags=["findings"],
+    summary="Say when a finding was reported, and whether more than before",
+    description=f"By publication date, up to the newest month in the store; no clock is asked. Momentum: {FORMULA}",
+    response_model=timeline_schemas.Timeline,
+    responses=answers(404, 422, 503, ok=examples.TIMELINE),
+)
+def get_timeline(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated[TimelineQuery, Query()]) -> Response:
+    finding = workspace.store.finding(finding_id)
+    corpus = workspace.store.publication_months()
+    shown = timeline(finding.backing, corpus, Step(query.by))
+    return Json(timeline_record(finding.id, shown, momentum(finding.backing, corpus)))
 
 
 @router.get(

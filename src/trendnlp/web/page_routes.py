@@ -8,14 +8,19 @@ from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
 
+from trendnlp.momentum import FORMULA, State, momentum, state
+from trendnlp.periods import Step
 from trendnlp.records import reason_of
 from trendnlp.store import PageRequest
+from trendnlp.timeline import timeline
 from trendnlp.web.answers import next_link, origin_of
+from trendnlp.web.chart import chart
 from trendnlp.web.contests import apart, contests
 from trendnlp.web.envelope import CONTENT_POLICY
 from trendnlp.web.fields import CursorQuery, FindingFields
 from trendnlp.web.filters import aspects, claim_kinds, finding_filter
 from trendnlp.web.history import history
+from trendnlp.web.independence import copies_of, joins_of
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.places import places
 from trendnlp.web.views import (
@@ -57,14 +62,16 @@ def findings_page(
     store, card = workspace.store, workspace.model_card()
     page = store.findings(finding_filter(query, card), PageRequest(PAGE_LENGTH, query.cursor))
     heads = store.statements_by_id([finding.head for finding in page.items])
+    corpus = store.publication_months()
     return pages.respond(
         request,
         "findings.html",
-        cards=[FindingCard(finding, head) for finding, head in zip(page.items, heads, strict=True)],
+        cards=[FindingCard(f, head, state(f.backing, corpus)) for f, head in zip(page.items, heads, strict=True)],
         total=page.total,
         counts=store.counts(),
         kinds=claim_kinds(card),
         aspects=aspects(card),
+        states=[state.value for state in State],
         origin=origin_of(request),
         query=query,
         seen=seen,
@@ -82,6 +89,8 @@ def finding_page(
 ) -> Response:
     finding = workspace.store.finding(finding_id)
     shown = places(workspace.store, finding.members[skip : skip + MEMBERS_LENGTH], CONTEXT)
+    corpus = workspace.store.publication_months()
+    by_quarter = timeline(finding.backing, corpus, Step.QUARTER)
     return pages.respond(
         request,
         "finding.html",
@@ -98,6 +107,11 @@ def finding_page(
         history=history(workspace.store, finding),
         relations=RELATIONS,
         seen=seen(finding),
+        joins=joins_of(workspace.store, finding),
+        timeline=by_quarter,
+        chart=chart(by_quarter),
+        momentum=momentum(finding.backing, corpus),
+        formula=FORMULA,
     )
 
 
@@ -133,6 +147,7 @@ def document_page(request: Request, workspace: AnyWorkspace, pages: ThePages, do
         outline=headings[:MAX_OUTLINE],
         outline_left_out=max(0, len(headings) - MAX_OUTLINE),
         facts=fact_lines(analysis.document),
+        copies=copies_of(store, document_id),
         parts=parts(analysis, findings),
     )
 

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+SOURCES = (
+    "Documents that are independent of each other. Two documents of the finding are one source where their publishers' "
+    "names are the same but for case, accents, punctuation and legal forms such as Ltd or Inc.; where they are copies: "
+    "at least 0.5 of the shorter text's distinct runs of five words are in the other one too (of paragraphs and list "
+    "items; texts of fewer than 25 words are not compared); or where their statements in the finding share a run of at "
+    "least 25 words. This reaches through: what is one source with the same document is one source."
+)
+STATE = (
+    "`new`, `rising`, `steady`, `fading` or `insufficient evidence`, as of the newest month in the store; "
+    "`/v1/findings/{id}/timeline` gives the numbers and the formula."
+)
+
 
 class Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -43,10 +55,20 @@ class Document(Record):
     facts: list[Fact] = Field(description="Market facts in text order.")
 
 
+class Copy(Record):
+    """A document that shares at least half of the shorter text's distinct runs of five words."""
+
+    document: str
+    source: str
+    share: float = Field(description="Part of the shorter text's distinct runs of five words that both have.")
+    jaccard: float = Field(description="Runs that both have, among those that either has.")
+
+
 class FullDocument(Document):
     """One document with its text: `text[start:end]` is a statement's text, counted in code points."""
 
     text: str
+    copies: list[Copy] = Field(description="The stored documents that it is a copy of, the largest share first.")
 
 
 class DocumentSummary(Record):
@@ -167,6 +189,17 @@ class Comparisons(Record):
     items: list[Comparison]
 
 
+class Join(Record):
+    """Two documents of a finding that are one source."""
+
+    a: str
+    b: str
+    ground: str = Field(description="`same_publisher`, `copy` or `passage`.")
+    reason: str = Field(description="The same in words.")
+    share: float | None = Field(description="Of a copy: the part of the shorter text that both have.")
+    words: int | None = Field(description="Of a passage: how many words in a row both have.")
+
+
 class Finding(Record):
     """All the statements that say the same, the head first, and the ledger that says why."""
 
@@ -177,7 +210,11 @@ class Finding(Record):
     head: str
     members: list[Member]
     documents: int
-    sources: int
+    publishers: int = Field(description="Different ones, among the documents whose publisher is known.")
+    sources: int = Field(description=SOURCES)
+    joined: list[Join] = Field(
+        description="Which documents are one source and why: `documents` is `sources` and these."
+    )
     first_seen: str | None
     last_seen: str | None
     ledger: list[Entry] = Field(description="One entry a member but the head: its strongest tie.")
@@ -226,7 +263,9 @@ class FullFinding(Record):
     head: str
     members: list[PlacedMember]
     documents: int
-    sources: int
+    publishers: int
+    sources: int = Field(description=SOURCES)
+    joined: list[Join]
     first_seen: str | None
     last_seen: str | None
     ledger: list[Entry]
@@ -235,6 +274,13 @@ class FullFinding(Record):
     contested: list[Contest]
     split_into: list[str] = Field(description="Findings that hold statements which this one once had.")
     history: list[Review] = Field(description="What people decided of its statements, oldest first.")
+    state: str = Field(description=STATE)
+
+
+class ListedFinding(Finding):
+    """A finding of the store, and whether it is reported more than before."""
+
+    state: str = Field(description=STATE)
 
 
 class Analysis(Record):
@@ -298,7 +344,7 @@ class ReviewsPage(_Page):
 class FindingsPage(_Page):
     """Findings, those in most documents first."""
 
-    items: list[Finding]
+    items: list[ListedFinding]
 
 
 class Passage(Record):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from trendnlp.momentum import State
 from trendnlp.types import (
     OTHER,
     Analysis,
@@ -124,10 +125,11 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class FindingCard:
-    """One line of the list of findings: the finding and its head statement."""
+    """One line of the list of findings: the finding, its head statement, and how it goes over time."""
 
     finding: Finding
     head: LabelledStatement
+    state: State
 
     @property
     def places(self) -> int:

@@ -1,0 +1,66 @@
+"""When a finding was reported: its documents, publishers and independent sources, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trendnlp.backing import Backing
+from trendnlp.periods import MonthCount, Step, newest, period_of, periods
+
+MAX_PERIODS = 240  # 20 years of months; one wrong date of long ago would otherwise fill pages with zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What stands behind a finding in one period, and how many documents of the corpus are of that period.
+
+    ``sources`` counts independent sources with a document in the period; one that has documents in two periods counts
+    in both. ``period`` is None for what is counted apart.
+    """
+
+    period: str | None
+    documents: int
+    publishers: int
+    sources: int
+    corpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The last ``MAX_PERIODS`` from the finding's first month to the newest of the store, those with nothing included.
+
+    ``earlier`` counts what is before the first of them, ``undated`` what has no date or one to the year alone.
+    """
+
+    by: Step
+    periods: tuple[Period, ...]
+    earlier: Period
+    undated: Period
+
+
+def timeline(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], by: Step) -> Timeline:
+    """The timeline of a finding with ``backing`` in a store whose documents are of the months of ``corpus``."""
+    of: dict[str | None, list[Backing]] = {}
+    for document in backing:
+        of.setdefault(document.month and period_of(document.month, by), []).append(document)
+    published: dict[str | None, int] = {}
+    for count in corpus:
+        name = count.month and period_of(count.month, by)
+        published[name] = published.get(name, 0) + count.documents
+    months = [document.month for documents in of.values() for document in documents if document.month is not None]
+    # the backing may be newer than the corpus: the two are read one after the other
+    last = max([*months, newest(corpus) or ""])
+    names = periods(min(months), last, by)[-MAX_PERIODS:] if months else ()
+    before = [name for name in {*of, *published} if names and name is not None and name < names[0]]
+    return Timeline(
+        by,
+        tuple(_period(name, of.get(name, []), published.get(name, 0)) for name in names),
+        _period(None, [d for name in before for d in of.get(name, [])], sum(published.get(n, 0) for n in before)),
+        _period(None, of.get(None, []), published.get(None, 0)),
+    )
+
+
+def _period(name: str | None, documents: list[Backing], corpus: int) -> Period:
+    publishers = {document.publisher for document in documents} - {None}
+    return Period(name, len(documents), len(publishers), len({d.origin for d in documents}), corpus)
