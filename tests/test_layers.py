@@ -10,11 +10,14 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
+    "terms",
     "types errors",
+    "diff",
     "dates settings corpus evaluate pairs records review store",
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",
+    "tags",
     "card classify consolidate judge unlabelled",
     "pipeline thresholds tune",
     "build tune_pairs",

@@ -11,6 +11,7 @@ from trendnlp.encode import Encoder
 from trendnlp.guards import Reading
 from trendnlp.read import read_text
 from trendnlp.segment import Segmenter
+from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement, Verdict
 
 
@@ -27,13 +28,20 @@ class Matcher:
     """Says of statements whether they make the same claim, by the rule that findings are made by.
 
     ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
-    statements merge where no guard fires.
+    statements merge where no guard fires. ``taxonomy`` tags the findings.
     """
 
-    def __init__(self, encoder: Encoder, threshold: float, comparer: Comparer | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        threshold: float,
+        comparer: Comparer | None = None,
+        taxonomy: Taxonomy = NO_TAXONOMY,
+    ) -> None:
         self.encoder = encoder
         self.threshold = threshold
         self.comparer = comparer
+        self.taxonomy = taxonomy
 
     @property
     def digest(self) -> str:
@@ -42,7 +50,7 @@ class Matcher:
 
     def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order."""
-        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer)
+        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, self.taxonomy)
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order."""
@@ -100,9 +108,10 @@ class Pipeline:
 
 def claims_of(analysis: Analysis) -> tuple[Claim, ...]:
     """The claims of one document, as consolidation takes them."""
-    document = analysis.document
+    document, known = analysis.document, analysis.document.metadata
+    of_document = (document.id, document.source, known.publisher, known.published, known.market, known.geography)
     return tuple(
-        Claim(labelled, document.id, document.source, document.metadata.publisher, document.metadata.published)
+        Claim(labelled, *of_document)
         for labelled in analysis.claims
     )
 

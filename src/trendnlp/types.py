@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from trendnlp.terms import Tag
+
 OTHER = "other"
 KINDS = ("driver", "trend", "challenge", "opportunity", OTHER)
 ASPECTS = ("technology", "consumer", "economic", "regulatory", "environmental")
@@ -257,6 +259,8 @@ class Claim:
     source: str
     publisher: str | None
     published: str | None
+    market: str | None = None
+    geography: str | None = None
 
 
 class Reason(StrEnum):
@@ -360,6 +364,8 @@ class Finding:
     earliest and latest publication dates among its documents, None where no date is known. ``ledger`` holds one entry
     a member but the head, in the order of the members: the strongest tie to another member. ``apart`` holds those of
     the nearest statements outside: first the contested ones, which contradict a member or differ in a quantity.
+    ``tags`` are those of the taxonomy first, then themes. ``market`` and ``geography`` are what most of the documents
+    are about, None where none says.
     """
 
     id: str
@@ -374,6 +380,9 @@ class Finding:
     last_seen: str | None
     ledger: tuple[LedgerEntry, ...] = ()
     apart: tuple[LedgerEntry, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    market: str | None = None
+    geography: str | None = None
 
     @property
     def contested(self) -> tuple[LedgerEntry, ...]:
@@ -383,11 +392,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """The findings of a set of documents, with the threshold and the digest of what compared the statements."""
+    """The findings of a set of documents, with the threshold and the digest of what compared the statements, and that
+    of the taxonomy that tagged them, empty where there was none.
+    """
 
     findings: tuple[Finding, ...]
     threshold: float
     model: str
+    taxonomy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

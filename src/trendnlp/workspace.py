@@ -193,9 +193,15 @@ class Workspace:
                     analysis = pipeline.analyse(self.store.document(document))
                 self.store.save(analysis)
             # Again where another writer has changed the claims meanwhile.
-            while not self.store.is_consolidated():
+            while not self._is_consolidated(pipeline):
                 revision = self.store.revision()
                 self.store.replace_findings(pipeline.consolidate(self.store.claims()), revision=revision)
+
+    def _is_consolidated(self, pipeline: Pipeline) -> bool:
+        """Whether the findings are those of the stored claims, tagged by the taxonomy of the settings."""
+        made = self.store.consolidation_info()
+        by_taxonomy = made.taxonomy if made else ""
+        return self.store.is_consolidated() and by_taxonomy == pipeline.matcher.taxonomy.digest
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,18 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
+from trendnlp.consolidate.titles import title_of
+from trendnlp.tags import NO_TAXONOMY, Taxonomy, tags_of
+from trendnlp.terms import Tag
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
-TITLE_CHARACTERS = 90  # a title is one line of a list
-CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")
-EMPHASIS = re.compile(r"\*\*|__")  # Markdown's marks belong to the source, not to a title
-SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
 
 
-def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
+def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], taxonomy: Taxonomy = NO_TAXONOMY) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
-    when the claims come sorted by statement id.
+    when the claims come sorted by statement id. All of it depends on these claims and ``taxonomy`` alone.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS)))
@@ -36,14 +34,24 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32]) -> Finding:
         id=content_id("find", min(s.id for s in statements)),
         kind=kind,
         aspect=_most_common([c.labelled.label.aspect for c in claims if c.labelled.label.kind == kind]),
-        title=_title(claims, head),
+        title=title_of(claims, head),
         head=statements[head].id,
         members=tuple(members),
         documents=len({c.document for c in claims}),
         sources=len({c.publisher or c.document for c in claims}),
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
+        tags=_tags(claims, members, taxonomy),
+        market=_most_common(list({c.document: c.market for c in claims}.values())),
+        geography=_most_common(list({c.document: c.geography for c in claims}.values())),
     )
+
+
+def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:
+    """Of the members' words, the head's first."""
+    texts = {c.labelled.statement.id: c.labelled.statement.text for c in claims}
+    markets = sorted({c.market for c in claims if c.market})
+    return tags_of([texts[m.statement] for m in members], taxonomy, markets)
 
 
 def _member(claim: Claim, head: Claim, similarity: float) -> Member:
@@ -71,24 +79,3 @@ def _kind(claims: Sequence[Claim]) -> str:
 def _most_common(values: Sequence[str | None]) -> str | None:
     counts = Counter(v for v in values if v)
     return min(counts, key=lambda v: (-counts[v], v)) if counts else None
-
-
-def _title(claims: Sequence[Claim], head: int) -> str:
-    """The lead-in that members share; else the head's lead-in, or its words up to a clause."""
-    lead_ins = Counter(s.lead_in for c in claims if (s := c.labelled.statement).lead_in)
-    statement = claims[head].labelled.statement
-    if lead_ins:
-        shared, count = min(lead_ins.items(), key=lambda item: (-item[1], item[0] or ""))
-        if shared and count >= SHARED_LEAD_IN * len(claims):
-            return shared
-    return statement.lead_in or shortened(statement.text)
-
-
-def shortened(text: str, limit: int = TITLE_CHARACTERS) -> str:
-    """``text`` on one line, cut at the last clause or word before ``limit`` characters where it is longer."""
-    line = EMPHASIS.sub("", " ".join(text.split()))
-    if len(line) <= limit:
-        return line.rstrip(".")
-    cuts = [m.start() for m in CLAUSE.finditer(line[:limit]) if m.start() >= limit // 3]
-    end = cuts[-1] if cuts else line.rfind(" ", 0, limit)
-    return line[: end if end > 0 else limit].rstrip(" ,;:") + "…"

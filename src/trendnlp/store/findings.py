@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from trendnlp.errors import NotFound
 from trendnlp.store import state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
-from trendnlp.store.rows import entry_of, finding_of, finding_values, ledger_values, member_values
-from trendnlp.store.schema import findings, ledger, members
+from trendnlp.store.rows import entry_of, finding_of, finding_values, ledger_values, member_values, tag_values
+from trendnlp.store.schema import findings, ledger, members, tags
 from trendnlp.types import Consolidation, Finding, LedgerEntry
 
 _INFO = "consolidation"
@@ -22,10 +22,11 @@ _INFO = "consolidation"
 
 @dataclass(frozen=True, slots=True)
 class ConsolidationInfo:
-    """The similarity threshold and the vector model of the findings that are stored."""
+    """The similarity threshold, the vector model and the taxonomy's digest of the findings that are stored."""
 
     threshold: float
     model: str
+    taxonomy: str = ""
 
 
 def replace_all(connection: Connection, consolidation: Consolidation) -> None:
@@ -41,8 +42,11 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
         connection.execute(insert(members), list(chain.from_iterable(member_values(f) for f in changed)))
         if entries := list(chain.from_iterable(ledger_values(f) for f in changed)):
             connection.execute(insert(ledger), entries)
-    if info(connection) != ConsolidationInfo(consolidation.threshold, consolidation.model):
-        state.put(connection, _INFO, [consolidation.threshold, consolidation.model])
+        if tagged := list(chain.from_iterable(tag_values(f) for f in changed)):
+            connection.execute(insert(tags), tagged)
+    made = [consolidation.threshold, consolidation.model, consolidation.taxonomy]
+    if info(connection) != ConsolidationInfo(*made):
+        state.put(connection, _INFO, made)
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:
@@ -99,11 +103,11 @@ def _delete(connection: Connection, ids: Iterable[str]) -> None:
 
 def _with_members(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
     found: list[dict[str, list[Row[Any]]]] = []
-    for table in (members, ledger):
+    for table in (members, ledger, tags):
         of: dict[str, list[Row[Any]]] = defaultdict(list)
         for chunk in chunks(row.id for row in rows):
             mine = select(table).where(table.c.finding.in_(chunk)).order_by(table.c.finding, table.c.position)
             for row in connection.execute(mine):
                 of[row.finding].append(row)
         found.append(of)
-    return tuple(finding_of(row, found[0][row.id], found[1][row.id]) for row in rows)
+    return tuple(finding_of(row, *(of[row.id] for of in found)) for row in rows)

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
 from trendnlp.store.pages import Cursors, FactFilter, FindingFilter, Page, PageRequest, SortKey, StatementFilter, after
-from trendnlp.store.schema import documents, facts, findings, members, statements
+from trendnlp.store.schema import documents, facts, findings, members, runs, statements, tags
+from trendnlp.terms import term_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,17 @@ def some_findings(filter: FindingFilter) -> Listing:
         query = query.where(findings.c.documents >= filter.min_documents)
     if filter.q and filter.q.strip():
         query = query.where(matches(findings, filter.q))
+    if filter.tags:
+        keys = sorted({term_key(tag) for tag in filter.tags})
+        query = query.where(findings.c.id.in_(select(tags.c.finding).where(tags.c.key.in_(keys))))
     of = findings.c
     order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
     return Listing(query, order, repr(filter))
+
+
+def all_runs() -> Listing:
+    """Newest first."""
+    return Listing(select(runs), (SortKey(runs.c.seq, descending=True),), "runs")
 
 
 def some_facts(filter: FactFilter) -> Listing:

@@ -64,7 +64,8 @@ class StatementFilter:
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
-    with all words of ``q`` in the title. An empty field lets everything pass.
+    with all words of ``q`` in the title, with any of the tags (in any case and number). An empty field lets everything
+    pass.
     """
 
     kinds: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class FindingFilter:
     document: str | None = None
     min_documents: int = 0
     q: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

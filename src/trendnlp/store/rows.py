@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from trendnlp.store.schema import ENCODER, documents, facts, findings, ledger, members, statements, vectors
+from trendnlp.terms import Tag, TagOrigin
 from trendnlp.types import (
     Analysis,
     Band,
@@ -184,7 +185,8 @@ def labelled_of(row: Row[Any]) -> LabelledStatement:
 
 
 def claim_of(row: Row[Any]) -> Claim:
-    return Claim(labelled_of(row), row.document_id, row.source, row.publisher, row.published)
+    of_document = (row.document_id, row.source, row.publisher, row.published, row.market, row.geography)
+    return Claim(labelled_of(row), *of_document)
 
 
 def finding_values(finding: Finding) -> Values:
@@ -213,6 +215,20 @@ def ledger_values(finding: Finding) -> list[Values]:
     return [
         {"finding": finding.id, "position": position, "apart": apart, **_entry_values(entry)}
         for position, (apart, entry) in enumerate(entries)
+    ]
+
+
+def tag_values(finding: Finding) -> list[Values]:
+    return [
+        {
+            "finding": finding.id,
+            "position": position,
+            "name": tag.name,
+            "key": tag.key,
+            "origin": str(tag.origin),
+            "score": tag.score,
+        }
+        for position, tag in enumerate(finding.tags)
     ]
 
 
@@ -247,8 +263,10 @@ def entry_of(row: Row[Any]) -> LedgerEntry:
     return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model])
 
 
-def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[Any]]) -> Finding:
-    """The finding of its row, the rows of its members, and those of its ledger, both by position."""
+def finding_of(
+    row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[Any]], tagged: Sequence[Row[Any]]
+) -> Finding:
+    """The finding of its row, and the rows of its members, its ledger and its tags, each by position."""
     of = members.c
     return Finding(
         id=row.id,
@@ -266,6 +284,9 @@ def finding_of(row: Row[Any], rows: Sequence[Row[Any]], entries: Sequence[Row[An
         last_seen=row.last_seen,
         ledger=tuple(entry_of(e) for e in entries if not e._mapping[ledger.c.apart]),
         apart=tuple(entry_of(e) for e in entries if e._mapping[ledger.c.apart]),
+        tags=tuple(Tag(t.name, TagOrigin(t.origin), t.score) for t in tagged),
+        market=row.market,
+        geography=row.geography,
     )
 
 
