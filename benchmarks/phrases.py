@@ -1,6 +1,6 @@
-"""How often the phrases of themes occur in the labelled texts, one class a market: the table that themes are weighed by.
+"""How often the phrases of themes occur in the labelled texts, one class a market: what themes are weighed by.
 
-    python benchmarks/phrases.py [--corpus corpus] > src/trendnlp/tags/reference.tsv
+python benchmarks/phrases.py [--corpus corpus] > src/trendnlp/tags/reference.tsv
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 16
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
@@ -61,6 +61,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.FullDocument, examples.DOCUMENT),
         (schemas.StatementsPage, examples.STATEMENTS),
         (schemas.FactsPage, examples.FACTS),
+        (schemas.RunsPage, examples.RUNS),
+        (schemas.RunDiff, examples.RUN_DIFF),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Context, examples.CONTEXT),
@@ -138,4 +140,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=[positive_data_acceptance, *raw])
 
             probe()
-    assert len(found) == 14
+    assert len(found) == 16

@@ -110,10 +110,7 @@ def claims_of(analysis: Analysis) -> tuple[Claim, ...]:
     """The claims of one document, as consolidation takes them."""
     document, known = analysis.document, analysis.document.metadata
     of_document = (document.id, document.source, known.publisher, known.published, known.market, known.geography)
-    return tuple(
-        Claim(labelled, *of_document)
-        for labelled in analysis.claims
-    )
+    return tuple(Claim(labelled, *of_document) for labelled in analysis.claims)
 
 
 def _line(text: str) -> str:

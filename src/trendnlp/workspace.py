@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,18 @@ from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
-from trendnlp.types import Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
+from trendnlp.types import (
+    Analysis,
+    Consolidation,
+    Document,
+    Failure,
+    Format,
+    KindScore,
+    Metadata,
+    Run,
+    Skipped,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,19 @@ class ModelCard:
     max_expanded: int
     parse_seconds: int
     parse_memory: int
+
+    @property
+    def weights(self) -> str:
+        """A digest of the files of the models folder: another where other weights label or compare."""
+        return hashlib.sha256(repr(self.files).encode()).hexdigest()
+
+    @property
+    def rule(self) -> tuple[tuple[str, str], ...]:
+        """What decides at which scores labels stand and statements merge, by name."""
+        merging = (("threshold", self.judge.threshold if self.judge else self.threshold),)
+        if self.judge:
+            merging += (("low", self.judge.low), ("diameter", self.judge.diameter))
+        return tuple((name, str(value)) for name, value in (*merging, ("cascade", self.cascade)))
 
 
 class Workspace:
@@ -207,6 +232,13 @@ class Workspace:
     def digest(self) -> str:
         """Of the models that label."""
         return model_digest(self._models, self._name)
+
+    def run_of(self, done: Sequence[str], skipped: Sequence[Skipped], failed: Sequence[Failure]) -> Run:
+        """A run over documents with the models and rules in use."""
+        card = self.model_card()
+        models = ((card.name, card.digest), ("encoder", card.encoder_sha256), ("weights", card.weights))
+        settings = (*card.rule, ("version", card.version))
+        return Run(tuple(done), tuple(skipped), tuple(failed), models, settings)
 
     def model_card(self) -> ModelCard:
         manifest = self._models.manifest

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trendnlp.consolidate.compare import near_words
 from trendnlp.guards.lexicon import STOP
+from trendnlp.tags.lexicon import words_of
 from trendnlp.terms import term_words
 from trendnlp.types import Claim, Statement
 
@@ -47,16 +48,21 @@ CLAUSE = re.compile(
     r"[,;:(](?!\d)| [–—-] |—| (?:which|while|whereas|because|since|although|owing to|due to|thanks to|driven by|"
     r"such as|so that|according to|after|amid|despite|where|who) "
 )
-UNITS = frozenset(
-    "million billion trillion thousand hundred crore lakh bn mn tn percent per % pp usd eur gbp inr cny us$ $ € £ "
-    "rs rs. no. nos. year years month months week weeks one two three four five six seven eight nine ten nearly about around over under almost roughly some approximately".split()
+UNITS = words_of(
+    """million billion trillion thousand hundred crore lakh bn mn tn percent per % pp usd eur gbp inr cny us$ $ € £ rs rs.
+    no. nos. year years month months week weeks one two three four five six seven eight nine ten nearly about around over
+    under almost roughly some approximately"""
 )
 # Words that want another one after them.
-DANGLING = STOP | UNITS | frozenset(
-    "onto upon toward towards within without against along despite amid amidst across behind beyond via than whether "
-    "although though until unless owing due thanks according following driven led including such like both either "
-    "neither few fewer less several cannot don't doesn't isn't aren't won't can't often usually increasingly rapidly "
-    "mainly mostly largely partly newly highly most whereas during before after above below & + - – — /".split()
+DANGLING = (
+    STOP
+    | UNITS
+    | words_of(
+        """onto upon toward towards within without against along despite amid amidst across behind beyond via than whether
+        although though until unless owing due thanks according following driven led including such like both either
+        neither few fewer less several cannot don't doesn't isn't aren't won't can't often usually increasingly rapidly
+        mainly mostly largely partly newly highly most whereas during before after above below & + - – — /"""
+    )
 )
 
 

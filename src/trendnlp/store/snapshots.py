@@ -1,10 +1,10 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
 A snapshot holds every document's statements with their kinds, and every finding's title and members. Most of a row is
-ids, which do not compress: about 11 bytes for each statement of a document that is new or labelled anew, and as many for
-each member of a finding that changed, in JSON under zlib. A row is whole, not a change, where the changes since the last
-whole one have grown larger than that; so a store of n runs holds at most twice what changed, and reading a snapshot
-never takes more than twice its own size.
+ids, which do not compress: about 11 bytes for each statement of a document that is new or labelled anew, and as many
+for each member of a finding that changed, in JSON under zlib. A row is whole, not a change, where the changes since the
+last whole one have grown larger than that; so reading a snapshot never takes much more than twice its own size. Writing
+one reads the ids of all that is stored.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _delta(before: Snapshot, after: Snapshot) -> dict[str, Any]:
 
 
 def _changed(before: Mapping[str, T], after: Mapping[str, T], values: Callable[[T], Any]) -> dict[str, Any]:
-    gone = {id: None for id in before.keys() - after.keys()}
+    gone: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
     return gone | {id: values(state) for id, state in after.items() if before.get(id) != state}
 
 

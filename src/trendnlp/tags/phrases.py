@@ -17,6 +17,7 @@ from trendnlp.tags.lexicon import (
     not_adjectives,
     not_adverbs,
     not_past,
+    words_of,
 )
 from trendnlp.terms import fold, term_key
 
@@ -25,7 +26,7 @@ SHORTEST_WORD = 2  # letters
 TOKEN = re.compile(r"[^\W_]+(?:[-’'&.][^\W_]+)*")
 FIGURE = re.compile(r"[\d.,]+(?:st|nd|rd|th|s|x|bn|mn|[kmKM])?|.*\d{4}.*")
 OPENING = frozenset(".:;!?•“\"'(")  # characters after which a capital says nothing
-COPULAS = frozenset("is are was were be been being become becomes became remain remains remained".split())
+COPULAS = words_of("is are was were be been being become becomes became remain remains remained")
 
 
 @dataclass(frozen=True, slots=True)

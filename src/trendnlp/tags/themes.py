@@ -117,5 +117,3 @@ def _small(use: Phrase, at: int) -> str:
     word = use.words[at]
     named = len(use.words) > 1 and use.words[1][0].isupper()
     return word.lower() if use.opens and at == 0 and word[1:].islower() and not named else word
-
-

@@ -14,7 +14,15 @@ from starlette.staticfiles import StaticFiles
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
-from trendnlp.web import compare_routes, document_routes, fact_routes, finding_routes, page_routes, system_routes
+from trendnlp.web import (
+    compare_routes,
+    document_routes,
+    fact_routes,
+    finding_routes,
+    page_routes,
+    run_routes,
+    system_routes,
+)
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
@@ -33,6 +41,7 @@ TAGS = (
     ("statements", "Sentences and list items with their labels."),
     ("findings", "Statements of all documents that say the same."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
+    ("runs", "Passes over documents, and what changed between them."),
     ("service", "Models, limits and health."),
 )
 
@@ -64,7 +73,7 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
-    routers = (document_routes, compare_routes, fact_routes, finding_routes, system_routes, page_routes)
+    routers = (document_routes, compare_routes, fact_routes, finding_routes, run_routes, system_routes, page_routes)
     for routes in routers:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

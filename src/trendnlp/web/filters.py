@@ -31,7 +31,11 @@ def finding_filter(query: FindingFields, card: ModelCard) -> FindingFilter:
     """Raises Refusal (422) for a kind or aspect that no finding of these models has."""
     _check(query.kind, claim_kinds(card), query.aspect, aspects(card))
     return FindingFilter(
-        kinds=tuple(query.kind), aspects=tuple(query.aspect), document=query.document, q=query.q.strip() or None
+        kinds=tuple(query.kind),
+        aspects=tuple(query.aspect),
+        document=query.document,
+        q=query.q.strip() or None,
+        tags=tuple(tag for tag in query.tag if tag.strip()),
     )
 
 

@@ -57,6 +57,8 @@ async def _pages(request: Request) -> Pages:
 DocumentId = Annotated[str, Path(openapi_examples={"document": {"value": examples.DOCUMENT_ID}})]
 FindingId = Annotated[str, Path(openapi_examples={"finding": {"value": examples.FINDING_ID}})]
 StatementId = Annotated[str, Path(openapi_examples={"statement": {"value": examples.STATEMENT_ID}})]
+RunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.RUN_ID}})]
+OtherRunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.OTHER_RUN_ID}})]
 ReadyWorkspace = Annotated[Workspace, Depends(_ready)]
 # after the parameter that reads the body, so that a client that sends slowly holds no turn
 Turn = Annotated[None, Depends(_turn, scope="function")]

@@ -151,6 +151,16 @@ class Comparisons(Record):
     items: list[Comparison]
 
 
+class Tag(Record):
+    """What a finding is about."""
+
+    name: str
+    origin: str = Field(description="`taxonomy` or `theme`.")
+    score: float = Field(
+        description="The share of the members' texts that speak of it; of a theme, times how telling its words are."
+    )
+
+
 class Finding(Record):
     """All the statements that say the same, the head first, and the ledger that says why."""
 
@@ -164,6 +174,9 @@ class Finding(Record):
     sources: int
     first_seen: str | None
     last_seen: str | None
+    market: str | None = Field(description="What most of its documents are about.")
+    geography: str | None
+    tags: list[Tag] = Field(description="Those of the taxonomy first, then the themes of its own words.")
     ledger: list[Entry] = Field(description="One entry a member but the head: its strongest tie.")
     apart: list[Entry] = Field(description="The nearest statements outside, those that contest the finding first.")
 
@@ -212,6 +225,9 @@ class FullFinding(Record):
     sources: int
     first_seen: str | None
     last_seen: str | None
+    market: str | None = Field(description="What most of its documents are about.")
+    geography: str | None
+    tags: list[Tag] = Field(description="Those of the taxonomy first, then the themes of its own words.")
     ledger: list[Entry]
     apart: list[Entry]
     contested: list[Contest]
@@ -273,6 +289,88 @@ class FindingsPage(_Page):
     """Findings, those in most documents first."""
 
     items: list[Finding]
+
+
+class Failure(Record):
+    """A document that could not be processed."""
+
+    source: str
+    reason: str
+    remedy: str
+
+
+class RecordedRun(Record):
+    """One pass over documents, with the models and rules in use."""
+
+    id: str
+    started: str
+    finished: str
+    done: int = Field(description="Documents added or changed.")
+    skipped: int
+    failed: list[Failure]
+    models: dict[str, str]
+    settings: dict[str, str]
+
+
+class RunsPage(_Page):
+    """Runs, the last one first."""
+
+    items: list[RecordedRun]
+
+
+class LabelChange(Record):
+    """A statement with another kind."""
+
+    statement: str
+    document: str
+    text: str | None = Field(description="Null where it is no longer stored.")
+    before: str
+    after: str
+    causes: list[str]
+
+
+class FindingRef(Record):
+    """A finding as it was then, and how many statements stood in it."""
+
+    id: str
+    title: str
+    members: int
+
+
+class SaidThen(Record):
+    """A statement that joined or left."""
+
+    statement: str
+    text: str | None = Field(description="Null where it is no longer stored.")
+
+
+class FindingChange(Record):
+    """What became of findings that have statements in common."""
+
+    change: str = Field(
+        description="`merged`, `split`, `regrouped`, `appeared`, `went`, `grew`, `shrank` or `changed`."
+    )
+    before: list[FindingRef]
+    after: list[FindingRef]
+    joined: list[SaidThen]
+    left: list[SaidThen]
+    causes: list[str] = Field(
+        description="`model`, `threshold`, `version`, `new document`, `deleted document`, `changed document`, `review` "
+        "or `unknown`; several where several may have caused it."
+    )
+
+
+class RunDiff(Record):
+    """What changed from the run `a` to the run `b`."""
+
+    a: str
+    b: str
+    added: list[str] = Field(description="Documents.")
+    deleted: list[str]
+    labels: list[LabelChange]
+    labels_total: int
+    findings: list[FindingChange]
+    findings_total: int
 
 
 class Passage(Record):
