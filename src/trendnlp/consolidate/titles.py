@@ -49,19 +49,20 @@ CLAUSE = re.compile(
     r"such as|so that|according to|after|amid|despite|where|who) "
 )
 UNITS = words_of(
-    """million billion trillion thousand hundred crore lakh bn mn tn percent per % pp usd eur gbp inr cny us$ $ € £ rs rs.
-    no. nos. year years month months week weeks one two three four five six seven eight nine ten nearly about around over
-    under almost roughly some approximately"""
+    """million billion trillion thousand hundred crore lakh bn mn tn percent per % pp usd eur gbp inr cny
+        us$ $ € £ rs rs. no. nos. year years month months week weeks one two three four five six
+        seven eight nine ten nearly about around over under almost roughly some approximately"""
 )
 # Words that want another one after them.
 DANGLING = (
     STOP
     | UNITS
     | words_of(
-        """onto upon toward towards within without against along despite amid amidst across behind beyond via than whether
-        although though until unless owing due thanks according following driven led including such like both either
-        neither few fewer less several cannot don't doesn't isn't aren't won't can't often usually increasingly rapidly
-        mainly mostly largely partly newly highly most whereas during before after above below & + - – — /"""
+        """onto upon toward towards within without against along despite amid amidst across behind beyond via
+        than whether although though until unless owing due thanks according following driven led
+        including such like both either neither few fewer less several cannot don't doesn't isn't
+        aren't won't can't often usually increasingly rapidly mainly mostly largely partly newly
+        highly most whereas during before after above below & + - – — /"""
     )
 )
 

@@ -1,5 +1,11 @@
 """Words that no theme is made of. Verbs stand in their base form; their other forms are made from it."""
-from __future__ import annotations from collections.abc import Iterator from functools import cache VERBS = """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+VERBS = """
 accelerate accept accommodate achieve acquire add address adopt afford aid aim allow announce anticipate appear apply
 approach arrive assemble attract avoid become begin believe bolster boost borrow bring broaden build burn buy call
 carry catch cause choose climb combine come command commit compete comply constitute constrain construct continue
