@@ -191,7 +191,7 @@ class _Comparison:
             yield sorted(before), sorted(after)
 
     def _other(self, finding: FindingState, side: _Side) -> bool:
-        same = side.snapshot.findings.get(side.finding.get(finding.members[0], ""))
+        same = side.snapshot.findings.get(side.finding.get(next(iter(finding.members), ""), ""))
         return same is None or same.members != finding.members
 
     def _finding(self, before: list[str], after: list[str]) -> FindingChange:

@@ -25,7 +25,7 @@ GENERIC = frozenset(
         "trend driver challenge opportunity restraint restrainer barrier risk threat constraint factor dynamics growth "
         "outlook overview introduction summary executive analysis insight conclusion highlight finding takeaway point "
         "fact figure news forecast size share background context scope methodology discussion detail note comment "
-        "example source question answer faq frequently asked landscape competitive competition regional region segment "
+        "example source question answer faq frequently asked landscape competitive regional region segment "
         "segmentation development strategic recommendation report study research review update issue impact demand "
         "supply move moving moves shape shaping hold holding back drive driving fuel next ahead watch limit lie "
         "behind future prospect potential why how where said says see first second third fourth also text body list "
