@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from web_client import serving
 
-from trendnlp.web import examples, schemas
+from trendnlp.web import examples, run_schemas, schemas
 from trendnlp.web.answers import HERE
 
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
@@ -61,8 +61,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.FullDocument, examples.DOCUMENT),
         (schemas.StatementsPage, examples.STATEMENTS),
         (schemas.FactsPage, examples.FACTS),
-        (schemas.RunsPage, examples.RUNS),
-        (schemas.RunDiff, examples.RUN_DIFF),
+        (run_schemas.RunsPage, examples.RUNS),
+        (run_schemas.RunDiff, examples.RUN_DIFF),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Context, examples.CONTEXT),

@@ -66,6 +66,8 @@ DANGLING = (
     )
 )
 
+NAME_LINKS = words_of("of and the for &")  # "Ministry of Health and Family Welfare"
+
 
 def title_of(claims: Sequence[Claim], head: int) -> str:
     """At most 90 characters on one line.
@@ -172,7 +174,7 @@ def _cut_at_word(line: str, room: int) -> str:
         kept = " ".join(words[:end])
         if _inside(words, end) or _trimmed(kept) != kept or not _closed(kept):
             continue
-        if len(kept) >= room // LEAST:
+        if len(kept) >= room // (2 * LEAST):
             return kept
         break
     return _trimmed(" ".join(words[:count])) or line[:room].rstrip()
@@ -180,7 +182,8 @@ def _cut_at_word(line: str, room: int) -> str:
 
 def _inside(words: Sequence[str], end: int) -> bool:
     """Whether the words before and after ``end`` belong to one name or figure."""
-    before, after = words[end - 1], words[end]
+    before = words[end - 1]
+    after = next((word for word in words[end:] if word not in NAME_LINKS), "")
     return any(c.isdigit() for c in before) or (before[:1].isupper() and after[:1].isupper())
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from trendnlp.diff import diff
 from trendnlp.records import diff_record, run_line, statements_of_diff
 from trendnlp.store import PageRequest
-from trendnlp.web import examples, schemas
+from trendnlp.web import examples, run_schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers
 from trendnlp.web.fields import PageQuery, RunDiffQuery
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["runs"], default_response_class=Json)
     "/runs",
     operation_id="listRuns",
     summary="List the runs that added documents, the last one first",
-    response_model=schemas.RunsPage,
+    response_model=run_schemas.RunsPage,
     responses=answers(400, 422, 503, ok=examples.RUNS),
 )
 def list_runs(request: Request, workspace: AnyWorkspace, query: Annotated[PageQuery, Query()]) -> Response:
@@ -36,7 +36,7 @@ def list_runs(request: Request, workspace: AnyWorkspace, query: Annotated[PageQu
     "/runs/{a}/diff/{b}",
     operation_id="compareRuns",
     summary="Say which labels and findings changed between two runs, and why",
-    response_model=schemas.RunDiff,
+    response_model=run_schemas.RunDiff,
     responses=answers(404, 422, 503, ok=examples.RUN_DIFF),
 )
 def compare_runs(workspace: AnyWorkspace, a: RunId, b: OtherRunId, query: Annotated[RunDiffQuery, Query()]) -> Response:
