@@ -151,6 +151,7 @@ def test_several_that_become_several_others() -> None:
 partitions = st.lists(st.integers(0, 3), min_size=6, max_size=6)
 
 
+@settings(deadline=None)
 @given(partitions, partitions)
 def test_every_change_is_told_once_and_back_again(a: list[int], b: list[int]) -> None:
     names = [f"a{i}" for i in range(6)]

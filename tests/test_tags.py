@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trendnlp.errors import SettingsError
@@ -56,10 +56,11 @@ def test_themes_tell_a_finding_from_others() -> None:
 
 def test_themes_are_a_function_of_the_finding_alone() -> None:
     assert themes(LIFTS) == themes(list(LIFTS))
-    assert themes([]) == () == themes(["It rains."])
+    assert themes([]) == () == themes(["It was not so."])
     assert len(themes([" and ".join(f"wool{c} felt{c}" for c in "abcdefgh")])) == MAX_TAGS
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="abcdeAB -,.'12é", max_size=60), max_size=5))
 def test_no_theme_has_a_stop_word_at_its_edge_or_a_figure(texts: list[str]) -> None:
     found = themes(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from builders import make_label
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trendnlp.consolidate.findings import finding
@@ -103,6 +103,7 @@ def test_a_lead_in_that_any_report_has_is_no_title() -> None:
     assert title(claim("Key trend: wards lack nurses.", lead_in="Key trend")) == "Key trend: wards lack nurses"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab ,;—(“)”"🏥\n1A.', min_size=1, max_size=300), st.integers(12, 90))
 def test_a_title_is_one_short_line(text: str, limit: int) -> None:
     found = shortened(text, limit)
@@ -110,6 +111,7 @@ def test_a_title_is_one_short_line(text: str, limit: int) -> None:
     assert "\n" not in found
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(WORDS),

@@ -180,7 +180,8 @@ class _Comparison:
         left = {id for id, f in self.a.snapshot.findings.items() if self._other(f, self.b)}
         right = {id for id, f in self.b.snapshot.findings.items() if self._other(f, self.a)}
         while left or right:
-            before, after = ({min(left)}, set()) if left else (set(), {min(right)})
+            before = {min(left)} if left else set[str]()
+            after = set[str]() if left else {min(right)}
             size = 0
             while size != len(before) + len(after):
                 size = len(before) + len(after)

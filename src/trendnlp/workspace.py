@@ -94,10 +94,10 @@ class ModelCard:
     @property
     def rule(self) -> tuple[tuple[str, str], ...]:
         """What decides at which scores labels stand and statements merge, by name."""
-        merging = (("threshold", self.judge.threshold if self.judge else self.threshold),)
+        found = {"threshold": self.judge.threshold if self.judge else self.threshold, "cascade": self.cascade}
         if self.judge:
-            merging += (("low", self.judge.low), ("diameter", self.judge.diameter))
-        return tuple((name, str(value)) for name, value in (*merging, ("cascade", self.cascade)))
+            found |= {"low": self.judge.low, "diameter": self.judge.diameter}
+        return tuple((name, str(value)) for name, value in found.items())
 
 
 class Workspace:

@@ -13,6 +13,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
@@ -24,6 +25,15 @@ from trendnlp.store.schema import documents, findings, members, snapshots, state
 LEVEL = 9  # of zlib: written once a run, read seldom
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A snapshot, the bytes of the whole row that it begins with, and those of the changes since."""
+
+    snapshot: Snapshot
+    whole: int
+    changes: int
 
 
 def current(connection: Connection) -> Snapshot:
@@ -46,32 +56,34 @@ def current(connection: Connection) -> Snapshot:
 def record(connection: Connection, run: int) -> None:
     """Keep the store as it is for the run with that number, which must be the last one."""
     now = current(connection)
-    before, whole, changes = _last(connection, run)
-    row = _encoded(_delta(before or Snapshot(), now))
-    is_whole = before is None or changes + len(row) > whole
-    if is_whole and before is not None:
+    kept = _last(connection, run)
+    whole = kept is None
+    row = _encoded(_delta(kept.snapshot if kept else Snapshot(), now))
+    if kept is not None and kept.changes + len(row) > kept.whole:
+        whole = True
         row = _encoded(_delta(Snapshot(), now))
-    connection.execute(insert(snapshots), {"run": run, "whole": int(is_whole), "data": row})
+    connection.execute(insert(snapshots), {"run": run, "whole": int(whole), "data": row})
 
 
 def read(connection: Connection, run: int) -> Snapshot | None:
     """What the run with that number left behind, None where it kept nothing."""
     if connection.execute(select(snapshots.c.run).where(snapshots.c.run == run)).first() is None:
         return None
-    return _last(connection, run)[0]
+    kept = _last(connection, run)
+    return kept.snapshot if kept else None
 
 
-def _last(connection: Connection, run: int) -> tuple[Snapshot | None, int, int]:
-    """The last snapshot up to ``run``, the bytes of the whole one it begins with, and of the changes since."""
+def _last(connection: Connection, run: int) -> _Kept | None:
+    """The last snapshot up to ``run``."""
     of = snapshots.c
     newest = select(func.max(of.run)).where(of.run <= run, of.whole == 1).scalar_subquery()
     rows = connection.execute(select(of.data).where(of.run >= newest, of.run <= run).order_by(of.run)).scalars().all()
     if not rows:
-        return None, 0, 0
+        return None
     state = Snapshot()
     for row in rows:
         state = _applied(state, json.loads(zlib.decompress(row)))
-    return state, len(rows[0]), sum(map(len, rows[1:]))
+    return _Kept(state, len(rows[0]), sum(map(len, rows[1:])))
 
 
 def _delta(before: Snapshot, after: Snapshot) -> dict[str, Any]:
