@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.consolidate import CosineComparer, consolidate
 from trendnlp.consolidate.cosine import cosine_partition
-from trendnlp.consolidate.findings import shortened
+from trendnlp.tags.themes import themes
 from trendnlp.types import (
     Band,
     Claim,
@@ -108,6 +108,7 @@ def test_three_that_say_the_same_are_one_finding() -> None:
             ),
             LedgerEntry(copy, first, Verdict(Relation.SAME, Ground.EXACT, Band.HIGH, 0.9397, None, THRESHOLD), MODEL),
         ),
+        tags=themes(["Lifts are bought by wards.", "Wards buy lifts."]),
     )
     found = consolidate(claims, THRESHOLD, MODEL)
     assert found.findings[0] == expected
@@ -223,28 +224,6 @@ def test_five_documents_of_one_publisher_are_one_source() -> None:
     claims = [claim("Wards buy lifts.", 0, document=d, publisher="Atlas") for d in "abcde"]
     (found,) = consolidate(claims, THRESHOLD, MODEL).findings
     assert (found.documents, found.sources, found.first_seen, found.last_seen) == (5, 1, None, None)
-
-
-def test_titles() -> None:
-    def title(*claims: Claim) -> str:
-        (found,) = consolidate(claims, THRESHOLD, MODEL).findings
-        return found.title
-
-    long = "Hospitals in the provinces buy portable scanners, because a trip to a city costs patients a day of work."
-    assert title(claim("Wards\n buy lifts.", 0)) == "Wards buy lifts"
-    assert title(claim("Staff: wards buy lifts.", 0, lead_in="Staff")) == "Staff"
-    assert title(claim(long, 0)) == "Hospitals in the provinces buy portable scanners…"
-    shared = [claim("Staff: wards.", 0, lead_in="Staff"), claim("Staff: homes.", 1, lead_in="Staff")]
-    assert title(*shared, claim("Nurses are scarce.", 0.5)) == "Staff"
-    lone = [claim("Staff: wards.", 0, lead_in="Staff"), claim("Beds.", 9), claim("Cots.", 18)]
-    assert title(*lone) == "Beds"
-
-
-@given(st.text(alphabet="ab ,;—(🏥\n", min_size=1, max_size=300), st.integers(5, 90))
-def test_a_title_is_one_short_line(text: str, limit: int) -> None:
-    found = shortened(text, limit)
-    assert len(found) <= limit + 1
-    assert "\n" not in found
 
 
 def test_a_component_larger_than_is_clustered_at_once_is_cut_finer() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "backing",
+    "backing terms",
     "types errors",
-    "review",
+    "review diff",
     "dates syndication",
     "periods",
     "momentum sources timeline",
@@ -20,6 +20,7 @@ RANKS = (
     "artefacts",
     "read segment context keywords weights datasets",
     "encode guards",
+    "tags",
     "card classify consolidate judge unlabelled",
     "pipeline thresholds tune",
     "build tune_pairs",

@@ -343,8 +343,8 @@ def test_runs_are_logged_newest_first(store: Store) -> None:
         RecordedRun(ids[1], second, "2024-01-02", "2024-01-03"),
         RecordedRun(ids[0], first, "2024-01-01", "2024-01-02"),
     )
-    assert store.runs() == logged
-    assert store.runs(1) == logged[:1]
+    assert store.runs().items == logged
+    assert store.runs(PageRequest(1)).items == logged[:1]
 
 
 words = st.text(st.characters(codec=None), max_size=40)

@@ -104,16 +104,18 @@ def test_a_fresh_schema_is_a_migrated_one(tmp_path: Path) -> None:
 def take_back(path: Path) -> None:
     """Make the schema of a store the first one."""
     connection = sqlite3.connect(path)
-    for column in ("statements DROP COLUMN page", "statements DROP COLUMN box", "documents DROP COLUMN language"):
-        connection.execute(f"ALTER TABLE {column}")
-    connection.execute("DROP TABLE facts")
-    connection.execute("ALTER TABLE findings DROP COLUMN hidden")
-    for table in ("ledger", "lineage", "reviewed", "reviews"):
-        connection.execute(f"DROP TABLE {table}")
-    for table in ("sketches", "fingerprints", "copies", "backing", "joins"):
+    columns = {
+        "statements": ("page", "box"),
+        "documents": ("language",),
+        "findings": ("hidden", "publishers", "market", "geography"),
+    }
+    for table, names in columns.items():
+        for name in names:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+    reviewing, sourcing = ("lineage", "reviewed", "reviews"), ("sketches", "fingerprints", "copies", "backing", "joins")
+    for table in ("facts", "ledger", *reviewing, *sourcing, "tags", "snapshots"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
-    connection.execute("ALTER TABLE findings DROP COLUMN publishers")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from web_client import serving
 
-from trendnlp.web import examples, schemas, timeline_schemas
+from trendnlp.web import examples, run_schemas, schemas, timeline_schemas
 from trendnlp.web.answers import HERE
 
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
@@ -37,7 +37,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 18
+    assert len(names) == len(set(names)) == 20
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
@@ -61,6 +61,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.FullDocument, examples.DOCUMENT),
         (schemas.StatementsPage, examples.STATEMENTS),
         (schemas.FactsPage, examples.FACTS),
+        (run_schemas.RunsPage, examples.RUNS),
+        (run_schemas.RunDiff, examples.RUN_DIFF),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),
         (schemas.Review, examples.REVIEW),
@@ -142,4 +144,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=[positive_data_acceptance, *raw])
 
             probe()
-    assert len(found) == 18
+    assert len(found) == 20

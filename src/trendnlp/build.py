@@ -16,6 +16,7 @@ from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
 from trendnlp.settings import AUTO, Settings
+from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.weights import MPNET, PULL, cache_folder, find
 
 FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
@@ -69,7 +70,7 @@ def has_accurate_base(settings: Settings) -> bool:
 def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
     fast = fast_base(settings, models.part(FAST).base_sha256)
     model = build_model(models, model_name(models, settings), settings, fast)
-    return Pipeline(Segmenter(), model, build_matcher(models, fast))
+    return Pipeline(Segmenter(), model, build_matcher(models, fast, taxonomy(settings)))
 
 
 def load_matcher(settings: Settings) -> Matcher:
@@ -78,9 +79,14 @@ def load_matcher(settings: Settings) -> Matcher:
     return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256))
 
 
-def build_matcher(models: Artefact, fast: Encoder) -> Matcher:
+def taxonomy(settings: Settings) -> Taxonomy:
+    """The taxonomy that ``settings`` name; raises SettingsError for a file that is none."""
+    return NO_TAXONOMY if settings.taxonomy is None else Taxonomy.load(settings.taxonomy)
+
+
+def build_matcher(models: Artefact, fast: Encoder, tags: Taxonomy = NO_TAXONOMY) -> Matcher:
     """What compares statements: by guards and the folder's judge, or the cosine where it holds none."""
-    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast))
+    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast), tags)
 
 
 def build_comparer(models: Artefact, fast: Encoder) -> Comparer | None:

@@ -12,6 +12,7 @@ from trendnlp.guards import Reading
 from trendnlp.read import read_text
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.segment import Segmenter
+from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement, Verdict
 
 
@@ -28,13 +29,20 @@ class Matcher:
     """Says of statements whether they make the same claim, by the rule that findings are made by.
 
     ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
-    statements merge where no guard fires.
+    statements merge where no guard fires. ``taxonomy`` tags the findings.
     """
 
-    def __init__(self, encoder: Encoder, threshold: float, comparer: Comparer | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        threshold: float,
+        comparer: Comparer | None = None,
+        taxonomy: Taxonomy = NO_TAXONOMY,
+    ) -> None:
         self.encoder = encoder
         self.threshold = threshold
         self.comparer = comparer
+        self.taxonomy = taxonomy
 
     @property
     def digest(self) -> str:
@@ -43,7 +51,7 @@ class Matcher:
 
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
-        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints)
+        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order."""
@@ -101,11 +109,9 @@ class Pipeline:
 
 def claims_of(analysis: Analysis) -> tuple[Claim, ...]:
     """The claims of one document, as consolidation takes them."""
-    document = analysis.document
-    return tuple(
-        Claim(labelled, document.id, document.source, document.metadata.publisher, document.metadata.published)
-        for labelled in analysis.claims
-    )
+    document, known = analysis.document, analysis.document.metadata
+    of_document = (document.id, document.source, known.publisher, known.published, known.market, known.geography)
+    return tuple(Claim(labelled, *of_document) for labelled in analysis.claims)
 
 
 def _line(text: str) -> str:

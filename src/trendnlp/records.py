@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from trendnlp.backing import Join, JoinReason
+from trendnlp.diff import FindingChange, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.review import Review
 from trendnlp.timeline import Period, Timeline
-from trendnlp.types import Band, Document, Fact, Finding, Ground, LabelledStatement, LedgerEntry, Relation, Verdict
+from trendnlp.types import (
+    Band,
+    Document,
+    Fact,
+    Finding,
+    Ground,
+    LabelledStatement,
+    LedgerEntry,
+    Relation,
+    Run,
+    Verdict,
+)
 
 Record = dict[str, object]
 
@@ -135,6 +148,9 @@ def finding_record(finding: Finding) -> Record:
         "joined": [join_record(join) for join in finding.joins],
         "first_seen": finding.first_seen,
         "last_seen": finding.last_seen,
+        "market": finding.market,
+        "geography": finding.geography,
+        "tags": [{"name": tag.name, "origin": tag.origin.value, "score": tag.score} for tag in finding.tags],
         "ledger": [entry_record(entry) for entry in finding.ledger],
         "apart": [entry_record(entry) for entry in finding.apart],
         "hidden": list(finding.hidden),
@@ -204,6 +220,66 @@ def _window_record(window: Window) -> Record:
 
 def _ratio_record(ratio: Ratio) -> Record:
     return {"ratio": ratio.ratio, "low": ratio.low, "high": ratio.high}
+
+
+def run_line(id: str, run: Run, started: str, finished: str) -> Record:
+    """One recorded run: how many documents it added or changed and left out, and which failed."""
+    return {
+        "id": id,
+        "started": started,
+        "finished": finished,
+        "done": len(run.done),
+        "skipped": len(run.skipped),
+        "failed": [{"source": f.source, "reason": f.reason, "remedy": f.remedy} for f in run.failed],
+        "models": dict(run.models),
+        "settings": dict(run.settings),
+    }
+
+
+def diff_record(found: RunDiff, texts: Mapping[str, str], limit: int | None = None) -> Record:
+    """What changed between two runs, with the words of the statements in ``texts``; of labels and of findings the first
+    ``limit``.
+    """
+    return {
+        "a": found.a,
+        "b": found.b,
+        "added": list(found.added),
+        "deleted": list(found.deleted),
+        "labels": [label_change_record(change, texts) for change in found.labels[:limit]],
+        "labels_total": len(found.labels),
+        "findings": [finding_change_record(change, texts) for change in found.findings[:limit]],
+        "findings_total": len(found.findings),
+    }
+
+
+def label_change_record(change: LabelChange, texts: Mapping[str, str]) -> Record:
+    """A statement with another kind; ``text`` is None where it is no longer stored."""
+    return {
+        "statement": change.statement,
+        "document": change.document,
+        "text": texts.get(change.statement),
+        "before": change.before,
+        "after": change.after,
+        "causes": [cause.value for cause in change.causes],
+    }
+
+
+def finding_change_record(change: FindingChange, texts: Mapping[str, str]) -> Record:
+    """What became of some findings; ``text`` is None of statements that are no longer stored."""
+    return {
+        "change": change.change.value,
+        "before": [{"id": r.id, "title": r.title, "members": r.members} for r in change.before],
+        "after": [{"id": r.id, "title": r.title, "members": r.members} for r in change.after],
+        "joined": [{"statement": id, "text": texts.get(id)} for id in change.joined],
+        "left": [{"statement": id, "text": texts.get(id)} for id in change.left],
+        "causes": [cause.value for cause in change.causes],
+    }
+
+
+def statements_of_diff(found: RunDiff, limit: int | None = None) -> set[str]:
+    """The statements that ``diff_record`` speaks of."""
+    labels = {change.statement for change in found.labels[:limit]}
+    return labels.union(*((*change.joined, *change.left) for change in found.findings[:limit]))
 
 
 def document_record(document: Document) -> Record:

@@ -25,7 +25,7 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service.
+    service. ``taxonomy``: a file that says which phrases stand for which tag.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -42,6 +42,7 @@ class Settings:
     parse_seconds: int = 60
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
+    taxonomy: Path | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -72,7 +73,7 @@ class Settings:
 
 
 def _value(name: str, text: str) -> Any:
-    if name in ("home", "models", "encoder", "accurate_encoder", "cache"):
+    if name in ("home", "models", "encoder", "accurate_encoder", "cache", "taxonomy"):
         return Path(text).expanduser()
     if name in ("database_url", "model"):
         return text

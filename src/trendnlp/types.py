@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trendnlp.backing import Backing, Join
+from trendnlp.terms import Tag
 
 OTHER = "other"
 KINDS = ("driver", "trend", "challenge", "opportunity", OTHER)
@@ -259,6 +260,8 @@ class Claim:
     source: str
     publisher: str | None
     published: str | None
+    market: str | None = None
+    geography: str | None = None
 
 
 class Reason(StrEnum):
@@ -367,8 +370,9 @@ class Finding:
     publication dates among its documents, None where no date is known. ``ledger`` holds one entry
     a member but the head, in the order of the members: the strongest tie to another member. ``apart`` holds those of
     the nearest statements outside: first the contested ones, which contradict a member or differ in a quantity.
-    ``hidden`` are the statements that a person dropped from it, sorted: they are in neither members nor counts.
-    ``id`` hangs on the earliest statement alone, a hidden one included.
+    ``hidden`` are the statements that a person dropped from it, sorted: they are in neither members, counts nor tags.
+    ``id`` hangs on the earliest statement alone, a hidden one included. ``tags`` are those of the taxonomy first, then
+    themes. ``market`` and ``geography`` are what most of the documents are about, None where none says.
     """
 
     id: str
@@ -387,6 +391,9 @@ class Finding:
     publishers: int = 0
     backing: tuple[Backing, ...] = ()
     joins: tuple[Join, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    market: str | None = None
+    geography: str | None = None
 
     @property
     def contested(self) -> tuple[LedgerEntry, ...]:
@@ -396,11 +403,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """The findings of a set of documents, with the threshold and the digest of what compared the statements."""
+    """The findings of a set of documents, with the threshold and the digest of what compared the statements, and that
+    of the taxonomy that tagged them, empty where there was none.
+    """
 
     findings: tuple[Finding, ...]
     threshold: float
     model: str
+    taxonomy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

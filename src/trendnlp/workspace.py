@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,19 @@ from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.sources import with_sources
 from trendnlp.store import Saved, Store
-from trendnlp.types import OTHER, Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
+from trendnlp.types import (
+    OTHER,
+    Analysis,
+    Consolidation,
+    Document,
+    Failure,
+    Format,
+    KindScore,
+    Metadata,
+    Run,
+    Skipped,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,19 @@ class ModelCard:
     max_expanded: int
     parse_seconds: int
     parse_memory: int
+
+    @property
+    def weights(self) -> str:
+        """A digest of the files of the models folder: another where other weights label or compare."""
+        return hashlib.sha256(repr(self.files).encode()).hexdigest()
+
+    @property
+    def rule(self) -> tuple[tuple[str, str], ...]:
+        """What decides at which scores labels stand and statements merge, by name."""
+        found = {"threshold": self.judge.threshold if self.judge else self.threshold, "cascade": self.cascade}
+        if self.judge:
+            found |= {"low": self.judge.low, "diameter": self.judge.diameter}
+        return tuple((name, str(value)) for name, value in found.items())
 
 
 class Workspace:
@@ -212,17 +238,30 @@ class Workspace:
                     analysis = pipeline.analyse(self.store.document(document))
                 self.store.save(analysis)
             # Again where another writer has changed the claims meanwhile.
-            while not self.store.is_consolidated():
+            while not self._is_consolidated(pipeline):
                 revision = self.store.revision()
                 claims = self.store.claims()
                 made = pipeline.consolidate(claims, self.store.constraints())
                 findings = with_sources(made.findings, claims, self.store.copies())
                 self.store.replace_findings(replace(made, findings=findings), revision=revision)
 
+    def _is_consolidated(self, pipeline: Pipeline) -> bool:
+        """Whether the findings are those of the stored claims, tagged by the taxonomy of the settings."""
+        made = self.store.consolidation_info()
+        by_taxonomy = made.taxonomy if made else ""
+        return self.store.is_consolidated() and by_taxonomy == pipeline.matcher.taxonomy.digest
+
     @property
     def digest(self) -> str:
         """Of the models that label."""
         return model_digest(self._models, self._name)
+
+    def run_of(self, done: Sequence[str], skipped: Sequence[Skipped], failed: Sequence[Failure]) -> Run:
+        """A run over documents with the models and rules in use."""
+        card = self.model_card()
+        models = ((card.name, card.digest), ("encoder", card.encoder_sha256), ("weights", card.weights))
+        settings = (*card.rule, ("version", card.version))
+        return Run(tuple(done), tuple(skipped), tuple(failed), models, settings)
 
     def model_card(self) -> ModelCard:
         manifest = self._models.manifest

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli.options import DataSet, EvaluateOptions, Only
+from trendnlp.cli.options import DataSet, EvaluateOptions, FindingOptions, Only
 from trendnlp.errors import BadReview, SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
@@ -33,8 +33,24 @@ class OutputFormat(StrEnum):
     MD = "md"
 
 
-class ListFormat(StrEnum):
+class FindingsFormat(StrEnum):
     """How ``findings`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class DiffFormat(StrEnum):
+    """How ``diff`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+
+
+class ListFormat(StrEnum):
+    """How other lists are printed."""
 
     TABLE = "table"
     JSONL = "jsonl"
@@ -120,9 +136,12 @@ def findings(
     context: typer.Context,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
     aspect: Annotated[list[str] | None, typer.Option(help="Only this aspect; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only with this tag; may be repeated.")] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that the title must have.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
-    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+    format: Annotated[FindingsFormat, typer.Option(help="table is for reading, the others are for programs.")] = (
+        FindingsFormat.TABLE
+    ),
     why: Annotated[
         tuple[str, str] | None, typer.Option(metavar="A B", help="Say why two statements are together or apart.")
     ] = None,
@@ -131,7 +150,31 @@ def findings(
     if why is not None:
         _run(context, "why", *why, str(format))
     else:
-        _run(context, "findings", tuple(kind or ()), tuple(aspect or ()), query, limit, str(format))
+        wanted = FindingOptions(tuple(kind or ()), tuple(aspect or ()), tuple(tag or ()), query)
+        _run(context, "findings", wanted, limit, str(format))
+
+
+@app.command()
+def runs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """List the runs that added documents to the workspace, the last one first."""
+    _run(context, "runs", limit, str(format))
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    run_a: Annotated[str, typer.Argument(metavar="RUN_A", help="A run's id, or how it alone begins.")],
+    run_b: Annotated[str, typer.Argument(metavar="RUN_B", help="A later run.")],
+    format: Annotated[DiffFormat, typer.Option(help="table is for reading, the others are for programs.")] = (
+        DiffFormat.TABLE
+    ),
+) -> None:
+    """Say which labels and findings changed between two runs, and why."""
+    _run(context, "diff", run_a, run_b, str(format))
 
 
 @app.command()

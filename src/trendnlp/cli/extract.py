@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from trendnlp.batch import STDIN, STDIN_NAME, Input, consolidate_all, json_line, run_shard, statement_records
 from trendnlp.build import limits, load
-from trendnlp.cli.output import given, one_line, print_findings, progress, say
+from trendnlp.cli.output import given, one_line, print_csv, print_findings, progress, say
 from trendnlp.records import Record, document_record, finding_record
 from trendnlp.settings import Settings
 from trendnlp.types import OTHER, Analysis, Consolidation, Failure
@@ -19,7 +18,6 @@ CSV_COLUMNS = (
     *("source", "document", "id", "start", "end", "text", "headings", "lead_in", "page"),
     *("kind", "score", "alt", "aspect", "finding"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)
 
 
 def run(settings: Settings, files: Sequence[str], format: str, all: bool, force_language: bool = False) -> int:
@@ -35,7 +33,7 @@ def run(settings: Settings, files: Sequence[str], format: str, all: bool, force_
         case "json":
             print(_json(analyses, records, consolidation))
         case "csv":
-            _print_csv(records)
+            print_csv(CSV_COLUMNS, records)
         case "md":
             print(_markdown(analyses, records))
         case _:
@@ -57,21 +55,6 @@ def _json(analyses: Sequence[Analysis], records: Sequence[Record], consolidation
         "findings": [finding_record(f) for f in consolidation.findings],
     }
     return json.dumps(whole, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()
-
-
-def _print_csv(records: Sequence[Record]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    writer.writerows([_cell(record[column]) for column in CSV_COLUMNS] for record in records)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        value = " > ".join(value)
-    if not isinstance(value, str):
-        return value
-    value = "".join(c for c in value if c.isprintable() or c in "\t\n")
-    return "'" + value if value.startswith(FORMULA_STARTS) else value
 
 
 def _markdown(analyses: Sequence[Analysis], records: Sequence[Record]) -> str:

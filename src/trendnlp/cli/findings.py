@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from trendnlp.batch import json_line
 from trendnlp.build import artefact
-from trendnlp.cli.output import print_findings, say
+from trendnlp.cli.options import FindingOptions
+from trendnlp.cli.output import print_csv, print_findings, say
 from trendnlp.errors import SettingsError
-from trendnlp.records import finding_record, statement_record
+from trendnlp.records import Record, finding_record, statement_record
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, PageRequest, Store
 from trendnlp.types import OTHER, Finding
@@ -14,10 +15,14 @@ from trendnlp.types import OTHER, Finding
 PAGE = 500  # the store's largest page
 
 
-def run(
-    settings: Settings, kinds: tuple[str, ...], aspects: tuple[str, ...], query: str | None, limit: int, format: str
-) -> int:
-    filter = FindingFilter(kinds=kinds, aspects=aspects, q=query)
+CSV_COLUMNS = (
+    *("id", "kind", "aspect", "title", "market", "geography", "tags", "documents", "sources", "places"),
+    *("first_seen", "last_seen", "head"),
+)
+
+
+def run(settings: Settings, options: FindingOptions, limit: int, format: str) -> int:
+    filter = FindingFilter(kinds=options.kinds, aspects=options.aspects, q=options.query, tags=options.tags)
     manifest = artefact(settings).manifest
     _known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
     _known("--aspect", filter.aspects, manifest.aspects)
@@ -26,6 +31,8 @@ def run(
         if format == "jsonl":
             for finding in found:
                 print(json_line(finding_record(finding)))
+        elif format == "csv":
+            print_csv(CSV_COLUMNS, map(_row, found))
         else:
             heads = store.statements_by_id([f.head for f in found])
             sources = {m.statement: m.source for f in found for m in f.members}
@@ -33,6 +40,11 @@ def run(
         counts = store.counts()
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
+
+
+def _row(finding: Finding) -> Record:
+    tags = "; ".join(tag.name for tag in finding.tags)
+    return finding_record(finding) | {"tags": tags, "places": len(finding.members)}
 
 
 def _known(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:

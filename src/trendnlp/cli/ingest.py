@@ -52,9 +52,7 @@ def _ingest(inputs: Sequence[Input], workspace: Workspace, known: Metadata) -> R
             case Ingested():
                 done.append(item.source)
         say(f"[{number}/{len(inputs)}] {printable(item.source)}: {_line(outcome)}")
-    card = workspace.model_card()
-    models = ((card.name, card.digest), ("encoder", card.encoder_sha256))
-    return Run(tuple(done), tuple(skipped), tuple(failed), models, (("threshold", str(card.threshold)),))
+    return workspace.run_of(done, skipped, failed)
 
 
 def _ingest_one(item: Input, workspace: Workspace, known: Metadata) -> Ingested | Skipped | Failure:

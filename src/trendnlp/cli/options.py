@@ -1,4 +1,4 @@
-"""What ``trendnlp evaluate`` and ``trendnlp train`` are asked for; light, so that --help need not wait."""
+"""What ``trendnlp evaluate``, ``train`` and ``findings`` are asked for; light, so that --help need not wait."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ class EvaluateOptions:
     work: Path | None
     format: str
     errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingOptions:
+    """Which findings are asked for; what is empty lets everything pass."""
+
+    kinds: tuple[str, ...]
+    aspects: tuple[str, ...]
+    tags: tuple[str, ...]
+    query: str | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,7 @@ from trendnlp.records import Record
 from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
 
 PLAIN_WIDTH = 120  # of a table that goes to a file or another program
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)
 KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportunity": "magenta", "other": "dim"}
 
 
@@ -60,6 +62,22 @@ def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], o
 def _cells(kind: str, head: Record, places: int) -> tuple[Text, ...]:
     words = Text(one_line(str(head["text"])))
     return Text(kind, KIND_STYLES.get(kind, "")), Text(f"{head['score']:.2f}"), Text(str(places)), words
+
+
+def print_csv(columns: Sequence[str], records: Iterable[Record]) -> None:
+    """Records as a table for spreadsheets, with a line of names first."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(record[column]) for column in columns] for record in records)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        value = " > ".join(value)
+    if not isinstance(value, str):
+        return value
+    value = "".join(c for c in value if c.isprintable() or c in "\t\n")
+    return "'" + value if value.startswith(FORMULA_STARTS) else value
 
 
 def progress(total: int) -> Callable[[Step], None]:

@@ -13,6 +13,7 @@ from trendnlp.consolidate.findings import UNDECIDED, Given, finding
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.ledger import Book, Ledger
 from trendnlp.review import NO_CONSTRAINTS, Constraints
+from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import Claim, Consolidation, Finding
 
 __all__ = ["Comparer", "CosineComparer", "Pair", "Rule", "consolidate"]
@@ -24,19 +25,20 @@ def consolidate(
     model: str,
     comparer: Comparer | None = None,
     constraints: Constraints = NO_CONSTRAINTS,
+    taxonomy: Taxonomy = NO_TAXONOMY,
 ) -> Consolidation:
     """Findings of ``claims``, best supported first: most documents, then most members, then id.
 
     ``comparer`` judges the pairs. Without one ``threshold`` is the mean cosine from which two groups are one where no
     guard fires, and ``model`` the digest of what made the vectors. The same set of claims gives the same findings in
-    whatever order it comes. ``constraints`` are what people decided: they hold whatever the scores say. A claim without
-    a vector is an error.
+    whatever order it comes. ``constraints`` are what people decided: they hold whatever the scores say. ``taxonomy``
+    names tags besides the themes. A claim without a vector is an error.
     """
     if comparer is not None:
         threshold, model = comparer.rule.threshold, comparer.digest
     ordered = sorted(claims, key=lambda c: c.labelled.statement.id)
     if not ordered:
-        return Consolidation((), threshold, model)
+        return Consolidation((), threshold, model, taxonomy.digest)
     vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in ordered])
     binding = bind(ordered, constraints)
     if comparer is None:
@@ -49,13 +51,13 @@ def consolidate(
     groups = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
     findings: list[Finding] = []
     for members in groups:
+        given = _given(ordered, [int(i) for i in members], binding)
         group = [int(i) for i in members if int(i) not in binding.hidden]
         if group:
-            given = _given(ordered, [int(i) for i in members], binding)
-            made = finding([ordered[i] for i in group], vectors[group], given)
+            made = finding([ordered[i] for i in group], vectors[group], given, taxonomy)
             findings.append(ledger.with_entries(made, group))
     findings.sort(key=lambda f: (-f.documents, -len(f.members), f.id))
-    return Consolidation(tuple(findings), threshold, model)
+    return Consolidation(tuple(findings), threshold, model, taxonomy.digest)
 
 
 def _given(claims: Sequence[Claim], members: Sequence[int], binding: Binding) -> Given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
+from trendnlp.consolidate.titles import title_of
 from trendnlp.sources import attributed
+from trendnlp.tags import NO_TAXONOMY, Taxonomy, tags_of
+from trendnlp.terms import Tag
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
-TITLE_CHARACTERS = 90  # a title is one line of a list
-CLAUSE = re.compile(r"[,;:—–(]| (?:which|that|while|because|since|owing to|due to|driven by|as) ")
-EMPHASIS = re.compile(r"\*\*|__")  # Markdown's marks belong to the source, not to a title
-SHARED_LEAD_IN = 0.5  # share of the members that must open alike for their lead-in to be the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,16 @@ def finding_id(claims: Iterable[Claim]) -> str:
     return content_id("find", core.labelled.statement.id)
 
 
-def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given = UNDECIDED) -> Finding:
+def finding(
+    claims: Sequence[Claim],
+    vectors: NDArray[np.float32],
+    given: Given = UNDECIDED,
+    taxonomy: Taxonomy = NO_TAXONOMY,
+) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
-    when the claims come sorted by statement id. Its sources are those that the claims alone tell: by publisher and
-    passage, without copies of whole documents.
+    when the claims come sorted by statement id. All of it but its id and its hidden statements depends on these claims,
+    ``taxonomy`` and what ``given`` says of head and kind alone. Its sources are those that the claims alone tell: by
+    publisher and passage, without copies of whole documents.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
@@ -60,7 +64,7 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given 
         id=finding_id((*claims, *given.hidden)),
         kind=kind,
         aspect=_aspect(claims, kind),
-        title=_title(claims, head),
+        title=title_of(claims, head),
         head=statements[head].id,
         members=tuple(members),
         documents=len({c.document for c in claims}),
@@ -68,8 +72,18 @@ def finding(claims: Sequence[Claim], vectors: NDArray[np.float32], given: Given 
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
         hidden=tuple(sorted(c.labelled.statement.id for c in given.hidden)),
+        tags=_tags(claims, members, taxonomy),
+        market=_most_common(list({c.document: c.market for c in claims}.values())),
+        geography=_most_common(list({c.document: c.geography for c in claims}.values())),
     )
     return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
+
+
+def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:
+    """Of the members' words, the head's first."""
+    texts = {c.labelled.statement.id: c.labelled.statement.text for c in claims}
+    markets = sorted({c.market for c in claims if c.market})
+    return tags_of([texts[m.statement] for m in members], taxonomy, markets)
 
 
 def _member(claim: Claim, head: Claim, similarity: float) -> Member:
@@ -103,24 +117,3 @@ def _aspect(claims: Sequence[Claim], kind: str) -> str | None:
 def _most_common(values: Sequence[str | None]) -> str | None:
     counts = Counter(v for v in values if v)
     return min(counts, key=lambda v: (-counts[v], v)) if counts else None
-
-
-def _title(claims: Sequence[Claim], head: int) -> str:
-    """The lead-in that members share; else the head's lead-in, or its words up to a clause."""
-    lead_ins = Counter(s.lead_in for c in claims if (s := c.labelled.statement).lead_in)
-    statement = claims[head].labelled.statement
-    if lead_ins:
-        shared, count = min(lead_ins.items(), key=lambda item: (-item[1], item[0] or ""))
-        if shared and count >= SHARED_LEAD_IN * len(claims):
-            return shared
-    return statement.lead_in or shortened(statement.text)
-
-
-def shortened(text: str, limit: int = TITLE_CHARACTERS) -> str:
-    """``text`` on one line, cut at the last clause or word before ``limit`` characters where it is longer."""
-    line = EMPHASIS.sub("", " ".join(text.split()))
-    if len(line) <= limit:
-        return line.rstrip(".")
-    cuts = [m.start() for m in CLAUSE.finditer(line[:limit]) if m.start() >= limit // 3]
-    end = cuts[-1] if cuts else line.rfind(" ", 0, limit)
-    return line[: end if end > 0 else limit].rstrip(" ,;:") + "…"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
-from trendnlp.store.store import Counts, RecordedRun, Store
+from trendnlp.store.runs import RecordedRun
+from trendnlp.store.store import Counts, Store
 
 __all__ = [
     "ConsolidationInfo",

@@ -229,10 +229,20 @@ def source_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Statement id to text, for those of ``ids`` that are stored."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = connection.execute(select(statements.c.id, statements.c.text).where(statements.c.id.in_(chunk)))
+        found.update((row.id, row.text) for row in rows)
+    return found
+
+
 def claims(connection: Connection) -> tuple[Claim, ...]:
     """Every statement that is not ``other``, by id."""
     of = documents.c
-    chosen = select_statements().add_columns(of.source, of.publisher, of.published)
+    known = (of.source, of.publisher, of.published, of.market, of.geography)
+    chosen = select_statements().add_columns(*known)
     rows = connection.execute(chosen.where(statements.c.kind != OTHER).order_by(statements.c.id))
     return tuple(claim_of(row) for row in rows)
 

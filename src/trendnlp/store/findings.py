@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from trendnlp.store import lineage, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
 from trendnlp.store.rows import (
     FindingRows,
+    Values,
     backing_values,
     entry_of,
     finding_of,
@@ -21,19 +22,30 @@ from trendnlp.store.rows import (
     join_values,
     ledger_values,
     member_values,
+    tag_values,
 )
-from trendnlp.store.schema import backing, findings, joins, ledger, members
+from trendnlp.store.schema import backing, findings, joins, ledger, members, tags
 from trendnlp.types import Consolidation, Finding, LedgerEntry
 
 _INFO = "consolidation"
 
+# What belongs to findings: its tables, in the order of FindingRows, and what writes their rows.
+_PARTS: Mapping[Table, Callable[[Finding], list[Values]]] = {
+    members: member_values,
+    ledger: ledger_values,
+    backing: backing_values,
+    joins: join_values,
+    tags: tag_values,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ConsolidationInfo:
-    """The similarity threshold and the vector model of the findings that are stored."""
+    """The similarity threshold, the vector model and the taxonomy's digest of the findings that are stored."""
 
     threshold: float
     model: str
+    taxonomy: str = ""
 
 
 def replace_all(connection: Connection, consolidation: Consolidation) -> None:
@@ -48,12 +60,12 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
         connection.execute(insert(findings), [finding_values(f) for f in changed])
         for chunk in chunks(f.id for f in changed):
             add_to_search(connection, findings, findings.c.id.in_(chunk))
-        tables = ((members, member_values), (ledger, ledger_values), (backing, backing_values), (joins, join_values))
-        for table, values in tables:
+        for table, values in _PARTS.items():
             if rows := list(chain.from_iterable(values(f) for f in changed)):
                 connection.execute(insert(table), rows)
-    if info(connection) != ConsolidationInfo(consolidation.threshold, consolidation.model):
-        state.put(connection, _INFO, [consolidation.threshold, consolidation.model])
+    made = [consolidation.threshold, consolidation.model, consolidation.taxonomy]
+    if info(connection) != ConsolidationInfo(*made):
+        state.put(connection, _INFO, made)
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:
@@ -116,7 +128,7 @@ def _delete(connection: Connection, ids: Iterable[str]) -> None:
 
 def _with_members(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Finding, ...]:
     found: list[dict[str, list[Row[Any]]]] = []
-    for table in (members, ledger, backing, joins):
+    for table in _PARTS:
         of: dict[str, list[Row[Any]]] = defaultdict(list)
         for chunk in chunks(row.id for row in rows):
             mine = select(table).where(table.c.finding.in_(chunk)).order_by(table.c.finding, table.c.position)

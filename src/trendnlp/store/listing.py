@@ -21,7 +21,8 @@ from trendnlp.store.pages import (
     StatementFilter,
     after,
 )
-from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, statements
+from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, runs, statements, tags
+from trendnlp.terms import term_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,17 @@ def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None =
         query = query.where(in_states)
     if filter.q and filter.q.strip():
         query = query.where(matches(findings, filter.q))
+    if filter.tags:
+        keys = sorted({term_key(tag) for tag in filter.tags})
+        query = query.where(findings.c.id.in_(select(tags.c.finding).where(tags.c.key.in_(keys))))
     of = findings.c
     order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
     return Listing(query, order, repr(filter))
+
+
+def all_runs() -> Listing:
+    """Newest first."""
+    return Listing(select(runs), (SortKey(runs.c.seq, descending=True),), "runs")
 
 
 def some_facts(filter: FactFilter) -> Listing:

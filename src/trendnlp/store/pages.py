@@ -65,7 +65,8 @@ class StatementFilter:
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
-    with all words of ``q`` in the title, in any of the states. An empty field lets everything pass.
+    with all words of ``q`` in the title, in any of the states, with any of the tags (in any case and number). An empty
+    field lets everything pass.
     """
 
     kinds: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class FindingFilter:
     min_documents: int = 0
     q: str | None = None
     states: tuple[State, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from trendnlp.store.schema import (
     statements,
     vectors,
 )
+from trendnlp.terms import Tag, TagOrigin
 from trendnlp.types import (
     Analysis,
     Band,
@@ -197,7 +198,8 @@ def labelled_of(row: Row[Any]) -> LabelledStatement:
 
 
 def claim_of(row: Row[Any]) -> Claim:
-    return Claim(labelled_of(row), row.document_id, row.source, row.publisher, row.published)
+    of_document = (row.document_id, row.source, row.publisher, row.published, row.market, row.geography)
+    return Claim(labelled_of(row), *of_document)
 
 
 def finding_values(finding: Finding) -> Values:
@@ -226,6 +228,20 @@ def ledger_values(finding: Finding) -> list[Values]:
     return [
         {"finding": finding.id, "position": position, "apart": apart, **_entry_values(entry)}
         for position, (apart, entry) in enumerate(entries)
+    ]
+
+
+def tag_values(finding: Finding) -> list[Values]:
+    return [
+        {
+            "finding": finding.id,
+            "position": position,
+            "name": tag.name,
+            "key": tag.key,
+            "origin": str(tag.origin),
+            "score": tag.score,
+        }
+        for position, tag in enumerate(finding.tags)
     ]
 
 
@@ -309,6 +325,7 @@ class FindingRows:
     ledger: Sequence[Row[Any]]
     backing: Sequence[Row[Any]]
     joins: Sequence[Row[Any]]
+    tags: Sequence[Row[Any]]
 
 
 def finding_of(row: Row[Any], rows: FindingRows) -> Finding:
@@ -334,6 +351,9 @@ def finding_of(row: Row[Any], rows: FindingRows) -> Finding:
         publishers=row.publishers,
         backing=tuple(map(_backing_of, rows.backing)),
         joins=tuple(map(_join_of, rows.joins)),
+        tags=tuple(Tag(t.name, TagOrigin(t.origin), t.score) for t in rows.tags),
+        market=row.market,
+        geography=row.geography,
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -200,6 +200,8 @@ findings = Table(
     Column("size", BigInteger, nullable=False),
     Column("hidden", Json),
     Column("publishers", BigInteger, nullable=False, server_default="0"),
+    Column("market", AnyText),
+    Column("geography", AnyText),
     Index("findings_in_order", "documents", "size", "id"),
     sqlite_autoincrement=True,
 )
@@ -292,6 +294,17 @@ reviewed = Table(
     Column("review", BigInteger, ForeignKey("reviews.seq"), primary_key=True, autoincrement=False),
 )
 
+tags = Table(
+    "tags",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", AnyText, nullable=False),
+    Column("key", AnyText, nullable=False, index=True),
+    Column("origin", AnyText, nullable=False),
+    Column("score", Double, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -301,6 +314,15 @@ runs = Table(
     Column("finished", AnyText, nullable=False),
     Column("run", Json, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What a run left behind: all of it (whole = 1), or what changed since the run before.
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("run", ForeignKey("runs.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("whole", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 # Single facts of the whole store: the key of the cursors, the revision, the last consolidation.

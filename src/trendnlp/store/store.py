@@ -14,15 +14,29 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from trendnlp.backing import Copy
+from trendnlp.diff import RunState
 from trendnlp.errors import StoreError
 from trendnlp.periods import MonthCount
 from trendnlp.review import Constraints, Draft, Review, effective
-from trendnlp.store import copies, documents, findings, lineage, listing, publication, reviews, rows, schema, state
+from trendnlp.store import (
+    copies,
+    documents,
+    findings,
+    lineage,
+    listing,
+    publication,
+    reviews,
+    rows,
+    runs,
+    schema,
+    state,
+)
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
-from trendnlp.store.engine import WRITES, make_engine, upsert, why
+from trendnlp.store.engine import WRITES, make_engine, why
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
+from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import shingles
 from trendnlp.types import (
     Analysis,
@@ -33,7 +47,6 @@ from trendnlp.types import (
     LabelledStatement,
     LedgerEntry,
     Run,
-    content_id,
 )
 
 
@@ -45,16 +58,6 @@ class Counts:
     statements: int
     claims: int
     findings: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRun:
-    """A run and when it was: both times as the caller gave them."""
-
-    id: str
-    run: Run
-    started: str
-    finished: str
 
 
 def utc_now() -> datetime:
@@ -319,22 +322,27 @@ class Store:
             return findings.info(connection)
 
     def record_run(self, run: Run, started: str, finished: str) -> str:
-        """Append a run to the log; returns its id. The same run at the same times is recorded once."""
-        values = rows.run_values(run)
-        id = content_id("run", started, finished, rows.canonical(values).decode())
-        row = {"id": id, "started": started, "finished": finished, "run": values}
+        """Append a run to the log, with the labels and findings that there are now; returns its id. The same run at the
+        same times is recorded once.
+        """
         with self._writing() as connection:
-            connection.execute(upsert(schema.runs, "id", update=False), row)
-        return id
+            return runs.record(connection, run, started, finished)
 
-    def runs(self, limit: int = 50) -> tuple[RecordedRun, ...]:
-        """The last runs, newest first."""
-        newest = select(schema.runs).order_by(schema.runs.c.seq.desc()).limit(limit)
+    def runs(self, page: PageRequest = FIRST) -> Page[RecordedRun]:
+        """The runs, newest first; raises BadCursor."""
         with self._reading() as connection:
-            return tuple(
-                RecordedRun(row.id, rows.run_of(row.run), row.started, row.finished)
-                for row in connection.execute(newest)
-            )
+            found = listing.fetch(connection, listing.all_runs(), page, self._key)
+            return Page(tuple(map(runs.recorded, found.items)), found.next_cursor, found.total)
+
+    def run_state(self, id: str) -> RunState:
+        """What a run left behind; ``id`` may be the beginning of one run's id alone. Raises NotFound."""
+        with self._reading() as connection:
+            return runs.state(connection, id)
+
+    def stored_texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """Statement id to text, without the statements that are not stored."""
+        with self._reading() as connection:
+            return documents.texts(connection, ids)
 
     def counts(self) -> Counts:
         of = schema.documents.c

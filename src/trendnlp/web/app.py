@@ -21,6 +21,7 @@ from trendnlp.web import (
     finding_routes,
     page_routes,
     review_routes,
+    run_routes,
     system_routes,
 )
 from trendnlp.web.answers import HERE, Pages
@@ -42,6 +43,7 @@ TAGS = (
     ("findings", "Statements of all documents that say the same."),
     ("reviews", "Decisions of people, which last."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
+    ("runs", "Passes over documents, and what changed between them."),
     ("service", "Models, limits and health."),
 )
 
@@ -74,7 +76,7 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
         app.add_exception_handler(error, pages.handler())
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (
-        *(document_routes, compare_routes, fact_routes, finding_routes, review_routes),
+        *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
         *(system_routes, page_routes),
     ):
         app.include_router(routes.router)

@@ -12,6 +12,8 @@ _ID_FIRST = "st_5b1c07d2e89f43aa6b10"
 _ID_SECOND = "st_c94e2f7a01d86b35e7f2"
 _ID_DRIVER = "find_83d5e0b96a1f4c27d0e9"
 _ID_REVIEW = "rev_7d20f5a1c86e4b93d0f2"
+_ID_RUN_A = "run_1d94ae57c02b6f38e1a4"
+_ID_RUN_B = "run_b7e35f9a4c81d026f5c3"
 _ID_CHALLENGE = "find_4f7a92c6e01b8d35a7c2"
 
 _FIRST = "An ageing population is raising the demand for diagnostic imaging."
@@ -106,6 +108,9 @@ def _finding(statement: dict[str, Any]) -> dict[str, Any]:
         "joined": [],
         "first_seen": _DESCRIBED["published"],
         "last_seen": _DESCRIBED["published"],
+        "market": "Imaging",
+        "geography": "Portugal",
+        "tags": [{"name": "ageing population", "origin": "theme", "score": 0.8316}],
         "ledger": [],
         "apart": [],
         "hidden": [],
@@ -201,6 +206,36 @@ TIMELINE = {
         "formula": FORMULA,
     },
 }
+RUN = {
+    "id": _ID_RUN_A,
+    "started": "2024-06-03T09:30:00+00:00",
+    "finished": "2024-06-03T09:31:12+00:00",
+    "done": 12,
+    "skipped": 1,
+    "failed": [{"source": "empty.txt", "reason": "it holds nothing but white space", "remedy": "Give a text."}],
+    "models": {"fast": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},
+    "settings": {"threshold": "0.62", "version": "0.1.0"},
+}
+RUNS = _page(RUN)
+RUN_DIFF = {
+    "a": _ID_RUN_A,
+    "b": _ID_RUN_B,
+    "added": [_ID_DOC],
+    "deleted": [],
+    "labels": [],
+    "labels_total": 0,
+    "findings": [
+        {
+            "change": "appeared",
+            "before": [],
+            "after": [{"id": _ID_DRIVER, "title": _FIRST[:-1], "members": 1}],
+            "joined": [{"statement": _ID_FIRST, "text": _FIRST}],
+            "left": [],
+            "causes": ["new document"],
+        }
+    ],
+    "findings_total": 1,
+}
 OK = {"status": "ok"}
 MODEL = {
     "name": "fast",
@@ -234,3 +269,4 @@ MODEL = {
 }
 RAW_TEXT = _TEXT
 DOCUMENT_ID, STATEMENT_ID, FINDING_ID, REVIEW_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER, _ID_REVIEW
+RUN_ID, OTHER_RUN_ID = _ID_RUN_A, _ID_RUN_B

@@ -20,6 +20,7 @@ MAX_WORDS = 200  # a search is a few words; longer ones are a mistake and slow
 MAX_FIELD = 500  # a title or market; the longest of the training reports has 160 characters
 MAX_SOURCE = 2000  # an address; browsers and proxies cut longer ones
 MAX_CURSOR = 1000
+MAX_CHANGES = 5000  # of labels and of findings between two runs; more are a program's work, on the command line
 MAX_PAIRS = 500  # some ten seconds' work
 MAX_COMPARED = 5000  # a statement is a sentence; the judge reads its first 160 tokens
 
@@ -78,6 +79,10 @@ FactKindName = Annotated[str, *_choice(tuple(kind.value for kind in FactKind))]
 StateName = Annotated[str, *_choice(tuple(state.value for state in State))]
 States = Annotated[list[StateName], Field(description="States, repeatable; `…/timeline` gives their formula.")]
 StepName = Annotated[str, *_choice(tuple(step.value for step in Step))]
+TagName = Annotated[str, StringConstraints(max_length=MAX_FIELD)]
+Tags = Annotated[
+    list[TagName], Field(description="Tags, repeatable; compared by their words, in any case, singular or plural.")
+]
 Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
 
 
@@ -116,6 +121,7 @@ class FindingFields(CursorQuery):
     document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only findings with a member in it.")
     q: Words = ""
     state: States = []
+    tag: Tags = []
 
 
 class TimelineQuery(_Strict):
@@ -132,6 +138,12 @@ class ReviewQuery(PageQuery):
     """One page of some reviews."""
 
     statement: str | None = Field(default=None, max_length=MAX_FIELD, description="Only reviews that speak of it.")
+
+
+class RunDiffQuery(_Strict):
+    """How much of a comparison."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_CHANGES, description="Most labels, and most findings.")] = MAX_CHANGES
 
 
 class FactQuery(PageQuery):

@@ -37,6 +37,7 @@ def finding_filter(query: FindingFields, card: ModelCard) -> FindingFilter:
         document=query.document,
         q=query.q.strip() or None,
         states=tuple(map(State, query.state)),
+        tags=tuple(tag for tag in query.tag if tag.strip()),
     )
 
 

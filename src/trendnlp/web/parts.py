@@ -58,6 +58,8 @@ DocumentId = Annotated[str, Path(openapi_examples={"document": {"value": example
 FindingId = Annotated[str, Path(openapi_examples={"finding": {"value": examples.FINDING_ID}})]
 ReviewId = Annotated[str, Path(openapi_examples={"review": {"value": examples.REVIEW_ID}})]
 StatementId = Annotated[str, Path(openapi_examples={"statement": {"value": examples.STATEMENT_ID}})]
+RunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.RUN_ID}})]
+OtherRunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.OTHER_RUN_ID}})]
 ReadyWorkspace = Annotated[Workspace, Depends(_ready)]
 # after the parameter that reads the body, so that a client that sends slowly holds no turn
 Turn = Annotated[None, Depends(_turn, scope="function")]

@@ -200,6 +200,16 @@ class Join(Record):
     words: int | None = Field(description="Of a passage: how many words in a row both have.")
 
 
+class Tag(Record):
+    """What a finding is about."""
+
+    name: str
+    origin: str = Field(description="`taxonomy` or `theme`.")
+    score: float = Field(
+        description="The share of the members' texts that speak of it; of a theme, times how telling its words are."
+    )
+
+
 class Finding(Record):
     """All the statements that say the same, the head first, and the ledger that says why."""
 
@@ -217,6 +227,9 @@ class Finding(Record):
     )
     first_seen: str | None
     last_seen: str | None
+    market: str | None = Field(description="What most of its documents are about.")
+    geography: str | None
+    tags: list[Tag] = Field(description="Those of the taxonomy first, then the themes of its own words.")
     ledger: list[Entry] = Field(description="One entry a member but the head: its strongest tie.")
     apart: list[Entry] = Field(description="The nearest statements outside, those that contest the finding first.")
     hidden: list[str] = Field(description="Statements that a person dropped from it.")
@@ -268,6 +281,9 @@ class FullFinding(Record):
     joined: list[Join]
     first_seen: str | None
     last_seen: str | None
+    market: str | None = Field(description="What most of its documents are about.")
+    geography: str | None
+    tags: list[Tag] = Field(description="Those of the taxonomy first, then the themes of its own words.")
     ledger: list[Entry]
     apart: list[Entry]
     hidden: list[str]

@@ -1,0 +1,261 @@
+"""What changed between two runs, and why: labels of statements, and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+RULES = ("threshold", "low", "diameter")  # settings of a run that say when statements merge
+CASCADE = "cascade"  # and when the fast model's label stands
+VERSION = "version"
+WEIGHTS = ("encoder", "weights")  # models of a run: what it labels and compares with
+
+
+class Cause(StrEnum):
+    """Why something is other than it was."""
+
+    MODEL = "model"  # other weights, or another model of the folder
+    THRESHOLD = "threshold"  # the same models by another rule
+    VERSION = "version"  # another version of the program
+    NEW_DOCUMENT = "new document"
+    DELETED_DOCUMENT = "deleted document"
+    CHANGED_DOCUMENT = "changed document"  # the same document, read into other statements
+    REVIEW = "review"
+    UNKNOWN = "unknown"
+
+
+class Change(StrEnum):
+    """What became of findings. ``REGROUPED``: several became several others."""
+
+    MERGED = "merged"
+    SPLIT = "split"
+    REGROUPED = "regrouped"
+    APPEARED = "appeared"
+    WENT = "went"
+    GREW = "grew"
+    SHRANK = "shrank"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """The digest of the model that labelled a document, and the kind of each of its statements."""
+
+    model: str
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingState:
+    """A finding's title and the statements in it, sorted."""
+
+    title: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Documents and findings by id, and by id the reviews that are in force with the statements they speak of."""
+
+    documents: Mapping[str, DocumentState] = field(default_factory=dict)
+    findings: Mapping[str, FindingState] = field(default_factory=dict)
+    reviews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """What a run left behind, with its models (name and digest) and settings (name and value)."""
+
+    id: str
+    models: tuple[tuple[str, str], ...]
+    settings: tuple[tuple[str, str], ...]
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """A statement whose kind is another."""
+
+    statement: str
+    document: str
+    before: str
+    after: str
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRef:
+    """A finding by name: how it was called, and how many statements stood in it."""
+
+    id: str
+    title: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """Findings that have statements in common, before and after, the largest first. ``joined`` and ``left`` are the
+    statements that stand in none of those before, and in none of those after.
+    """
+
+    change: Change
+    before: tuple[FindingRef, ...]
+    after: tuple[FindingRef, ...]
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDiff:
+    """What changed from the run ``a`` to the run ``b``: ids of documents, labels by statement, findings by change."""
+
+    a: str
+    b: str
+    added: tuple[str, ...]
+    deleted: tuple[str, ...]
+    labels: tuple[LabelChange, ...]
+    findings: tuple[FindingChange, ...]
+
+
+def diff(a: RunState, b: RunState) -> RunDiff:
+    """What changed from ``a`` to ``b``. A change that several things may have caused names them all."""
+    return _Comparison(a, b).result()
+
+
+class _Side:
+    """One run: where each statement stands."""
+
+    def __init__(self, run: RunState) -> None:
+        self.run = run
+        self.snapshot = run.snapshot
+        self.document = {s: id for id, d in run.snapshot.documents.items() for s in d.kinds}
+        self.kind = {s: kind for d in run.snapshot.documents.values() for s, kind in d.kinds.items()}
+        self.finding = {s: id for id, f in run.snapshot.findings.items() for s in f.members}
+
+    def members(self, ids: Iterable[str]) -> set[str]:
+        return {s for id in ids for s in self.snapshot.findings[id].members}
+
+    def refs(self, ids: Iterable[str]) -> tuple[FindingRef, ...]:
+        found = [FindingRef(id, f.title, len(f.members)) for id in ids for f in (self.snapshot.findings[id],)]
+        return tuple(sorted(found, key=lambda ref: (-ref.members, ref.id)))
+
+
+class _Comparison:
+    def __init__(self, a: RunState, b: RunState) -> None:
+        self.a, self.b = _Side(a), _Side(b)
+        self.added = tuple(sorted(b.snapshot.documents.keys() - a.snapshot.documents.keys()))
+        self.deleted = tuple(sorted(a.snapshot.documents.keys() - b.snapshot.documents.keys()))
+        models, settings = (dict(a.models), dict(b.models)), (dict(a.settings), dict(b.settings))
+        self.model = models[0].keys() != models[1].keys() or _differ(*models, WEIGHTS)
+        self.version = _differ(*settings, (VERSION,))
+        self.labelling = self._rule(_differ(*settings, (CASCADE,)))
+        self.merging = self._rule(_differ(*settings, RULES))
+        reviews = (a.snapshot.reviews, b.snapshot.reviews)
+        changed = {id for id in {*reviews[0], *reviews[1]} if reviews[0].get(id) != reviews[1].get(id)}
+        self.reviewed = {s for side in reviews for id in changed & side.keys() for s in side[id]}
+
+    def result(self) -> RunDiff:
+        labels = [self._label(s) for s in sorted(self.a.kind.keys() & self.b.kind.keys()) if self._relabelled(s)]
+        findings = [self._finding(*group) for group in self._groups()]
+        order = list(Change)
+        findings.sort(key=lambda f: (order.index(f.change), [(-r.members, r.id) for r in (*f.before, *f.after)]))
+        return RunDiff(self.a.run.id, self.b.run.id, self.added, self.deleted, tuple(labels), tuple(findings))
+
+    def _rule(self, threshold: bool) -> set[Cause]:
+        """What may have changed a decision about the same statements."""
+        given = ((Cause.MODEL, self.model), (Cause.THRESHOLD, threshold), (Cause.VERSION, self.version))
+        return {cause for cause, differs in given if differs}
+
+    def _relabelled(self, statement: str) -> bool:
+        return self.a.kind.get(statement) != self.b.kind.get(statement)
+
+    def _label(self, s: str) -> LabelChange:
+        causes = {Cause.REVIEW} if s in self.reviewed else self.labelling
+        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(causes))
+
+    def _groups(self) -> Iterable[tuple[list[str], list[str]]]:
+        """The findings before and after that hang together by statements, where they are not the same."""
+        left = {id for id, f in self.a.snapshot.findings.items() if self._other(f, self.b)}
+        right = {id for id, f in self.b.snapshot.findings.items() if self._other(f, self.a)}
+        while left or right:
+            before = {min(left)} if left else set[str]()
+            after = set[str]() if left else {min(right)}
+            size = 0
+            while size != len(before) + len(after):
+                size = len(before) + len(after)
+                after |= {self.b.finding[s] for s in self.a.members(before) if s in self.b.finding}
+                before |= {self.a.finding[s] for s in self.b.members(after) if s in self.a.finding}
+            left -= before
+            right -= after
+            yield sorted(before), sorted(after)
+
+    def _other(self, finding: FindingState, side: _Side) -> bool:
+        same = side.snapshot.findings.get(side.finding.get(next(iter(finding.members), ""), ""))
+        return same is None or same.members != finding.members
+
+    def _finding(self, before: list[str], after: list[str]) -> FindingChange:
+        was, now = self.a.members(before), self.b.members(after)
+        return FindingChange(
+            change=_change(len(before), len(after), was, now),
+            before=self.a.refs(before),
+            after=self.b.refs(after),
+            joined=tuple(sorted(now - was)),
+            left=tuple(sorted(was - now)),
+            causes=self._causes(before, after, was | now),
+        )
+
+    def _causes(self, before: Sequence[str], after: Sequence[str], touched: set[str]) -> tuple[Cause, ...]:
+        a, b = self.a, self.b
+        both = {s for s in touched if s in a.kind and s in b.kind}
+        new = {b.document[s] for s in touched - both if s in b.document}
+        gone = {a.document[s] for s in touched - both if s in a.document}
+        causes: set[Cause] = set()
+        given = (
+            (Cause.NEW_DOCUMENT, bool(new - a.snapshot.documents.keys())),
+            (Cause.DELETED_DOCUMENT, bool(gone - b.snapshot.documents.keys())),
+            (Cause.CHANGED_DOCUMENT, bool(new & a.snapshot.documents.keys() or gone & b.snapshot.documents.keys())),
+            (Cause.REVIEW, bool(touched & self.reviewed)),
+        )
+        causes |= {cause for cause, holds in given if holds}
+        if any(self._relabelled(s) for s in both - self.reviewed):
+            causes |= self.labelling
+        steady = {s for s in both if not self._relabelled(s)}
+        if _partition(a, before, steady) != _partition(b, after, steady):
+            causes |= self.merging
+        # a document may move findings that hold none of its statements: groups merge by the mean of their pairs
+        if not causes:
+            elsewhere = ((Cause.NEW_DOCUMENT, self.added), (Cause.DELETED_DOCUMENT, self.deleted))
+            causes = {cause for cause, documents in elsewhere if documents}
+        return _ordered(causes)
+
+
+def _differ(a: Mapping[str, str], b: Mapping[str, str], names: Iterable[str]) -> bool:
+    return any(a.get(name) != b.get(name) for name in names)
+
+
+def _ordered(causes: set[Cause]) -> tuple[Cause, ...]:
+    return tuple(cause for cause in Cause if cause in causes) or (Cause.UNKNOWN,)
+
+
+def _partition(side: _Side, ids: Iterable[str], of: set[str]) -> set[frozenset[str]]:
+    """How the findings part the statements ``of``; those in none of them are left out."""
+    parts = (frozenset(side.snapshot.findings[id].members) & of for id in ids)
+    return {part for part in parts if part}
+
+
+def _change(before: int, after: int, was: set[str], now: set[str]) -> Change:
+    match before, after:
+        case 0, _:
+            return Change.APPEARED
+        case _, 0:
+            return Change.WENT
+        case 1, 1:
+            return Change.GREW if was < now else Change.SHRANK if now < was else Change.CHANGED
+        case 1, _:
+            return Change.SPLIT
+        case _, 1:
+            return Change.MERGED
+        case _:
+            return Change.REGROUPED

@@ -1,0 +1,128 @@
+"""The phrases of one to three words that a statement may be tagged with, as it writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from trendnlp.guards.lexicon import MONTHS
+from trendnlp.read.gazetteer import names
+from trendnlp.tags.lexicon import (
+    ADJECTIVES,
+    before_nouns,
+    breaks,
+    generic,
+    not_adjectives,
+    not_adverbs,
+    not_past,
+    words_of,
+)
+from trendnlp.terms import fold, term_key
+
+LONGEST = 3  # words of a phrase
+SHORTEST_WORD = 2  # letters
+TOKEN = re.compile(r"[^\W_]+(?:[-’'&.][^\W_]+)*")
+FIGURE = re.compile(r"[\d.,]+(?:st|nd|rd|th|s|x|bn|mn|[kmKM])?|.*\d{4}.*")
+OPENING = frozenset(".:;!?•“\"'(")  # characters after which a capital says nothing
+COPULAS = words_of("is are was were be been being become becomes became remain remains remained")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One to three words in a row. ``key`` is equal for phrases that differ in case and number alone, ``opens`` says
+    that a sentence begins with it, so that its first capital says nothing.
+    """
+
+    words: tuple[str, ...]
+    key: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """``low`` is the word in small letters, ``joined`` says that only white space parts it from the word before."""
+
+    text: str
+    low: str
+    opens: bool
+    joined: bool
+
+
+def phrases(text: str) -> Iterator[Phrase]:
+    """The phrases of ``text`` in text order.
+
+    Words in a row between stop words, verbs, adverbs, figures, places and punctuation are a run; what a run ends with
+    is its noun, so its phrases are its last word, its last two and its last three. A lone word that ends as adjectives
+    do, or follows "is" or "remain", is no phrase.
+    """
+    for run in _runs(text):
+        for length in range(min(LONGEST, len(run)), 0, -1):
+            part = run[-length:]
+            if length == 1 and part[0].low.endswith(ADJECTIVES) and part[0].low not in not_adjectives():
+                continue
+            if not all(token.low in generic() for token in part):
+                words = tuple(token.text for token in part)
+                yield Phrase(words, term_key(" ".join(words)), part[0].opens)
+
+
+def _runs(text: str) -> Iterator[Sequence[_Token]]:
+    run: list[_Token] = []
+    copula = follows_copula = False
+    for token in _tokens(text):
+        # "are displacing oxides", ", compelling firms": a verb; "the ageing population": none
+        verb = token.low.endswith("ing") and (copula or not (token.joined or token.opens))
+        stands = not verb and _stands(token.low)
+        if run and not (token.joined and stands):
+            yield from _nouns(run, follows_copula)
+            run = []
+        if stands:
+            follows_copula = follows_copula if run else copula and token.joined
+            run.append(token)
+        copula = token.low in COPULAS or (copula and token.low.endswith("ly"))
+    yield from _nouns(run, follows_copula)
+
+
+def _nouns(run: Sequence[_Token], follows_copula: bool) -> Iterator[Sequence[_Token]]:
+    """``run`` without its verbs: after a plural, and in -ed at its end."""
+    if follows_copula and len(run) == 1:
+        return
+    for i, token in enumerate(run[:-1]):
+        if _is_plural(token.low):
+            yield run[: i + 1]
+            yield from _nouns(run[i + 2 :], False)
+            return
+    while run and run[-1].low.endswith("ed") and run[-1].low not in not_past():
+        run = run[:-1]
+    if run:
+        yield run
+
+
+def _is_plural(word: str) -> bool:
+    return fold(word) != word and not word.endswith(("ics", "'s")) and word not in before_nouns()
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    masked = _places().sub(lambda found: "|" * len(found[0]), text)
+    end, opens = 0, True
+    for found in TOKEN.finditer(masked):
+        between = masked[end : found.start()]
+        opens = opens or not OPENING.isdisjoint(between)
+        yield _Token(found[0], found[0].lower().replace("’", "'"), opens, not between.strip())
+        end, opens = found.end(), False
+
+
+def _stands(word: str) -> bool:
+    """Whether a phrase may hold ``word``, given in small letters."""
+    if len(word) < SHORTEST_WORD or word in breaks() or word in MONTHS or FIGURE.fullmatch(word):
+        return False
+    if word.endswith("n't") or (word.endswith("ly") and word not in not_adverbs()):
+        return False
+    return fold(word) not in breaks() or word in generic()
+
+
+@cache
+def _places() -> re.Pattern[str]:
+    listed = "|".join(re.escape(name) for name in sorted(names(), key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{listed})(?:['’]s)?(?![\w])")

@@ -1,0 +1,119 @@
+"""Themes: the phrases that tell a finding from others, by class-based TF-IDF.
+
+Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure", arXiv:2203.05794: a term t
+of a class c weighs tf(t, c) · log(1 + A / f(t)), where f counts t in all classes and A is the mean number of words of a
+class. Here a class is a finding, tf is the share of its different texts that hold the phrase, and f and A come from a
+table that is shipped: the phrases of the labelled texts, one class a market. The finding counts as one class more. So
+the tags of a finding depend on its members alone: a document that is added or deleted changes the tags of the findings
+it touches and of no other, and findings that are made one document at a time have the tags of those made all at once.
+What all documents of one market share would weigh too much by such a table: phrases of the market's own name are left
+out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from trendnlp.tags.phrases import Phrase, phrases
+from trendnlp.terms import Tag, TagOrigin, term_words
+
+MAX_TAGS = 5
+DECIMALS = 4
+LEAST = 0.3  # of the best phrase's score: what is far below it says little
+TOLD_APART = 0.35  # weight from which a phrase tells a finding from others; below stand "staff", "quality", "data"
+USUAL = 2  # words; of equals, phrases of two read best
+SCORE_SHARE = 0.7  # of a phrase's score in choosing the next one; the rest goes off for words that it shares
+REFERENCE = Path(__file__).with_name("reference.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How often phrases (by key) occur in the reference, and how many words a class has in the mean."""
+
+    words: float
+    counts: dict[str, int]
+
+    def weight(self, key: str, inside: int) -> float:
+        """How telling a phrase is, 0 to 1, that ``inside`` texts of the finding hold."""
+        most = math.log(1 + self.words)
+        return math.log(1 + self.words / (self.counts.get(key, 0) + inside)) / most
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    phrase: tuple[str, ...]
+    words: frozenset[str]
+    score: float
+    order: int
+
+    def likeness(self, other: _Candidate) -> float:
+        """The share of the shorter one's words that both have."""
+        return len(self.words & other.words) / min(len(self.words), len(other.words))
+
+
+@cache
+def reference() -> Reference:
+    """The shipped table: one line ``phrase TAB count``, the first with the mean number of words of a class."""
+    first, *lines = REFERENCE.read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return Reference(float(first.split("\t")[1]), {key: int(count) for key, count in rows})
+
+
+def themes(texts: Sequence[str], left_out: Iterable[str] = (), room: int = MAX_TAGS) -> tuple[Tag, ...]:
+    """At most ``room`` tags of a finding whose members have these different texts, the most telling first.
+
+    No tag consists of words of ``left_out`` (names of markets, other tags). Tags share as few words as may be (maximal
+    marginal relevance). The order of the texts decides between equals alone.
+    """
+    kept = _candidates(texts, {word for name in left_out for word in term_words(name)})
+    best = max((c.score for c in kept), default=0.0)
+    rest = [c for c in kept if c.score >= LEAST * best]
+    chosen: list[_Candidate] = []
+    while rest and len(chosen) < room:
+        following = min(rest, key=lambda c: (-_worth(c, chosen), abs(len(c.phrase) - USUAL), c.order))
+        chosen.append(following)
+        rest = [c for c in rest if all(c.likeness(taken) < 1 for taken in chosen)]
+    return tuple(Tag(" ".join(c.phrase), TagOrigin.THEME, c.score) for c in chosen)
+
+
+def _candidates(texts: Sequence[str], left_out: set[str]) -> list[_Candidate]:
+    forms: dict[str, list[Phrase]] = {}
+    holders: Counter[str] = Counter()
+    for text in texts:
+        found = list(phrases(text))
+        for phrase in found:
+            forms.setdefault(phrase.key, []).append(phrase)
+        holders.update({phrase.key for phrase in found})
+    table = reference()
+    kept = []
+    for order, (key, uses) in enumerate(forms.items()):
+        words = frozenset(key.split())
+        weight = table.weight(key, holders[key])
+        if words <= left_out or weight < TOLD_APART:
+            continue
+        score = round(weight * holders[key] / len(texts), DECIMALS)
+        kept.append(_Candidate(_written(uses), words, score, order))
+    return kept
+
+
+def _worth(candidate: _Candidate, chosen: Sequence[_Candidate]) -> float:
+    nearest = max((candidate.likeness(taken) for taken in chosen), default=0.0)
+    return round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
+
+
+def _written(uses: Sequence[Phrase]) -> tuple[str, ...]:
+    """The phrase as most of its uses write it, in small letters but for names and abbreviations."""
+    written = Counter(tuple(_small(use, i) for i in range(len(use.words))) for use in uses)
+    return min(written, key=lambda words: (-written[words], words))
+
+
+def _small(use: Phrase, at: int) -> str:
+    """A word of a phrase, its capital taken off where it only opens a sentence."""
+    word = use.words[at]
+    named = len(use.words) > 1 and use.words[1][0].isupper()
+    return word.lower() if use.opens and at == 0 and word[1:].islower() and not named else word

@@ -1,0 +1,252 @@
+"""What changed between two runs, on snapshots made by hand, and how a store keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from builders import make_analysis, make_claims, make_consolidation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+from trendnlp.diff import (
+    Cause,
+    Change,
+    DocumentState,
+    FindingChange,
+    FindingRef,
+    FindingState,
+    LabelChange,
+    RunDiff,
+    RunState,
+    Snapshot,
+    diff,
+)
+from trendnlp.errors import NotFound
+from trendnlp.store import Store
+from trendnlp.types import Run
+
+RULE = (("threshold", "0.75"), ("cascade", "None"), ("version", "1"))
+MODELS = (("fast", "digest-1"), ("encoder", "e"), ("weights", "w"))
+
+
+def state(
+    id: str,
+    documents: Mapping[str, str],
+    findings: Mapping[str, str],
+    *,
+    reviews: Mapping[str, tuple[str, ...]] | None = None,
+    models: tuple[tuple[str, str], ...] = MODELS,
+    rule: tuple[tuple[str, str], ...] = RULE,
+) -> RunState:
+    """Documents as "a1 a2 a3:other" (a driver where no kind is given), findings as "a1 a2"."""
+    found = {}
+    for name, statements in documents.items():
+        kinds = dict(part.split(":") if ":" in part else (part, "driver") for part in statements.split())
+        found[name] = DocumentState("m", kinds)
+    held = {name: FindingState(name.upper(), tuple(members.split())) for name, members in findings.items()}
+    return RunState(id, models, rule, Snapshot(found, held, reviews or {}))
+
+
+def refs(*named: str) -> tuple[FindingRef, ...]:
+    """Findings as "f 2": its id and how many statements it has."""
+    return tuple(FindingRef(id, id.upper(), int(n)) for id, n in (name.split() for name in named))
+
+
+A = {"a": "a1 a2 a3", "b": "b1 b2"}
+F = {"f": "a1 b1", "g": "a2 b2", "h": "a3"}
+
+
+def test_the_same_twice_is_no_change() -> None:
+    assert diff(state("x", A, F), state("y", A, F)) == RunDiff("x", "y", (), (), (), ())
+
+
+def test_a_new_document_joins_a_finding_and_brings_one() -> None:
+    found = diff(state("x", A, F), state("y", A | {"c": "c1 c2"}, F | {"f": "a1 b1 c1", "k": "c2"}))
+    new = (Cause.NEW_DOCUMENT,)
+    assert found == RunDiff(
+        "x",
+        "y",
+        added=("c",),
+        deleted=(),
+        labels=(),
+        findings=(
+            FindingChange(Change.APPEARED, (), refs("k 1"), ("c2",), (), new),
+            FindingChange(Change.GREW, refs("f 2"), refs("f 3"), ("c1",), (), new),
+        ),
+    )
+
+
+def test_a_deleted_document_takes_its_statements_away() -> None:
+    found = diff(state("x", A, F), state("y", {"b": "b1 b2"}, {"f": "b1", "g": "b2"}))
+    gone = (Cause.DELETED_DOCUMENT,)
+    assert (found.added, found.deleted, found.labels) == ((), ("a",), ())
+    assert found.findings == (
+        FindingChange(Change.WENT, refs("h 1"), (), (), ("a3",), gone),
+        FindingChange(Change.SHRANK, refs("f 2"), refs("f 1"), (), ("a1",), gone),
+        FindingChange(Change.SHRANK, refs("g 2"), refs("g 1"), (), ("a2",), gone),
+    )
+
+
+def test_another_threshold_merges_and_splits() -> None:
+    lower = (("threshold", "0.6"), *RULE[1:])
+    found = diff(state("x", A, F), state("y", A, {"f": "a1 b1 a3", "g": "a2", "k": "b2"}, rule=lower))
+    rule = (Cause.THRESHOLD,)
+    assert found.findings == (
+        FindingChange(Change.MERGED, refs("f 2", "h 1"), refs("f 3"), (), (), rule),
+        FindingChange(Change.SPLIT, refs("g 2"), refs("g 1", "k 1"), (), (), rule),
+    )
+
+
+def test_another_model_relabels_and_its_findings_follow() -> None:
+    other = (("fast", "digest-2"), ("encoder", "e"), ("weights", "w2"))
+    found = diff(state("x", A, F), state("y", A | {"a": "a1 a2 a3:other"}, {"f": "a1 b1", "g": "a2 b2"}, models=other))
+    model = (Cause.MODEL,)
+    assert found.labels == (LabelChange("a3", "a", "driver", "other", model),)
+    assert found.findings == (FindingChange(Change.WENT, refs("h 1"), (), (), ("a3",), model),)
+
+
+def test_a_digest_that_only_holds_another_threshold_is_not_another_model() -> None:
+    other = (("fast", "digest-2"), *MODELS[1:])
+    lower = (("threshold", "0.6"), *RULE[1:])
+    after = state("y", A, {"f": "a1 b1", "g": "a2 b2 a3"}, models=other, rule=lower)
+    (change,) = diff(state("x", A, F), after).findings
+    assert change.causes == (Cause.THRESHOLD,)
+
+
+def test_a_document_that_is_read_anew_is_named_as_the_cause() -> None:
+    found = diff(state("x", A, F), state("y", A | {"a": "a1 a2 a4"}, {"f": "a1 b1", "g": "a2 b2", "k": "a4"}))
+    again = (Cause.CHANGED_DOCUMENT,)
+    assert [(f.change, f.joined, f.left, f.causes) for f in found.findings] == [
+        (Change.APPEARED, ("a4",), (), again),
+        (Change.WENT, (), ("a3",), again),
+    ]
+
+
+def test_a_review_is_named_before_the_rule() -> None:
+    split = {"f": "a1", "k": "b1", "g": "a2 b2", "h": "a3"}
+    (change,) = diff(state("x", A, F), state("y", A, split, reviews={"rev_1": ("a1", "b1")})).findings
+    assert (change.change, change.causes) == (Change.SPLIT, (Cause.REVIEW,))
+    (undone,) = diff(state("y", A, split, reviews={"rev_1": ("a1", "b1")}), state("z", A, F)).findings
+    assert (undone.change, undone.causes) == (Change.MERGED, (Cause.REVIEW,))
+
+
+def test_a_document_elsewhere_and_nothing_at_all() -> None:
+    moved = {"f": "a1 b1 a3", "g": "a2 b2"}
+    far = diff(state("x", A, F), state("y", A | {"c": "c1:other"}, moved))
+    assert [f.causes for f in far.findings] == [(Cause.NEW_DOCUMENT,)]
+    assert [f.causes for f in diff(state("x", A, F), state("y", A, moved)).findings] == [(Cause.UNKNOWN,)]
+    newer = (*RULE[:2], ("version", "2"))
+    assert [f.causes for f in diff(state("x", A, F), state("y", A, moved, rule=newer)).findings] == [(Cause.VERSION,)]
+
+
+def test_several_that_become_several_others() -> None:
+    lower = (("threshold", "0.6"), *RULE[1:])
+    (change,) = diff(state("x", A, F), state("y", A, {"f": "a1 a2", "g": "b1 b2", "h": "a3"}, rule=lower)).findings
+    assert change == FindingChange(Change.REGROUPED, refs("f 2", "g 2"), refs("f 2", "g 2"), (), (), (Cause.THRESHOLD,))
+
+
+partitions = st.lists(st.integers(0, 3), min_size=6, max_size=6)
+
+
+@settings(deadline=None)
+@given(partitions, partitions)
+def test_every_change_is_told_once_and_back_again(a: list[int], b: list[int]) -> None:
+    names = [f"a{i}" for i in range(6)]
+
+    def made(id: str, groups: list[int]) -> RunState:
+        held = {min(n for n, g in zip(names, groups, strict=True) if g == group): group for group in set(groups)}
+        findings = {
+            first: " ".join(n for n, g in zip(names, groups, strict=True) if g == group)
+            for first, group in held.items()
+        }
+        return state(id, {"a": " ".join(names)}, findings)
+
+    there, back = diff(made("x", a), made("y", b)), diff(made("y", b), made("x", a))
+    assert {(f.before, f.after) for f in there.findings} == {(f.after, f.before) for f in back.findings}
+    told = [ref.id for f in there.findings for ref in f.before]
+    assert len(told) == len(set(told))
+    same = {tuple(sorted(n for n, g in zip(names, a, strict=True) if g == x)) for x in set(a)} & {
+        tuple(sorted(n for n, g in zip(names, b, strict=True) if g == x)) for x in set(b)
+    }
+    assert len(told) == len(set(a)) - len(same)
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+        yield store
+
+
+def record(store: Store, number: int) -> str:
+    run = Run((f"{number}.txt",), (), (), MODELS, RULE)
+    return store.record_run(run, f"2024-01-01T00:{number:02}", f"2024-01-01T01:{number:02}")
+
+
+def refresh(store: Store) -> None:
+    store.replace_findings(make_consolidation(store.claims()))
+
+
+def test_a_store_knows_what_each_run_left_behind(store: Store) -> None:
+    empty = record(store, 0)
+    first, second = make_analysis("Costs rise. It rains. Demand grows."), make_analysis("Costs rise. It snows.")
+    expected = [Snapshot()]
+    ids = [empty]
+    for number, analysis in enumerate((first, second), 1):
+        store.save(analysis)
+        refresh(store)
+        ids.append(record(store, number))
+    store.delete_document(first.document.id)
+    refresh(store)
+    ids.append(record(store, 3))
+    for analyses in ((first,), (first, second), (second,)):
+        documents = {
+            a.document.id: DocumentState("sha256:0001", {s.statement.id: s.label.kind for s in a.statements})
+            for a in analyses
+        }
+        made = make_consolidation(make_claims(analyses)).findings
+        findings = {f.id: FindingState(f.title, tuple(sorted(m.statement for m in f.members))) for f in made}
+        expected.append(Snapshot(documents, findings))
+    assert [store.run_state(id).snapshot for id in ids] == expected
+    assert store.run_state(ids[1]) == RunState(ids[1], MODELS, RULE, expected[1])
+    assert [run.id for run in store.runs().items] == ids[::-1]
+
+
+def test_a_run_can_be_named_by_how_its_id_begins(store: Store) -> None:
+    ids = [record(store, n) for n in range(30)]
+    assert store.run_state(ids[3][:12]).id == ids[3]
+    with pytest.raises(NotFound, match="several runs begin so"):
+        store.run_state("run_")
+    with pytest.raises(NotFound, match="no such run"):
+        store.run_state("run_%")
+
+
+def test_a_run_from_before_snapshots_says_so(store: Store, tmp_path: Path) -> None:
+    id = record(store, 1)
+    engine = create_engine(f"sqlite:///{tmp_path / 's.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM snapshots"))
+    engine.dispose()
+    with pytest.raises(NotFound, match="recorded without what it left behind"):
+        store.run_state(id)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=8))
+def test_what_is_kept_is_what_was_there(tmp_path_factory: pytest.TempPathFactory, steps: list[int]) -> None:
+    """Each step adds the document of its number, or deletes it where it is there."""
+    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('runs') / 's.sqlite'}") as store:
+        analyses = [make_analysis(f"Report {n} of lifts. Costs rise. " * (n + 1)) for n in range(6)]
+        held: set[int] = set()
+        expected = []
+        for number, step in enumerate(steps):
+            if step in held:
+                store.delete_document(analyses[step].document.id)
+            else:
+                store.save(analyses[step])
+            held ^= {step}
+            refresh(store)
+            expected.append((record(store, number), {analyses[n].document.id for n in held}))
+        assert [(id, set(store.run_state(id).snapshot.documents)) for id, _ in expected] == expected
