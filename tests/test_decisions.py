@@ -179,6 +179,23 @@ def test_a_split_holds_by_way_of_copies_too() -> None:
     )
 
 
+def test_a_dropped_statement_counts_in_no_tag_market_or_geography() -> None:
+    kept = replace(claim("Diesel pumps leak.", document="b"), market="Pumps", geography="Spain")
+    others = [
+        replace(claim(f"Diesel engines {verb}.", document=verb), market="Engines", geography="France")
+        for verb in ("stall", "smoke")
+    ]
+    whole = by_cosine([kept, *others]).findings
+    assert [(f.market, f.geography) for f in whole] == [("Engines", "France")]
+    assert "diesel pumps" in {tag.name for f in by_cosine([kept]).findings for tag in f.tags}
+    (found,) = by_cosine([kept, *others], decided(*((Action.DROP, (c,), None) for c in others))).findings
+    (alone,) = by_cosine([kept]).findings
+    assert (found.tags, found.market, found.geography, found.title) == (
+        (alone.tags, "Pumps", "Spain", "Diesel pumps leak")
+    )
+    assert found.hidden == tuple(sorted(map(id_of, others)))
+
+
 def test_a_dropped_statement_is_in_no_members_and_renames_nothing() -> None:
     claims = [
         claim(NURSES, 0, published="2022"),

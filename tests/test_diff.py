@@ -133,8 +133,17 @@ def test_a_review_is_named_before_the_rule() -> None:
     assert (undone.change, undone.causes) == (Change.MERGED, (Cause.REVIEW,))
 
 
+def test_a_review_changes_no_label() -> None:
+    newer = (("fast", "digest-2"), *MODELS[1:])
+    reviewed = state("y", A | {"b": "b1:trend b2"}, F, reviews={"rev_1": ("b1", "b2")}, models=newer)
+    (label,) = diff(state("x", A, F), reviewed).labels
+    assert (label.statement, label.causes) == ("b1", (Cause.MODEL,))
+
+
 def test_a_document_elsewhere_and_nothing_at_all() -> None:
     moved = {"f": "a1 b1 a3", "g": "a2 b2"}
+    decided = diff(state("x", A, F), state("y", A, moved, reviews={"rev_1": ("b2", "c1")}))
+    assert [f.causes for f in decided.findings] == [(Cause.REVIEW,)]
     far = diff(state("x", A, F), state("y", A | {"c": "c1:other"}, moved))
     assert [f.causes for f in far.findings] == [(Cause.NEW_DOCUMENT,)]
     assert [f.causes for f in diff(state("x", A, F), state("y", A, moved)).findings] == [(Cause.UNKNOWN,)]

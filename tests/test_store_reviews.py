@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trendnlp.consolidate import consolidate
+from trendnlp.diff import Cause, Change, diff
 from trendnlp.errors import BadCursor, Conflict, Gone, Moved, NotFound
 from trendnlp.review import NO_CONSTRAINTS, Action, Constraints, Draft, Review, Tie
 from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, Store
-from trendnlp.types import Finding, LabelledStatement, Metadata
+from trendnlp.types import Finding, LabelledStatement, Metadata, Run
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 TEXTS = ("Costs fall.", "Demand grows.", "Staff is scarce.", "Beds are dear.", "Pumps break.")
@@ -74,6 +75,30 @@ def test_the_log_is_kept_and_listed(store: Store) -> None:
     assert store.reviews(ReviewFilter(statement=b)).items == (taken, merge)
     with pytest.raises(BadCursor):
         store.reviews(ReviewFilter(statement=a), PageRequest(2, first.next_cursor))
+
+
+def test_what_a_review_changed_between_two_runs_names_it(store: Store) -> None:
+    def run(number: int) -> str:
+        return store.record_run(Run((), (), (), (("fast", "digest-1"),), ()), f"2024-01-01T00:{number:02}", "later")
+
+    a, b, c = (add(store, text) for text in TEXTS[:3])
+    refresh(store)
+    apart = run(1)
+    merge = decide(store, Action.MERGE, a, b)
+    joined = run(2)
+    decide(store, Action.DROP, c)
+    undo(store, merge)
+    undone = run(3)
+    assert store.run_state(joined).snapshot.reviews == {merge.id: (a, b)}
+
+    def changes(before: str, after: str) -> list[tuple[Change, tuple[str, ...], tuple[Cause, ...]]]:
+        found = diff(store.run_state(before), store.run_state(after)).findings
+        return [(change.change, change.left, change.causes) for change in found]
+
+    by_review = (Cause.REVIEW,)
+    assert changes(apart, joined) == [(Change.MERGED, (), by_review)]
+    assert changes(joined, undone) == [(Change.SPLIT, (), by_review), (Change.WENT, (c,), by_review)]
+    assert changes(apart, undone) == [(Change.WENT, (c,), by_review)]
 
 
 def test_what_cannot_be_decided_is_not_recorded(store: Store) -> None:

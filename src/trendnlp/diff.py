@@ -56,7 +56,7 @@ class FindingState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Documents and findings by id, and by id the reviews that are in force with the statements they speak of."""
+    """Documents and findings by id, and by id the reviews that are not taken back with the statements they speak of."""
 
     documents: Mapping[str, DocumentState] = field(default_factory=dict)
     findings: Mapping[str, FindingState] = field(default_factory=dict)
@@ -172,8 +172,8 @@ class _Comparison:
         return self.a.kind.get(statement) != self.b.kind.get(statement)
 
     def _label(self, s: str) -> LabelChange:
-        causes = {Cause.REVIEW} if s in self.reviewed else self.labelling
-        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(causes))
+        # no review gives a statement another label: of a finding, people decide on the kind
+        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(self.labelling))
 
     def _groups(self) -> Iterable[tuple[list[str], list[str]]]:
         """The findings before and after that hang together by statements, where they are not the same."""
@@ -219,15 +219,20 @@ class _Comparison:
             (Cause.REVIEW, bool(touched & self.reviewed)),
         )
         causes |= {cause for cause, holds in given if holds}
-        if any(self._relabelled(s) for s in both - self.reviewed):
+        if any(self._relabelled(s) for s in both):
             causes |= self.labelling
         steady = {s for s in both if not self._relabelled(s)}
         if _partition(a, before, steady) != _partition(b, after, steady):
             causes |= self.merging
-        # a document may move findings that hold none of its statements: groups merge by the mean of their pairs
+        # a document or a review may move findings that hold none of its statements: groups merge by the mean of their
+        # pairs
         if not causes:
-            elsewhere = ((Cause.NEW_DOCUMENT, self.added), (Cause.DELETED_DOCUMENT, self.deleted))
-            causes = {cause for cause, documents in elsewhere if documents}
+            elsewhere = (
+                (Cause.NEW_DOCUMENT, self.added),
+                (Cause.DELETED_DOCUMENT, self.deleted),
+                (Cause.REVIEW, self.reviewed),
+            )
+            causes = {cause for cause, found in elsewhere if found}
         return _ordered(causes)
 
 

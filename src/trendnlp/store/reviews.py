@@ -53,6 +53,13 @@ def taken_back(connection: Connection) -> frozenset[str]:
     return undone(map(review_of, connection.execute(undos)))
 
 
+def standing(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The reviews that are not taken back, undos left out: id to statements."""
+    log = everything(connection)
+    gone = undone(log)
+    return {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
+
+
 def _next(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(reviews.c.seq), 0))).scalar_one()) + 1
 

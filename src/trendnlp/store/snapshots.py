@@ -1,10 +1,10 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
-A snapshot holds every document's statements with their kinds, and every finding's title and members. Most of a row is
-ids, which do not compress: about 11 bytes for each statement of a document that is new or labelled anew, and as many
-for each member of a finding that changed, in JSON under zlib. A row is whole, not a change, where the changes since the
-last whole one have grown larger than that; so reading a snapshot never takes much more than twice its own size. Writing
-one reads the ids of all that is stored.
+A snapshot holds every document's statements with their kinds, every finding's title and members, and the reviews that
+are not taken back with the statements they speak of. Most of a row is ids, which do not compress: about 11 bytes for
+each statement of a document that is new or labelled anew, and as many for each member of a finding that changed, in
+JSON under zlib. A row is whole, not a change, where the changes since the last whole one have grown larger than that;
+so reading a snapshot never takes much more than twice its own size. Writing one reads the ids of all that is stored.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, func, insert, select
 
 from trendnlp.diff import DocumentState, FindingState, Snapshot
+from trendnlp.store import reviews
 from trendnlp.store.rows import canonical
 from trendnlp.store.schema import documents, findings, members, snapshots, statements
 
@@ -50,7 +51,8 @@ def current(connection: Connection) -> Snapshot:
     for row in connection.execute(select(members.c.finding, members.c.statement).order_by(members.c.statement)):
         inside[row.finding].append(row.statement)
     titles = connection.execute(select(findings.c.id, findings.c.title))
-    return Snapshot(found, {row.id: FindingState(row.title, tuple(inside[row.id])) for row in titles})
+    held = {row.id: FindingState(row.title, tuple(inside[row.id])) for row in titles}
+    return Snapshot(found, held, reviews.standing(connection))
 
 
 def record(connection: Connection, run: int) -> None:
