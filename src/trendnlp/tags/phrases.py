@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from trendnlp.guards.lexicon import MONTHS
 from trendnlp.read.gazetteer import names
@@ -23,6 +23,7 @@ from trendnlp.terms import fold, term_key
 
 LONGEST = 3  # words of a phrase
 SHORTEST_WORD = 2  # letters
+KEPT = 2**16  # words of which is kept what they are: each is asked for many times
 TOKEN = re.compile(r"[^\W_]+(?:[-’'&.][^\W_]+)*")
 FIGURE = re.compile(r"[\d.,]+(?:st|nd|rd|th|s|x|bn|mn|[kmKM])?|.*\d{4}.*")
 OPENING = frozenset(".:;!?•“\"'(")  # characters after which a capital says nothing
@@ -64,7 +65,7 @@ def phrases(text: str) -> Iterator[Phrase]:
                 continue
             if not all(token.low in generic() for token in part):
                 words = tuple(token.text for token in part)
-                yield Phrase(words, term_key(" ".join(words)), part[0].opens)
+                yield Phrase(words, " ".join(map(_key, words)), part[0].opens)
 
 
 def _runs(text: str) -> Iterator[Sequence[_Token]]:
@@ -113,6 +114,12 @@ def _tokens(text: str) -> Iterator[_Token]:
         end, opens = found.end(), False
 
 
+@lru_cache(maxsize=KEPT)
+def _key(word: str) -> str:
+    return term_key(word)
+
+
+@lru_cache(maxsize=KEPT)
 def _stands(word: str) -> bool:
     """Whether a phrase may hold ``word``, given in small letters."""
     if len(word) < SHORTEST_WORD or word in breaks() or word in MONTHS or FIGURE.fullmatch(word):
