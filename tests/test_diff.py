@@ -134,7 +134,7 @@ def test_a_review_is_named_before_the_rule() -> None:
 
 
 def test_a_review_changes_no_label() -> None:
-    newer = (("fast", "digest-2"), *MODELS[1:])
+    newer = (*MODELS[:2], ("weights", "w2"))
     reviewed = state("y", A | {"b": "b1:trend b2"}, F, reviews={"rev_1": ("b1", "b2")}, models=newer)
     (label,) = diff(state("x", A, F), reviewed).labels
     assert (label.statement, label.causes) == ("b1", (Cause.MODEL,))

@@ -16,8 +16,8 @@ PAGE = 500  # the store's largest page
 
 
 CSV_COLUMNS = (
-    *("id", "kind", "aspect", "title", "market", "geography", "tags", "documents", "sources", "places"),
-    *("first_seen", "last_seen", "head"),
+    *("id", "kind", "aspect", "title", "market", "geography", "tags", "documents", "publishers"),
+    *("sources", "places", "first_seen", "last_seen", "head"),
 )
 
 
