@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from web_client import serving
 
-from trendnlp.web import examples, run_schemas, schemas, timeline_schemas
+from trendnlp.web import examples, run_schemas, schemas, system_schemas, timeline_schemas
 from trendnlp.web.answers import HERE
 
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
@@ -71,8 +71,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (timeline_schemas.Timeline, examples.TIMELINE),
         (schemas.Context, examples.CONTEXT),
         (schemas.Comparisons, examples.COMPARISONS),
-        (schemas.Health, examples.OK),
-        (schemas.Model, examples.MODEL),
+        (system_schemas.Health, examples.OK),
+        (system_schemas.Model, examples.MODEL),
     ],
 )
 def test_the_examples_are_of_their_schema(model: type[schemas.Record], example: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from trendnlp.web import examples, schemas
+from trendnlp.web import examples, system_schemas
 from trendnlp.web.answers import Json
 from trendnlp.web.apidoc import answers
 from trendnlp.web.intake import MAX_ANALYZE_BYTES
@@ -24,7 +24,7 @@ router = APIRouter(tags=["service"], default_response_class=Json)
     "/v1/model",
     operation_id="getModel",
     summary="Say which models, thresholds and limits are in use",
-    response_model=schemas.Model,
+    response_model=system_schemas.Model,
     responses=answers(ok=examples.MODEL),
 )
 def get_model(workspace: AnyWorkspace) -> Response:
@@ -41,7 +41,7 @@ def get_model(workspace: AnyWorkspace) -> Response:
     "/healthz",
     operation_id="getHealth",
     summary="Say that the process answers",
-    response_model=schemas.Health,
+    response_model=system_schemas.Health,
     responses=answers(ok=examples.OK),
 )
 async def get_health() -> Response:
@@ -52,7 +52,7 @@ async def get_health() -> Response:
     "/readyz",
     operation_id="getReadiness",
     summary="Say whether the models are loaded",
-    response_model=schemas.Health,
+    response_model=system_schemas.Health,
     responses=answers(503, ok=examples.OK),
 )
 async def get_readiness(workspace: AnyWorkspace) -> Response:
