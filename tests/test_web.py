@@ -74,7 +74,7 @@ def test_the_same_content_is_one_document_however_it_is_sent(client: TestClient)
         assert again.json() == {**first.json(), "duplicate_of": document["id"], "warnings": again.json()["warnings"]}
     assert (raw.json()["warnings"], upload.json()["warnings"]) == ([], [])
     assert len(renamed.json()["warnings"]) == 1
-    assert client.get(f"/v1/documents/{document['id']}").json() == {**document, "text": REPORT}
+    assert client.get(f"/v1/documents/{document['id']}").json() == {**document, "text": REPORT, "copies": []}
     assert client.get("/v1/documents").json()["total"] == 1
 
 

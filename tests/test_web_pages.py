@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import html
 from web_client import REPORT, connected, put, serving
 
+from trendnlp.momentum import State
 from trendnlp.types import Metadata
 from trendnlp.web.answers import HERE
 from trendnlp.web.passages import around, quote
@@ -202,7 +203,7 @@ def test_kinds_that_only_the_models_know_are_shown_and_filtered(tmp_path: Path) 
         id = put(client, "Lifts may break. Lifts sell well. Lifts are lifts.", kinds=("risk", "trend", "a b"))
 
         boxes = [box.get("value") for box in page(client, "/").cssselect("input[type=checkbox]")]
-        assert boxes == ["trend", "a b", "risk", "economic", "supply"]
+        assert boxes == ["trend", "a b", "risk", "economic", "supply", *State]
         shown = page(client, "/?kind=risk")
         assert [words(card) for card in shown.cssselect(".card h2")] == ["Lifts may break."]
         assert [(b.text, b.get("class")) for b in shown.cssselect(".card .badge")] == [("risk", "badge k-unknown")]

@@ -145,6 +145,6 @@ def test_the_page_of_a_finding_shows_the_sources_and_the_time(client: TestClient
     assert {a.get("href") for a in shown.cssselect(".joins a")} == {f"/documents/{id}" for id in ids.values()}
     assert words(".chart > title") == ["Independent sources per quarter from 2023-Q4 to 2024-Q1, at most 2"]
     assert words(".chart rect title") == ["2023-Q4: 1", "2024-Q1: 2"]
-    assert words(".time tbody tr") == ["2023-Q4 1 0 1 1", "2024-Q1 2 1 2 2", "undated 1 1 1 1"]
+    assert " ".join(words(".time tbody th, .time tbody td")) == "2023-Q4 1 0 1 1 2024-Q1 2 1 2 2 undated 1 1 1 1"
     assert "insufficient evidence" in words(".time p")[0]
     assert shown.cssselect("b, script, style, [style]") == []
