@@ -44,9 +44,9 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
             connection.execute(insert(ledger), entries)
         if tagged := list(chain.from_iterable(tag_values(f) for f in changed)):
             connection.execute(insert(tags), tagged)
-    made = [consolidation.threshold, consolidation.model, consolidation.taxonomy]
-    if info(connection) != ConsolidationInfo(*made):
-        state.put(connection, _INFO, made)
+    made = ConsolidationInfo(consolidation.threshold, consolidation.model, consolidation.taxonomy)
+    if info(connection) != made:
+        state.put(connection, _INFO, [made.threshold, made.model, made.taxonomy])
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:
