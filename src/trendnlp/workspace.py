@@ -169,8 +169,9 @@ class Workspace:
         return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
 
     def analyse(self, document: Document) -> Analysis:
+        pipeline = self.pipeline  # waited for without the lock, which loading may need to label documents anew
         with self._analysing:
-            return self.pipeline.analyse(document)
+            return pipeline.analyse(document)
 
     def consolidate_one(self, analysis: Analysis) -> Consolidation:
         """The findings within one document; nothing is stored."""
@@ -178,8 +179,9 @@ class Workspace:
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order; nothing is stored."""
+        matcher = self.pipeline.matcher
         with self._analysing:
-            return self.pipeline.matcher.compare(questions)
+            return matcher.compare(questions)
 
     def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
         """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.

@@ -40,7 +40,8 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
 
 def _lines(found: RunDiff, texts: Mapping[str, str]) -> Iterator[Record]:
     for change, documents in (("added", found.added), ("deleted", found.deleted)):
-        yield from ({"of": "document", "document": id, "change": change} for id in documents)
+        for id in documents:
+            yield {"of": "document", "document": id, "change": change}
     yield from ({"of": "label", **label_change_record(change, texts)} for change in found.labels)
     yield from ({"of": "finding", **finding_change_record(change, texts)} for change in found.findings)
 

@@ -63,9 +63,9 @@ def replace_all(connection: Connection, consolidation: Consolidation) -> None:
         for table, values in _PARTS.items():
             if rows := list(chain.from_iterable(values(f) for f in changed)):
                 connection.execute(insert(table), rows)
-    made = [consolidation.threshold, consolidation.model, consolidation.taxonomy]
-    if info(connection) != ConsolidationInfo(*made):
-        state.put(connection, _INFO, made)
+    made = ConsolidationInfo(consolidation.threshold, consolidation.model, consolidation.taxonomy)
+    if info(connection) != made:
+        state.put(connection, _INFO, [made.threshold, made.model, made.taxonomy])
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:

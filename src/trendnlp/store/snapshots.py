@@ -48,8 +48,8 @@ def current(connection: Connection) -> Snapshot:
     found = {id: DocumentState("", {}) for id in connection.execute(select(documents.c.id)).scalars()}
     found |= {id: DocumentState(models[id], kinds) for id, kinds in of_document.items()}
     inside: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(select(members.c.finding, members.c.statement).order_by(members.c.statement)):
-        inside[row.finding].append(row.statement)
+    for member in connection.execute(select(members.c.finding, members.c.statement).order_by(members.c.statement)):
+        inside[member.finding].append(member.statement)
     titles = connection.execute(select(findings.c.id, findings.c.title))
     held = {row.id: FindingState(row.title, tuple(inside[row.id])) for row in titles}
     return Snapshot(found, held, reviews.standing(connection))
