@@ -8,12 +8,14 @@ import numpy as np
 
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair, Rule
 from trendnlp.consolidate.cosine import cosine_partition
-from trendnlp.consolidate.findings import finding
+from trendnlp.consolidate.incremental import Incremental, Update
 from trendnlp.consolidate.judged import judged_partition
-from trendnlp.consolidate.ledger import Book, Ledger
-from trendnlp.types import Claim, Consolidation, Finding
+from trendnlp.consolidate.ledger import Book
+from trendnlp.consolidate.memory import rule_digest
+from trendnlp.consolidate.told import by_support, findings_of
+from trendnlp.types import Claim, Consolidation
 
-__all__ = ["Comparer", "CosineComparer", "Pair", "Rule", "consolidate"]
+__all__ = ["Comparer", "CosineComparer", "Incremental", "Pair", "Rule", "Update", "consolidate", "rule_digest"]
 
 
 def consolidate(
@@ -35,12 +37,5 @@ def consolidate(
         found = cosine_partition(ordered, vectors, CosineComparer(threshold, model))
     else:
         found = judged_partition(ordered, vectors, comparer)
-    ledger, clusters = Ledger(found, Book(ordered, vectors, threshold, model)), found.clusters[found.rows]
-    order = np.argsort(clusters, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
-    findings: list[Finding] = []
-    for members in groups:
-        group = [int(i) for i in members]
-        findings.append(ledger.with_entries(finding([ordered[i] for i in group], vectors[group]), group))
-    findings.sort(key=lambda f: (-f.documents, -len(f.members), f.id))
-    return Consolidation(tuple(findings), threshold, model)
+    book = Book(ordered, vectors, threshold, model)
+    return Consolidation(tuple(sorted(findings_of(found, book), key=by_support)), threshold, model)

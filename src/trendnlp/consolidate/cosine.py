@@ -7,7 +7,7 @@ not pull its ends together as single linkage does. Only pairs that would merge a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -16,48 +16,52 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CosineComparer
-from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors, distinct
+from trendnlp.consolidate.neighbours import Reach, exact
+from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Known, Partition, Place, Vectors, distinct
 from trendnlp.guards import family_of
 from trendnlp.types import Claim
 
-ROWS = 1024  # of the similarity matrix at a time: bounds memory to ROWS x claims floats
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
-ROUNDING = 1e-5  # of a float32 cosine: a pair on the threshold must not be lost before it is measured exactly
+ROUNDING = 1e-5  # of distances in linkage: a pair on the threshold must not be lost before it
 
 
 def cosine_partition(
-    claims: Sequence[Claim], vectors: Vectors, comparer: CosineComparer, largest: int = COMPONENT
+    claims: Sequence[Claim],
+    vectors: Vectors,
+    comparer: CosineComparer,
+    largest: int = COMPONENT,
+    known: Known | None = None,
 ) -> Partition:
-    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim.
+    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim. The near pairs
+    are looked for where they are not ``known``.
 
     The result depends on the set of claims alone. More than ``largest`` claims that hang together are first cut at
     their weakest pairs: less may merge, never more.
     """
     first, rows = distinct(claims)
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer)
-    families = [family_of(claims[i].labelled.label.kind) for i in first]
-    edges = _edges(work.vectors, families, comparer.threshold - ROUNDING)
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
+    keys = [claims[i].labelled.statement.id for i in first]
+    near = known.candidates if known else all_places(work.vectors, keys, reach(comparer))
+    edges = _edges(work.vectors, [family_of(claims[i].labelled.label.kind) for i in first], near)
     clusters = _components(np.arange(len(first), dtype=np.int64), edges, work, comparer.threshold, largest)
     return Partition(first, rows, clusters, work.verdicts)
 
 
-def _edges(vectors: Vectors, families: Sequence[str], least: float) -> coo_matrix:
-    """Pairs of one family with a cosine of at least ``least``, as a sparse matrix of cosines."""
-    codes = np.unique(np.array(families, dtype=str), return_inverse=True)[1]
-    rows, columns, values = [], [], []
-    for start in range(0, len(vectors), ROWS):
-        block = vectors[start : start + ROWS] @ vectors.T
-        block[codes[start : start + ROWS, None] != codes[None, :]] = -1
-        row, column = np.nonzero(block >= least)
-        rows.append(row + start)
-        columns.append(column)
-        values.append(block[row, column])
-    size = len(vectors)
-    if not rows:
-        return coo_matrix((size, size), dtype=np.float32)
-    return coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
+def reach(comparer: CosineComparer) -> Reach:
+    """All that is near enough to merge."""
+    return Reach(comparer.threshold - ROUNDING)
+
+
+def _edges(vectors: Vectors, families: Sequence[str], near: Iterable[Place]) -> coo_matrix:
+    """The ``near`` pairs of one family, as a symmetric sparse matrix of cosines."""
+    places = [p for p in near if families[p.low] == families[p.high]]
+    low, high = (np.array([getattr(p, end) for p in places], np.int64) for end in ("low", "high"))
+    cosine = exact(vectors, low, high)
+    ends = (np.concatenate([low, high]), np.concatenate([high, low]))
+    return coo_matrix((np.concatenate([cosine, cosine]), ends), shape=(len(vectors), len(vectors)))
 
 
 def _components(rows: Indexes, edges: coo_matrix, work: Comparisons, threshold: float, largest: int) -> Indexes:
@@ -83,7 +87,7 @@ def _components(rows: Indexes, edges: coo_matrix, work: Comparisons, threshold: 
 def _finer(rows: Indexes, edges: coo_matrix, work: Comparisons, threshold: float, largest: int) -> Indexes:
     """A component too large to cluster at once: drop its weakest pairs, and cluster what falls apart."""
     least = float(edges.data.min()) + CUT_STEP
-    keep = (edges.data >= least) | (edges.row == edges.col)
+    keep = edges.data >= least
     kept = coo_matrix((edges.data[keep], (edges.row[keep], edges.col[keep])), edges.shape)
     return _components(rows, kept, work, threshold, largest)
 
@@ -92,8 +96,8 @@ def _linked(rows: Indexes, work: Comparisons, threshold: float) -> Indexes:
     """Average linkage, done again with the pairs that a guard keeps apart until there is none within a group."""
     if len(rows) == 1:
         return np.zeros(1, np.int64)
-    vectors = work.vectors[rows]
-    distance = np.clip(1.0 - (vectors @ vectors.T).astype(np.float64), 0.0, 2.0).round(6)
+    vectors = work.vectors[rows].astype(np.float64)
+    distance = np.clip(1.0 - vectors @ vectors.T, 0.0, 2.0).round(6)
     np.fill_diagonal(distance, 0.0)
     distance = np.maximum(distance, distance.T)
     while True:

@@ -16,28 +16,37 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CONTESTED, Comparer
-from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors, distinct
+from trendnlp.consolidate.neighbours import Reach
+from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Known, Partition, Place, Vectors, distinct
 from trendnlp.types import Claim, Relation, Verdict
 
-BLOCK = 1024  # rows of the similarity matrix at a time
 NEIGHBOURS = 12  # nearest of each statement that are judged
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
-COSINE_DECIMALS = 6
 
 
 def judged_partition(
-    claims: Sequence[Claim], vectors: Vectors, comparer: Comparer, largest: int = COMPONENT
+    claims: Sequence[Claim],
+    vectors: Vectors,
+    comparer: Comparer,
+    largest: int = COMPONENT,
+    known: Known | None = None,
 ) -> Partition:
-    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim.
+    """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim. The candidates
+    are looked for where they are not ``known``.
 
     The result depends on the set of claims alone. A component of more than ``largest`` statements is cut at its
     weakest pairs: less may merge, never more.
     """
     first, rows = distinct(claims)
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer)
-    work.compare(_candidates(vectors[first], comparer.rule.low))
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
+    if known:
+        work.compare(known.candidates)
+    else:
+        keys = [claims[i].labelled.statement.id for i in first]
+        work.compare(all_places(vectors[first], keys, reach(comparer)))
     ties = {p: v.score or 0.0 for p, v in work.verdicts.items() if v.relation is Relation.SAME}
     clusters = np.arange(len(first), dtype=np.int64)
     components = [c for c in _components(range(len(first)), ties, largest) if len(c) > 1]
@@ -49,20 +58,9 @@ def judged_partition(
     return Partition(first, rows, clusters, work.verdicts)
 
 
-def _candidates(vectors: Vectors, low: float) -> set[Place]:
-    """Each row with its nearest neighbours of at least the cosine ``low``; of equally near ones, all."""
-    found: set[Place] = set()
-    size = len(vectors)
-    for start in range(0, size, BLOCK):
-        block = (vectors[start : start + BLOCK] @ vectors.T).round(COSINE_DECIMALS)
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = -2.0
-        if size > NEIGHBOURS:
-            least = np.partition(block, size - NEIGHBOURS, axis=1)[:, size - NEIGHBOURS, None]
-        else:
-            least = np.full((len(block), 1), -1.0, np.float32)
-        row, column = np.nonzero(block >= np.maximum(least, low))
-        found.update(Place(min(a, b), max(a, b)) for a, b in zip((row + start).tolist(), column.tolist(), strict=True))
-    return found
+def reach(comparer: Comparer) -> Reach:
+    """Of each row its nearest neighbours that are not too far to be judged."""
+    return Reach(comparer.rule.low, NEIGHBOURS)
 
 
 def _components(rows: Sequence[int], ties: Mapping[Place, float], largest: int) -> list[list[int]]:
