@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from trendnlp.store import schema
 from trendnlp.store.engine import upsert
@@ -30,12 +30,29 @@ def revision(connection: Connection) -> int:
     return int(get(connection, _REVISION) or 0)
 
 
-def count_change(connection: Connection) -> None:
-    put(connection, _REVISION, revision(connection) + 1)
+def count_change(connection: Connection, document: str) -> None:
+    """One more revision, in which ``document`` came, changed or went."""
+    number = revision(connection) + 1
+    put(connection, _REVISION, number)
+    connection.execute(insert(schema.changes), {"revision": number, "document": document})
+
+
+def changed_since(connection: Connection, since: int) -> tuple[str, ...] | None:
+    """Ids of the documents that came, changed or went after the revision ``since``, sorted; None where a revision
+    after it is about something else.
+    """
+    of = schema.changes.c
+    documents = connection.execute(select(of.document).where(of.revision > since)).scalars().all()
+    return tuple(sorted(set(documents))) if len(documents) == revision(connection) - since else None
+
+
+def consolidated(connection: Connection) -> int:
+    """The revision that the findings were made of."""
+    return int(get(connection, _CONSOLIDATED) or 0)
 
 
 def is_consolidated(connection: Connection) -> bool:
-    return int(get(connection, _CONSOLIDATED) or 0) == revision(connection)
+    return consolidated(connection) == revision(connection)
 
 
 def set_consolidated(connection: Connection) -> None:
