@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from trendnlp.consolidate import Incremental, Update
 from trendnlp.pipeline import Matcher
 from trendnlp.store import Store
-from trendnlp.types import Finding
+from trendnlp.types import Consolidation, Finding
 
 
 class Upkeep:
@@ -25,8 +25,8 @@ class Upkeep:
         self.matcher = matcher
         self._state: Incremental | None = None
         self._revision = 0  # of the claims in the state
-        self._stored: int | None = None  # the revision of the findings that the steps below would change
-        self._made: dict[str, Finding] = {}  # in the state and not in the store yet
+        self._stored: int | None = None  # the revision of the findings that were written last
+        self._made: dict[str, Finding] = {}  # since then; all findings where none were written
         self._gone: set[str] = set()
 
     def changed(self) -> Sequence[str] | None:
@@ -44,8 +44,10 @@ class Upkeep:
                     tuple(self._made.values()), self._gone, since=self._stored, revision=self._revision
                 )
             else:
-                # Another process made the findings that are stored: they are compared one by one.
-                done = self.store.replace_findings(state.consolidation(), revision=self._revision)
+                # Stored by another process: they are compared one by one.
+                made = self._made.values() if self._stored is None else state.consolidation().findings
+                all_findings = Consolidation(tuple(made), state.threshold, state.comparer.digest)
+                done = self.store.replace_findings(all_findings, revision=self._revision)
             if done:
                 self._stored = self._revision
                 self._made.clear()
@@ -64,6 +66,8 @@ class Upkeep:
     def _start(self) -> Incremental:
         rule = self.matcher.rule
         self._stored = None
+        self._made.clear()
+        self._gone.clear()
         self._revision = self.store.revision()  # before the claims: what comes between is worked in twice
         self._state = self.matcher.incremental(self.store.verdicts(rule))
         self._apply(self._state.add(self.store.claims()))

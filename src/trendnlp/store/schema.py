@@ -216,7 +216,7 @@ runs = Table(
     sqlite_autoincrement=True,
 )
 
-# The document that each revision of the store is about: what changed since a revision is found without reading the rest.
+# The document that each revision of the store is about: what changed since one is found without reading the rest.
 changes = Table(
     "changes",
     metadata,
