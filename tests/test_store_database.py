@@ -107,7 +107,8 @@ def take_back(path: Path) -> None:
     for column in ("statements DROP COLUMN page", "statements DROP COLUMN box", "documents DROP COLUMN language"):
         connection.execute(f"ALTER TABLE {column}")
     connection.execute("DROP TABLE facts")
-    connection.execute("DROP TABLE ledger")
+    for table in ("ledger", "changes", "verdicts"):
+        connection.execute(f"DROP TABLE {table}")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()
