@@ -108,7 +108,7 @@ def take_back(path: Path) -> None:
         connection.execute(f"ALTER TABLE {column}")
     connection.execute("DROP TABLE facts")
     connection.execute("ALTER TABLE findings DROP COLUMN hidden")
-    for table in ("ledger", "lineage", "reviewed", "reviews"):
+    for table in ("ledger", "lineage", "reviewed", "reviews", "changes", "verdicts"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")

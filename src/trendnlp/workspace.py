@@ -18,6 +18,7 @@ from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Format, KindScore, Metadata, Verdict
+from trendnlp.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Workspace:
         # Models are not thread-safe, and two analyses at once would fight over the cores.
         self._analysing = threading.Lock()
         self._refreshing = threading.Lock()
+        self._upkeep: Upkeep | None = None
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -199,22 +201,20 @@ class Workspace:
         return added
 
     def refresh(self) -> None:
-        """Consolidate all stored claims again, once documents that other models labelled are labelled anew: vectors of
-        two models cannot be compared. Nothing is done where nothing has changed since the last time.
+        """Bring the findings up to date with the stored claims, once documents that other models labelled are labelled
+        anew: vectors of two models cannot be compared. Nothing is done where nothing has changed since the last time.
         """
         self._refresh(self.pipeline)
 
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
-            for document in self.store.documents_of_other_models(self.digest):
+            if self._upkeep is None:
+                self._upkeep = Upkeep(self.store, pipeline.matcher)
+            for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
                 with self._analysing:
                     analysis = pipeline.analyse(self.store.document(document))
                 self.store.save(analysis)
-            # Again where another writer has changed the claims meanwhile.
-            while not self.store.is_consolidated():
-                revision = self.store.revision()
-                found = pipeline.consolidate(self.store.claims(), self.store.constraints())
-                self.store.replace_findings(found, revision=revision)
+            self._upkeep.refresh()
 
     @property
     def digest(self) -> str:

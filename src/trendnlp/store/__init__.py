@@ -5,9 +5,10 @@ from __future__ import annotations
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
-from trendnlp.store.store import Counts, RecordedRun, Store
+from trendnlp.store.store import Changes, Counts, RecordedRun, Store
 
 __all__ = [
+    "Changes",
     "ConsolidationInfo",
     "Counts",
     "DocumentSummary",
