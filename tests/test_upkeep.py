@@ -164,14 +164,14 @@ def test_what_a_document_does_not_touch_is_left_alone(url: str) -> None:
 def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
     with Store.open(url) as store:
         upkeep = Upkeep(store, matcher())
-        for sentence in ("Costs rise.", "Nurses are scarce.", "Rules change."):
+        for sentence in ("Costs rise.", "Nurses are scarce.", "Wards close."):
             store.save(make_analysis(sentence))
         upkeep.refresh()
         before = stored(store)
         by_title = {f.title: f for f in before}
         engine = create_engine(url)
         with engine.begin() as connection:
-            connection.execute(text("UPDATE findings SET title = 'By hand' WHERE title = 'Rules change'"))
+            connection.execute(text("UPDATE findings SET title = 'By hand' WHERE title = 'Wards close'"))
         heads = (by_title["Costs rise"].head, by_title["Nurses are scarce"].head)
         merge = store.add_review(Draft(Action.MERGE, heads, "Ann"))
         assert upkeep.changed() == ()
@@ -182,7 +182,7 @@ def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
         upkeep.refresh()
         assert sorted(f.title for f in stored(store)) == ["By hand", "Costs rise", "Nurses are scarce"]
         with engine.begin() as connection:
-            connection.execute(text("UPDATE findings SET title = 'Rules change' WHERE title = 'By hand'"))
+            connection.execute(text("UPDATE findings SET title = 'Wards close' WHERE title = 'By hand'"))
         assert stored(store) == before
         engine.dispose()
 
