@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trendnlp.classify import Model, label
-from trendnlp.consolidate import Comparer, CosineComparer, Pair, consolidate
+from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Pair, consolidate, rule_digest
 from trendnlp.encode import Encoder
 from trendnlp.guards import Reading
 from trendnlp.read import read_text
@@ -52,6 +52,15 @@ class Matcher:
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
         return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
+
+    def incremental(self, known: Mapping[bytes, Verdict]) -> Incremental:
+        """The same findings, kept up to date; ``known`` are verdicts that were made under the ``rule``."""
+        return Incremental(self._comparer, known, self.taxonomy)
+
+    @property
+    def rule(self) -> str:
+        """Digest of all that a verdict on a pair depends on but for the pair."""
+        return rule_digest(self._comparer)
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order."""

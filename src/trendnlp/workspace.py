@@ -17,7 +17,6 @@ from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
-from trendnlp.sources import with_sources
 from trendnlp.store import Saved, Store
 from trendnlp.types import (
     OTHER,
@@ -32,6 +31,7 @@ from trendnlp.types import (
     Skipped,
     Verdict,
 )
+from trendnlp.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ class Workspace:
         # Models are not thread-safe, and two analyses at once would fight over the cores.
         self._analysing = threading.Lock()
         self._refreshing = threading.Lock()
+        self._upkeep: Upkeep | None = None
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -228,30 +229,20 @@ class Workspace:
         return added
 
     def refresh(self) -> None:
-        """Consolidate all stored claims again, once documents that other models labelled are labelled anew: vectors of
-        two models cannot be compared. Nothing is done where nothing has changed since the last time.
+        """Bring the findings up to date with the stored claims, once documents that other models labelled are labelled
+        anew: vectors of two models cannot be compared. Nothing is done where nothing has changed since the last time.
         """
         self._refresh(self.pipeline)
 
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
-            for document in self.store.documents_of_other_models(self.digest):
+            if self._upkeep is None:
+                self._upkeep = Upkeep(self.store, pipeline.matcher)
+            for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
                 with self._analysing:
                     analysis = pipeline.analyse(self.store.document(document))
                 self.store.save(analysis)
-            # Again where another writer has changed the claims meanwhile.
-            while not self._is_consolidated(pipeline):
-                revision = self.store.revision()
-                claims = self.store.claims()
-                made = pipeline.consolidate(claims, self.store.constraints())
-                findings = with_sources(made.findings, claims, self.store.copies())
-                self.store.replace_findings(replace(made, findings=findings), revision=revision)
-
-    def _is_consolidated(self, pipeline: Pipeline) -> bool:
-        """Whether the findings are those of the stored claims, tagged by the taxonomy of the settings."""
-        made = self.store.consolidation_info()
-        by_taxonomy = made.taxonomy if made else ""
-        return self.store.is_consolidated() and by_taxonomy == pipeline.matcher.taxonomy.digest
+            self._upkeep.refresh()
 
     @property
     def digest(self) -> str:

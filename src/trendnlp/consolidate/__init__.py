@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from trendnlp.consolidate.binding import Binding, bind
+from trendnlp.consolidate.binding import bind
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair, Rule
 from trendnlp.consolidate.cosine import cosine_partition
-from trendnlp.consolidate.findings import UNDECIDED, Given, finding
+from trendnlp.consolidate.incremental import Incremental, Update
 from trendnlp.consolidate.judged import judged_partition
-from trendnlp.consolidate.ledger import Book, Ledger
+from trendnlp.consolidate.ledger import Book
+from trendnlp.consolidate.memory import rule_digest
+from trendnlp.consolidate.told import by_support, findings_of
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
-from trendnlp.types import Claim, Consolidation, Finding
+from trendnlp.types import Claim, Consolidation
 
-__all__ = ["Comparer", "CosineComparer", "Pair", "Rule", "consolidate"]
+__all__ = ["Comparer", "CosineComparer", "Incremental", "Pair", "Rule", "Update", "consolidate", "rule_digest"]
 
 
 def consolidate(
@@ -46,30 +48,5 @@ def consolidate(
     else:
         found = judged_partition(ordered, vectors, comparer, binding=binding)
     book = Book(ordered, vectors, threshold, model)
-    ledger, clusters = Ledger(found, binding, book), found.clusters[found.rows]
-    order = np.argsort(clusters, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
-    findings: list[Finding] = []
-    for members in groups:
-        given = _given(ordered, [int(i) for i in members], binding)
-        group = [int(i) for i in members if int(i) not in binding.hidden]
-        if group:
-            made = finding([ordered[i] for i in group], vectors[group], given, taxonomy)
-            findings.append(ledger.with_entries(made, group))
-    findings.sort(key=lambda f: (-f.documents, -len(f.members), f.id))
+    findings = sorted(findings_of(found, binding, book, taxonomy), key=by_support)
     return Consolidation(tuple(findings), threshold, model, taxonomy.digest)
-
-
-def _given(claims: Sequence[Claim], members: Sequence[int], binding: Binding) -> Given:
-    """What people decided of the finding of ``members``; of two heads or kinds the later one."""
-    if not (binding.heads or binding.kinds or binding.hidden):
-        return UNDECIDED
-    inside = set(members)
-    shown = [i for i in members if i not in binding.hidden]
-    heads = [i for i in binding.heads if i in inside and i not in binding.hidden]
-    kinds = [kind for i, kind in binding.kinds if i in inside]
-    return Given(
-        head=shown.index(heads[-1]) if heads else None,
-        kind=kinds[-1] if kinds else None,
-        hidden=tuple(claims[i] for i in members if i in binding.hidden),
-    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words
-from trendnlp.consolidate.partition import Indexes, Place
+from trendnlp.consolidate.neighbours import Indexes
+from trendnlp.consolidate.partition import Place
 from trendnlp.guards import family_of
 from trendnlp.review import NO_CONSTRAINTS, Choice, Constraints, Tie
 from trendnlp.types import Claim
@@ -84,11 +85,20 @@ class Binding:
         return int(self.rows[claim])
 
 
-def bind(claims: Sequence[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Binding:
+def wording(claim: Claim) -> str:
+    """What exact and near-exact copies of one family have in common."""
+    return f"{family_of(claim.labelled.label.kind)}\0{near_words(claim.labelled.statement.text)}"
+
+
+def bind(
+    claims: Sequence[Claim], constraints: Constraints = NO_CONSTRAINTS, keys: Sequence[Hashable] | None = None
+) -> Binding:
     """``claims``, sorted by statement id, under ``constraints``.
 
     Exact and near-exact copies of one family share a row, but for those that people keep apart or put together with
     others that they keep apart: such a claim joins the copies with which it may stand, the first of them first.
+    ``keys`` tells claims of one row from those of others where that is known, one a claim; then any part of the claims
+    has the rows that it has among all.
     """
     number = {c.labelled.statement.id: i for i, c in enumerate(claims)} if constraints != NO_CONSTRAINTS else {}
     must, cannot = _known(constraints.must, number), _known(constraints.cannot, number)
@@ -99,8 +109,8 @@ def bind(claims: Sequence[Claim], constraints: Constraints = NO_CONSTRAINTS) -> 
     for a in cannot:
         for b in cannot[a]:
             sets.hold_apart(a, b)
-    copies: dict[tuple[str, str], list[int]] = {}  # words to one claim of each row
-    keys = [(family_of(c.labelled.label.kind), near_words(c.labelled.statement.text)) for c in claims]
+    keys = [wording(c) for c in claims] if keys is None else keys
+    copies: dict[Hashable, list[int]] = {}  # key to one claim of each row
     for i, key in enumerate(keys):
         mates = copies.setdefault(key, [])
         mate = next((m for m in mates if sets.may_join(i, m)), None)
@@ -122,9 +132,9 @@ def _chosen(choices: Sequence[Choice], number: Mapping[str, int]) -> list[tuple[
     return [(number[c.statement], c.value or "") for c in choices if c.statement in number]
 
 
-def _numbered(keys: Sequence[tuple[str, str]], sets: _Sets, cannot: Reviews) -> Binding:
+def _numbered(keys: Sequence[Hashable], sets: _Sets, cannot: Reviews) -> Binding:
     """Rows in the order of their first claims."""
-    row_of: dict[tuple[tuple[str, str], int], int] = {}
+    row_of: dict[tuple[Hashable, int], int] = {}
     first: list[int] = []
     rows = np.empty(len(keys), np.int64)
     for i, key in enumerate(keys):

@@ -8,7 +8,7 @@ decided on stands above all of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -20,16 +20,17 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from trendnlp.consolidate.binding import Binding, bind
+from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CosineComparer
-from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors
+from trendnlp.consolidate.neighbours import Indexes, Reach, Vectors, exact
+from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
 from trendnlp.guards import family_of
 from trendnlp.types import Claim
 
-ROWS = 1024  # of the similarity matrix at a time: bounds memory to ROWS x claims floats
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
 BOND = 2.0  # weight of what people put together, above any cosine: it is never cut
-ROUNDING = 1e-5  # of a float32 cosine: a pair on the threshold must not be lost before it is measured exactly
+ROUNDING = 1e-5  # of distances in linkage: a pair on the threshold must not be lost before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,22 @@ def cosine_partition(
     comparer: CosineComparer,
     largest: int = COMPONENT,
     binding: Binding | None = None,
+    known: Known | None = None,
 ) -> Partition:
     """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim, ``binding`` what
-    people decided of them.
+    people decided of them. The near pairs are looked for where they are not ``known``.
 
     The result depends on the set of claims alone. More than ``largest`` claims that hang together are first cut at
     their weakest pairs: less may merge, never more.
     """
     binding = binding or bind(claims)
     first = binding.first
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer)
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
     work.compare(binding.decided)
+    keys = [claims[i].labelled.statement.id for i in first]
+    near = known.candidates if known else all_places(work.vectors, keys, reach(comparer))
     families = [family_of(claims[i].labelled.label.kind) for i in first]
-    edges = _with_bonds(_edges(work.vectors, families, comparer.threshold - ROUNDING), binding)
+    edges = _with_bonds(_edges(work.vectors, families, near), binding)
     rules = _Rules(work, binding, comparer.threshold, largest)
     clusters = _components(np.arange(len(first), dtype=np.int64), edges, rules)
     return Partition(first, binding.rows, clusters, work.verdicts)
@@ -73,25 +77,22 @@ def _with_bonds(edges: coo_matrix, binding: Binding) -> coo_matrix:
     # Pairs that have a cosine already are summed, and weigh all the more.
     rows = np.concatenate([edges.row, [p.low for p in bonds]])
     columns = np.concatenate([edges.col, [p.high for p in bonds]])
-    data = np.concatenate([edges.data, np.full(len(bonds), BOND, np.float32)])
+    data = np.concatenate([edges.data, np.full(len(bonds), BOND)])
     return coo_matrix((data, (rows, columns)), edges.shape)
 
 
-def _edges(vectors: Vectors, families: Sequence[str], least: float) -> coo_matrix:
-    """Pairs of one family with a cosine of at least ``least``, as a sparse matrix of cosines."""
-    codes = np.unique(np.array(families, dtype=str), return_inverse=True)[1]
-    rows, columns, values = [], [], []
-    for start in range(0, len(vectors), ROWS):
-        block = vectors[start : start + ROWS] @ vectors.T
-        block[codes[start : start + ROWS, None] != codes[None, :]] = -1
-        row, column = np.nonzero(block >= least)
-        rows.append(row + start)
-        columns.append(column)
-        values.append(block[row, column])
-    size = len(vectors)
-    if not rows:
-        return coo_matrix((size, size), dtype=np.float32)
-    return coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
+def reach(comparer: CosineComparer) -> Reach:
+    """All that is near enough to merge."""
+    return Reach(comparer.threshold - ROUNDING)
+
+
+def _edges(vectors: Vectors, families: Sequence[str], near: Iterable[Place]) -> coo_matrix:
+    """The ``near`` pairs of one family, as a symmetric sparse matrix of cosines."""
+    places = [p for p in near if families[p.low] == families[p.high]]
+    low, high = (np.array([getattr(p, end) for p in places], np.int64) for end in ("low", "high"))
+    cosine = exact(vectors, low, high)
+    ends = (np.concatenate([low, high]), np.concatenate([high, low]))
+    return coo_matrix((np.concatenate([cosine, cosine]), ends), shape=(len(vectors), len(vectors)))
 
 
 def _components(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
@@ -106,7 +107,7 @@ def _components(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
     count = 0
     for members in groups:
         own = matrix[members][:, members].tocoo() if len(members) > rules.largest else None
-        if own is not None and ((own.row != own.col) & (own.data < BOND)).any():
+        if own is not None and (own.data < BOND).any():
             labels = _finer(rows[members], own, rules)
         else:
             labels = _linked(rows[members], rules)
@@ -118,7 +119,7 @@ def _components(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
 def _finer(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
     """A component too large to cluster at once: drop its weakest pairs, and cluster what falls apart."""
     least = float(edges.data.min()) + CUT_STEP
-    keep = (edges.data >= least) | (edges.row == edges.col) | (edges.data >= BOND)
+    keep = edges.data >= least
     kept = coo_matrix((edges.data[keep], (edges.row[keep], edges.col[keep])), edges.shape)
     return _components(rows, kept, rules)
 
@@ -128,8 +129,8 @@ def _linked(rows: Indexes, rules: _Rules) -> Indexes:
     if len(rows) == 1:
         return np.zeros(1, np.int64)
     work = rules.work
-    vectors = work.vectors[rows]
-    distance = np.clip(1.0 - (vectors @ vectors.T).astype(np.float64), 0.0, 2.0).round(6)
+    vectors = work.vectors[rows].astype(np.float64)
+    distance = np.clip(1.0 - vectors @ vectors.T, 0.0, 2.0).round(6)
     np.fill_diagonal(distance, 0.0)
     distance = np.maximum(distance, distance.T)
     while True:

@@ -18,15 +18,15 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from trendnlp.consolidate.binding import Binding, bind
+from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CONTESTED, Comparer
-from trendnlp.consolidate.partition import NEVER, Comparisons, Indexes, Partition, Place, Vectors
+from trendnlp.consolidate.neighbours import Indexes, Reach, Vectors
+from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
 from trendnlp.types import Claim, Relation, Verdict
 
-BLOCK = 1024  # rows of the similarity matrix at a time
 NEIGHBOURS = 12  # nearest of each statement that are judged
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
-COSINE_DECIMALS = 6
 
 
 def judged_partition(
@@ -35,17 +35,19 @@ def judged_partition(
     comparer: Comparer,
     largest: int = COMPONENT,
     binding: Binding | None = None,
+    known: Known | None = None,
 ) -> Partition:
     """Clusters of ``claims`` that come sorted by statement id; ``vectors`` holds one unit row a claim, ``binding`` what
-    people decided of them.
+    people decided of them. The candidates are looked for where they are not ``known``.
 
     The result depends on the set of claims alone. A component of more than ``largest`` statements is cut at its
     weakest pairs: less may merge, never more.
     """
     binding = binding or bind(claims)
     first = binding.first
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer)
-    work.compare(_candidates(vectors[first], comparer.rule.low))
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
+    keys = [claims[i].labelled.statement.id for i in first]
+    work.compare(known.candidates if known else all_places(work.vectors, keys, reach(comparer)))
     work.compare(binding.decided)
     clusters = np.arange(len(first), dtype=np.int64)
     components = [rows for rows in _bound_components(binding, work.verdicts, largest) if len(rows) > 1]
@@ -57,20 +59,9 @@ def judged_partition(
     return Partition(first, binding.rows, clusters, work.verdicts)
 
 
-def _candidates(vectors: Vectors, low: float) -> set[Place]:
-    """Each row with its nearest neighbours of at least the cosine ``low``; of equally near ones, all."""
-    found: set[Place] = set()
-    size = len(vectors)
-    for start in range(0, size, BLOCK):
-        block = (vectors[start : start + BLOCK] @ vectors.T).round(COSINE_DECIMALS)
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = -2.0
-        if size > NEIGHBOURS:
-            least = np.partition(block, size - NEIGHBOURS, axis=1)[:, size - NEIGHBOURS, None]
-        else:
-            least = np.full((len(block), 1), -1.0, np.float32)
-        row, column = np.nonzero(block >= np.maximum(least, low))
-        found.update(Place(min(a, b), max(a, b)) for a, b in zip((row + start).tolist(), column.tolist(), strict=True))
-    return found
+def reach(comparer: Comparer) -> Reach:
+    """Of each row its nearest neighbours that are not too far to be judged."""
+    return Reach(comparer.rule.low, NEIGHBOURS)
 
 
 def _bound_components(binding: Binding, verdicts: Mapping[Place, Verdict], largest: int) -> list[list[int]]:

@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
+from trendnlp.consolidate.memory import Memory
+from trendnlp.consolidate.neighbours import Indexes, Vectors, exact
 from trendnlp.guards import Reading
 from trendnlp.types import Claim, Verdict
 
 NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
-
-Vectors = NDArray[np.float32]
-Indexes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,14 @@ class Place:
 
     low: int
     high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What need not be found out again: the candidate pairs of rows, and verdicts from before."""
+
+    candidates: Sequence[Place]
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +49,24 @@ class Partition:
 class Comparisons:
     """The verdicts on pairs of rows, each compared once."""
 
-    def __init__(self, claims: Sequence[Claim], vectors: Vectors, comparer: Comparer | CosineComparer) -> None:
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        vectors: Vectors,
+        comparer: Comparer | CosineComparer,
+        memory: Memory | None = None,
+    ) -> None:
         self.readings = [Reading(c.labelled.statement.text, c.labelled.label.kind) for c in claims]
         self.vectors = vectors
         self.comparer = comparer
+        self.memory = memory or Memory()
         self.verdicts: dict[Place, Verdict] = {}
 
     def compare(self, places: Iterable[Place]) -> None:
         fresh = sorted(set(places) - self.verdicts.keys(), key=lambda p: (p.low, p.high))
-        pairs = [Pair(self.readings[p.low], self.readings[p.high], self._cosine(p)) for p in fresh]
-        self.verdicts.update(zip(fresh, self.comparer.compare(pairs), strict=True))
-
-    def _cosine(self, place: Place) -> float:
-        product = self.vectors[place.low].astype(np.float64) @ self.vectors[place.high].astype(np.float64)
-        return float(np.clip(product, -1.0, 1.0))
+        ends = (np.array([getattr(p, end) for p in fresh], np.int64) for end in ("low", "high"))
+        cosines = exact(self.vectors, *ends).tolist()
+        pairs = [
+            Pair(self.readings[p.low], self.readings[p.high], cosine) for p, cosine in zip(fresh, cosines, strict=True)
+        ]
+        self.verdicts.update(zip(fresh, self.memory.compare(pairs, self.comparer), strict=True))

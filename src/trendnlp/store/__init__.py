@@ -6,9 +6,10 @@ from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
-from trendnlp.store.store import Counts, Store
+from trendnlp.store.store import Changes, Counts, Store
 
 __all__ = [
+    "Changes",
     "ConsolidationInfo",
     "Counts",
     "DocumentSummary",

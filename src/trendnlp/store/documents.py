@@ -247,11 +247,25 @@ def claims(connection: Connection) -> tuple[Claim, ...]:
     return tuple(claim_of(row) for row in rows)
 
 
-def of_other_models(connection: Connection, model: str) -> tuple[str, ...]:
-    """Ids of the documents with a statement that another model labelled, sorted."""
+def claims_of(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
+    """The claims of some documents, by id."""
+    of = documents.c
+    chosen = select_statements().add_columns(of.source, of.publisher, of.published).where(statements.c.kind != OTHER)
+    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(of.id.in_(chunk))))
+    return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
+
+
+def of_other_models(connection: Connection, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Ids of the documents, of all or of those ``among`` them, with a statement that another model labelled, sorted."""
     chosen = select(documents.c.id).join(statements, statements.c.document == documents.c.seq)
-    rows = connection.execute(chosen.where(statements.c.model != model).distinct().order_by(documents.c.id))
-    return tuple(rows.scalars())
+    chosen = chosen.where(statements.c.model != model).distinct()
+    if among is None:
+        return tuple(connection.execute(chosen.order_by(documents.c.id)).scalars())
+    return tuple(
+        sorted(
+            i for chunk in chunks(among) for i in connection.execute(chosen.where(documents.c.id.in_(chunk))).scalars()
+        )
+    )
 
 
 def summary(row: Row[Any]) -> DocumentSummary:

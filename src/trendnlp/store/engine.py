@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -41,6 +41,7 @@ from trendnlp.store.schema import ESCAPE
 BUSY_SECONDS = 30
 # Threads that read at the same time; FastAPI's pool has 40, which then wait for a connection, not for a lock.
 CONNECTIONS = 8
+Id = TypeVar("Id", str, bytes)
 CHUNK = 900  # values in one IN (…): SQLite before 3.32 takes 999 in a query
 SEARCHED = {"statements": "text", "findings": "title"}  # table to the column with a full-text index
 WRITES = "trendnlp_writes"  # execution option of a connection that will write
@@ -128,7 +129,7 @@ def tables_in(connection: Connection) -> frozenset[str]:
     return frozenset(inspect(connection).get_table_names())
 
 
-def chunks(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def chunks(ids: Iterable[Id]) -> Iterator[tuple[Id, ...]]:
     """``ids`` in parts that fit into one IN (…)."""
     rest = iter(ids)
     while chunk := tuple(islice(rest, CHUNK)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -51,21 +51,28 @@ class ConsolidationInfo:
 def replace_all(connection: Connection, consolidation: Consolidation) -> None:
     """Make the findings those of ``consolidation``; writes only the rows of findings that changed."""
     before = {f.id: f for f in _with_members(connection, connection.execute(select(findings)).all())}
-    wanted = {f.id for f in consolidation.findings}
-    changed = [f for f in consolidation.findings if before.get(f.id) != f]
-    replaced = (before.keys() - wanted) | (before.keys() & {f.id for f in changed})
-    lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
-    _delete(connection, replaced)
-    if changed:
-        connection.execute(insert(findings), [finding_values(f) for f in changed])
-        for chunk in chunks(f.id for f in changed):
-            add_to_search(connection, findings, findings.c.id.in_(chunk))
-        for table, values in _PARTS.items():
-            if rows := list(chain.from_iterable(values(f) for f in changed)):
-                connection.execute(insert(table), rows)
+    _replace(connection, before, consolidation.findings)
     made = ConsolidationInfo(consolidation.threshold, consolidation.model, consolidation.taxonomy)
     if info(connection) != made:
         state.put(connection, _INFO, [made.threshold, made.model, made.taxonomy])
+
+
+def change(connection: Connection, made: Sequence[Finding], gone: Iterable[str]) -> None:
+    """Make ``made`` stand in the place of the findings ``gone`` and of those with their own ids; reads and writes no
+    other, and writes only what changed.
+    """
+    before = {f.id: f for f in _stored(connection, sorted({*gone, *(f.id for f in made)}))}
+    _replace(connection, before, made)
+
+
+def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequence[Finding]) -> None:
+    """Make ``made`` stand in the place of the stored findings ``before``."""
+    wanted = {f.id for f in made}
+    changed = [f for f in made if before.get(f.id) != f]
+    replaced = (before.keys() - wanted) | (before.keys() & {f.id for f in changed})
+    lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
+    _delete(connection, replaced)
+    _insert(connection, changed)
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:
@@ -113,6 +120,22 @@ def entry(connection: Connection, a: str, b: str) -> LedgerEntry | None:
         if row is not None:
             return entry_of(row)
     return None
+
+
+def _insert(connection: Connection, made: Sequence[Finding]) -> None:
+    if not made:
+        return
+    connection.execute(insert(findings), [finding_values(f) for f in made])
+    for chunk in chunks(f.id for f in made):
+        add_to_search(connection, findings, findings.c.id.in_(chunk))
+    for table, values in _PARTS.items():
+        if rows := list(chain.from_iterable(values(f) for f in made)):
+            connection.execute(insert(table), rows)
+
+
+def _stored(connection: Connection, ids: Iterable[str]) -> Iterator[Finding]:
+    for chunk in chunks(ids):
+        yield from _with_members(connection, connection.execute(select(findings).where(findings.c.id.in_(chunk))).all())
 
 
 def _statements_of(found: Iterable[Finding]) -> dict[str, frozenset[str]]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -323,6 +323,24 @@ snapshots = Table(
     Column("run", BigInteger, ForeignKey("runs.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("whole", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
+)
+
+# The document that each revision of the store is about, null where a review came: what changed since one is found
+# without reading the rest.
+changes = Table(
+    "changes",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", AnyText),
+)
+
+# What was said of pairs of statements, by a digest of all that it depends on: a process that starts asks none again.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("pair", LargeBinary, primary_key=True),
+    Column("rule", AnyText, nullable=False),
+    Column("verdict", Json, nullable=False),
 )
 
 # Single facts of the whole store: the key of the cursors, the revision, the last consolidation.

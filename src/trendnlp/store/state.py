@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from trendnlp.store import schema
 from trendnlp.store.engine import upsert
@@ -26,16 +26,33 @@ def put(connection: Connection, name: str, value: Any) -> None:
 
 
 def revision(connection: Connection) -> int:
-    """How many times documents, statements or labels have changed."""
+    """How many times documents, statements, labels or reviews have changed."""
     return int(get(connection, _REVISION) or 0)
 
 
-def count_change(connection: Connection) -> None:
-    put(connection, _REVISION, revision(connection) + 1)
+def count_change(connection: Connection, document: str | None) -> None:
+    """One more revision, in which ``document`` came, changed or went; None where it was a review that came."""
+    number = revision(connection) + 1
+    put(connection, _REVISION, number)
+    connection.execute(insert(schema.changes), {"revision": number, "document": document})
+
+
+def changed_since(connection: Connection, since: int) -> frozenset[str | None] | None:
+    """Ids of the documents that came, changed or went after the revision ``since``, with None among them where a review
+    came; None where it was not noted what a revision after it is about.
+    """
+    of = schema.changes.c
+    changed = connection.execute(select(of.document).where(of.revision > since)).scalars().all()
+    return frozenset(changed) if len(changed) == revision(connection) - since else None
+
+
+def consolidated(connection: Connection) -> int:
+    """The revision that the findings were made of."""
+    return int(get(connection, _CONSOLIDATED) or 0)
 
 
 def is_consolidated(connection: Connection) -> bool:
-    return int(get(connection, _CONSOLIDATED) or 0) == revision(connection)
+    return consolidated(connection) == revision(connection)
 
 
 def set_consolidated(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from trendnlp.store import (
     runs,
     schema,
     state,
+    verdicts,
 )
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import WRITES, make_engine, why
@@ -47,6 +48,7 @@ from trendnlp.types import (
     LabelledStatement,
     LedgerEntry,
     Run,
+    Verdict,
 )
 
 
@@ -58,6 +60,19 @@ class Counts:
     statements: int
     claims: int
     findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Ids of the documents that came, changed or went up to ``revision``, and the claims that they have there.
+
+    ``constraints`` are what stands of all reviews there, None where none came.
+    """
+
+    revision: int
+    documents: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    constraints: Constraints | None
 
 
 def utc_now() -> datetime:
@@ -124,7 +139,7 @@ class Store:
             if saved in (Saved.ADDED, Saved.UPDATED):
                 copies.compare(connection, analysis.document, hashes)
             if saved is not Saved.UNCHANGED:
-                state.count_change(connection)
+                state.count_change(connection, analysis.document.id)
         return saved
 
     def delete_document(self, id: str) -> None:
@@ -134,7 +149,7 @@ class Store:
         """
         with self._writing() as connection:
             documents.remove(connection, id)
-            state.count_change(connection)
+            state.count_change(connection, id)
 
     def document(self, id: str) -> Document:
         """Raises NotFound."""
@@ -201,7 +216,7 @@ class Store:
             with self._writing() as connection:
                 if (document := documents.known(connection, id)) is not None:
                     copies.compare(connection, document, shingles(document))
-                    state.count_change(connection)
+                    state.count_change(connection, id)
         return len(ids)
 
     def publication_months(self) -> tuple[MonthCount, ...]:
@@ -221,6 +236,45 @@ class Store:
         with self._reading() as connection:
             return state.revision(connection)
 
+    def changes(self, since: int) -> Changes | None:
+        """What has changed after the revision ``since``; None where that was not noted."""
+        with self._reading() as connection:
+            changed = state.changed_since(connection, since)
+            if changed is None:
+                return None
+            ids = tuple(sorted(id for id in changed if id is not None))
+            constraints = effective(reviews.everything(connection)) if None in changed else None
+            return Changes(state.revision(connection), ids, documents.claims_of(connection, ids), constraints)
+
+    def consolidated_revision(self) -> int:
+        """The revision whose claims and constraints the stored findings are of."""
+        with self._reading() as connection:
+            return state.consolidated(connection)
+
+    def update_findings(self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int) -> bool:
+        """Bring the findings of the revision ``since`` to ``revision``: ``made`` are the ones that are new or may have
+        changed, ``gone`` the ids of those that are no more. Reads and writes no other.
+
+        False, and nothing written, if the findings are not of ``since`` or the store is not at ``revision`` any more.
+        """
+        with self._writing() as connection, _consistent():
+            if (state.consolidated(connection), state.revision(connection)) != (since, revision):
+                return False
+            findings.change(connection, made, gone)
+            state.set_consolidated(connection)
+        return True
+
+    def verdicts(self, rule: str) -> dict[bytes, Verdict]:
+        """What was remembered under ``rule``, by pair; what was remembered under another rule is dropped."""
+        with self._writing() as connection:
+            verdicts.forget_others(connection, rule)
+            return verdicts.known(connection, rule)
+
+    def remember(self, rule: str, learnt: Mapping[bytes, Verdict], forgotten: Iterable[bytes] = ()) -> None:
+        """Keep verdicts under ``rule``, by pair, and drop those of ``forgotten`` pairs."""
+        with self._writing() as connection:
+            verdicts.remember(connection, rule, learnt, forgotten)
+
     def replace_findings(self, consolidation: Consolidation, *, revision: int | None = None) -> bool:
         """Make the stored findings those of ``consolidation``; writes only what changed.
 
@@ -228,15 +282,11 @@ class Store:
         behind ``consolidation`` are then out of date. Raises StoreError if two findings share a statement or one
         speaks of a statement that is not stored.
         """
-        with self._writing() as connection:
+        with self._writing() as connection, _consistent():
             if revision is not None and revision != state.revision(connection):
                 return False
-            try:
-                findings.replace_all(connection, consolidation)
-                state.set_consolidated(connection)
-            except IntegrityError as error:
-                reason = "two findings share an id or a statement, or one speaks of a statement that is not stored"
-                raise StoreError("the findings", reason, "Consolidate the stored claims again.") from error
+            findings.replace_all(connection, consolidation)
+            state.set_consolidated(connection)
         return True
 
     def is_consolidated(self) -> bool:
@@ -244,10 +294,12 @@ class Store:
         with self._reading() as connection:
             return state.is_consolidated(connection)
 
-    def documents_of_other_models(self, model: str) -> tuple[str, ...]:
-        """Ids of the documents with a statement that another model labelled, sorted."""
+    def documents_of_other_models(self, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Ids of the documents, of all or of those ``among`` them, with a statement that another model labelled,
+        sorted.
+        """
         with self._reading() as connection:
-            return documents.of_other_models(connection, model)
+            return documents.of_other_models(connection, model, among)
 
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""
@@ -273,7 +325,7 @@ class Store:
         """
         with self._writing() as connection:
             added = reviews.add(connection, draft, self._time())
-            state.count_change(connection)
+            state.count_change(connection, None)
         return added
 
     def undo_review(self, id: str, by: str) -> Review:
@@ -282,7 +334,7 @@ class Store:
         """
         with self._writing() as connection:
             added = reviews.undo(connection, id, by, self._time())
-            state.count_change(connection)
+            state.count_change(connection, None)
         return added
 
     def reviews(self, filter: ReviewFilter, page: PageRequest = FIRST) -> Page[Review]:
@@ -385,3 +437,12 @@ class Store:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             remedy = "Check that the file is a trendnlp database, that it can be written, and that the disk has room."
             raise StoreError(self._subject, why(cause), remedy) from error
+
+
+@contextmanager
+def _consistent() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        reason = "two findings share an id or a statement, or one speaks of a statement that is not stored"
+        raise StoreError("the findings", reason, "Consolidate the stored claims again.") from error

@@ -1,0 +1,278 @@
+"""How findings of many statements are made, and how one more document is worked in.
+
+    python benchmarks/scale.py [--statements 100000] [--sizes 10000 100000 1000000] [--recall 1000000]
+
+On synthetic statements, encoded beforehand: planted clusters of texts in other words and vectors near each other, some
+with another figure or another direction, which the guards must keep apart; the rest is alone. Three tables: all at once
+beside average linkage, sentence-transformers' community_detection and semhash where they are installed, each in a
+process of its own; one document of 100 statements added to a workspace of each size; and the share of planted near
+neighbours that are candidates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.consolidate import CosineComparer, Incremental, consolidate
+from trendnlp.consolidate.neighbours import INDEX_FROM, Approximate, Indexes, Reach, Scan, Table, exact
+from trendnlp.types import Claim, KindScore, Label, LabelledStatement, Statement
+
+Vectors = NDArray[np.float32]
+
+DIMENSIONS = 384
+THRESHOLD = 0.75
+NOISE = 0.35  # length of what parts a member from its cluster: cosines of about 0.9
+LARGEST = 8  # members of a cluster
+CLUSTERED = 0.4  # share of the statements that stand in clusters
+SPARSE = 0.02  # the same where only a step is timed: comparing all pairs of a million statements takes long
+DOCUMENT = 100  # statements of the document that is added
+STEPS = 5
+BATCH = 50_000
+MOST_LINKED = 30_000  # statements whose distances fit into 4 GB
+LABEL = Label("driver", 0.9, "trend", (KindScore("driver", 0.9), KindScore("trend", 0.1)), "economic", "none")
+
+THINGS = ("lifts", "beds", "scanners", "pumps", "gloves", "drones", "robots", "sensors", "cables", "valves", "seeds")
+BUYERS = ("hospitals", "farmers", "cities", "airlines", "insurers", "schools", "retailers", "miners", "bakers")
+MOVES = (("rises", "grows", "climbs", "keeps on rising"), ("falls", "declines", "shrinks", "drops"))
+FORMS = (
+    "Demand of {buyer} for {thing} {move} by {figure} % a year in segment {number}.",
+    "In segment {number}, what {buyer} spend on {thing} {move} by {figure} % every year.",
+    "Every year the need of {buyer} for {thing} in segment {number} {move} by {figure} %.",
+    "Orders of {thing} by {buyer} of segment {number}: the volume {move} by {figure} % per year.",
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--statements", type=int, default=100_000)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--recall", type=int, default=1_000_000)
+    parser.add_argument("--crossing", type=int, nargs="*", default=[], help="time scan and index at these sizes")
+    given = parser.parse_args()
+    if given.statements:
+        print(f"{given.statements:,} statements at once")
+        print("| rule | seconds | peak GB | clusters |\n| --- | --- | --- | --- |")
+        for name, work in CONTENDERS.items():
+            print(_alone(name, work, given.statements), flush=True)
+    if given.sizes:
+        print(f"\na document of {DOCUMENT} statements, median of {STEPS}\n| statements | ms |\n| --- | --- |")
+        for size in given.sizes:
+            print(f"| {size:,} | {1000 * added(size):.0f} |", flush=True)
+    if given.recall:
+        print(f"\nplanted near neighbours that are found among {given.recall:,}: {recall(given.recall):.4f}")
+    for size in given.crossing:
+        scan, index = crossing(size)
+        print(f"{DOCUMENT} queries among {size:,}: scan {1000 * scan:.1f} ms, index {1000 * index:.1f} ms", flush=True)
+
+
+def planted(size: int, share: float, seed: int) -> tuple[Vectors, NDArray[np.int64]]:
+    """Unit vectors, and of each row its cluster: the first ``share`` of the rows stand in clusters, in mixed order."""
+    draw = np.random.default_rng(seed)
+    sizes = draw.integers(2, LARGEST + 1, size)
+    count = int(np.searchsorted(np.cumsum(sizes), share * size))
+    clusters = np.repeat(np.arange(count), sizes[:count])[:size]
+    clusters = np.concatenate([clusters, np.arange(count, count + size - len(clusters))])
+    draw.shuffle(clusters)
+    centres = np.random.default_rng(seed + 1)
+    vectors = np.empty((size, DIMENSIONS), np.float32)
+    middle = centres.standard_normal((int(clusters.max()) + 1, DIMENSIONS), np.float32)
+    for start in range(0, size, BATCH):
+        own = middle[clusters[start : start + BATCH]]
+        noise = draw.standard_normal(own.shape, np.float32)
+        rows = own + NOISE * noise
+        vectors[start : start + BATCH] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return vectors, clusters
+
+
+def texts_of(clusters: Sequence[int], seed: int) -> Iterator[str]:
+    """A text a row: those of one cluster say the same in other words, but one in eight another figure or direction."""
+    draw = np.random.default_rng(seed)
+    for cluster in clusters:
+        form, move, odd = draw.integers(0, [len(FORMS), len(MOVES[0]), 16])
+        way = int((cluster % 3 == 0) != (odd == 0))
+        yield FORMS[form].format(
+            buyer=BUYERS[cluster % len(BUYERS)],
+            thing=THINGS[cluster // len(BUYERS) % len(THINGS)],
+            move=MOVES[way][move],
+            figure=2 + cluster % 17 + (20 if odd == 1 else 0),
+            number=_word(cluster),
+        )
+
+
+def _word(number: int) -> str:
+    """A made-up name that stands for a number below 12^6: figures would be read as quantities."""
+    return "".join("bdfgklmnprst"[d] + "aeiou"[d % 5] for d in np.unravel_index(number, (12,) * 6))
+
+
+def claims(vectors: Vectors, texts: Iterator[str], prefix: str) -> list[Claim]:
+    found = []
+    for i, (row, text) in enumerate(zip(vectors, texts, strict=True)):
+        document = f"{prefix}{i // DOCUMENT}"
+        start = 1000 * (i % DOCUMENT)
+        id = Statement.id_of(document, start, start + len(text))
+        statement = Statement(id, document, start, start + len(text), text, 0)
+        found.append(Claim(LabelledStatement(statement, LABEL, row.tobytes()), document, document, None, None))
+    return found
+
+
+def added(size: int) -> float:
+    """Seconds that one more document takes, the median of a few."""
+    vectors, clusters = planted(size + STEPS * DOCUMENT, SPARSE, size)
+    # the statements of the documents that come say what some planted cluster says
+    centres = np.flatnonzero(np.bincount(clusters)[clusters] > 1)[: STEPS * DOCUMENT]
+    clusters[size:] = np.resize(clusters[centres], STEPS * DOCUMENT)
+    near = vectors[np.resize(centres, STEPS * DOCUMENT)]
+    noise = np.random.default_rng(0).standard_normal(near.shape, np.float32) / DIMENSIONS**0.5
+    vectors[size:] = near + NOISE * noise
+    vectors[size:] /= np.linalg.norm(vectors[size:], axis=1, keepdims=True)
+    texts = texts_of(clusters.tolist(), 1)
+    state = Incremental(CosineComparer(THRESHOLD, "synthetic"))
+    for start in range(0, size, BATCH):
+        some = vectors[start : min(start + BATCH, size)]
+        state.add(claims(some, (next(texts) for _ in range(len(some))), f"b{start}-"))
+    spent = []
+    for step in range(STEPS):
+        start = size + step * DOCUMENT
+        some = vectors[start : start + DOCUMENT]
+        fresh = claims(some, (next(texts) for _ in range(DOCUMENT)), f"new{step}-")
+        started = time.perf_counter()
+        state.add(fresh)
+        spent.append(time.perf_counter() - started)
+    return median(spent)
+
+
+def recall(size: int, asked: int = 2000) -> float:
+    """The share of the planted pairs within reach that the index proposes, of some rows in clusters."""
+    vectors, clusters = planted(size, SPARSE, 7)
+    table = _table(vectors)
+    index = Approximate(table)
+    members: dict[int, list[int]] = {}
+    for row, cluster in enumerate(clusters.tolist()):
+        members.setdefault(cluster, []).append(row)
+    groups = [rows for rows in members.values() if len(rows) > 1][:asked]
+    pairs = np.array([(a, b) for rows in groups for a in rows for b in rows if a != b])
+    near = exact(vectors, pairs[:, 0], pairs[:, 1]) >= THRESHOLD
+    wanted = set(map(tuple, pairs[near].tolist()))
+    rows: Indexes = np.unique(pairs[:, 0])
+    found = {
+        p
+        for f in index.propose(rows, Reach(THRESHOLD))
+        for p in zip(f.queries.tolist(), f.others.tolist(), strict=True)
+    }
+    return len(wanted & found) / len(wanted)
+
+
+def crossing(size: int) -> tuple[float, float]:
+    """Seconds that a document's neighbours take by a scan and by the index: from where one is worth the other."""
+    table = _table(planted(size, CLUSTERED, 3)[0])
+    rows: Indexes = np.arange(DOCUMENT, dtype=np.int64)
+    found = []
+    for search in (Scan(table), Approximate(table)):
+        spent = []
+        for _ in range(STEPS):
+            started = time.perf_counter()
+            list(search.propose(rows, Reach(THRESHOLD)))
+            spent.append(time.perf_counter() - started)
+        found.append(median(spent))
+    return found[0], found[1]
+
+
+def _table(vectors: Vectors) -> Table:
+    table = Table()
+    rows: Indexes = np.arange(len(vectors), dtype=np.int64)
+    table.put(rows, vectors, rows)
+    return table
+
+
+def ours(size: int) -> tuple[float, int]:
+    vectors, clusters = planted(size, CLUSTERED, 5)
+    given = claims(vectors, texts_of(clusters.tolist(), 1), "d")
+    del vectors
+    started = time.perf_counter()
+    found = consolidate(given, THRESHOLD, "synthetic")
+    return time.perf_counter() - started, len(found.findings)
+
+
+def average(size: int) -> tuple[float, int] | str:
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    if size > MOST_LINKED:
+        return f"its distances need {size * size * 4 / 1e9:,.0f} GB"
+    vectors, _ = planted(size, CLUSTERED, 5)
+    started = time.perf_counter()
+    found = fcluster(linkage(vectors, "average", "cosine"), 1.0 - THRESHOLD, "distance")
+    return time.perf_counter() - started, int(found.max())
+
+
+def communities(size: int) -> tuple[float, int]:
+    import torch
+    from sentence_transformers.util import community_detection
+
+    vectors = torch.from_numpy(planted(size, CLUSTERED, 5)[0])
+    started = time.perf_counter()
+    found = community_detection(vectors, threshold=THRESHOLD, min_community_size=1)
+    return time.perf_counter() - started, len(found)
+
+
+def semhash(size: int) -> tuple[float, int] | str:
+    if find_spec("semhash") is None:
+        return "not installed"
+    from semhash import SemHash  # type: ignore[import-not-found, unused-ignore]
+
+    vectors, clusters = planted(size, CLUSTERED, 5)
+    texts = list(texts_of(clusters.tolist(), 1))
+    place = {text: i for i, text in enumerate(texts)}
+
+    class Encoded:
+        """Gives the vectors that were made beforehand."""
+
+        def encode(self, inputs: Sequence[str], **kwargs: object) -> Vectors:
+            return vectors[[place[text] for text in inputs]]
+
+    started = time.perf_counter()
+    found = SemHash.from_records(records=texts, model=Encoded()).self_deduplicate(threshold=THRESHOLD)
+    return time.perf_counter() - started, len(found.selected)
+
+
+Work = Callable[[int], tuple[float, int] | str]
+CONTENDERS: dict[str, Work] = {
+    "trendnlp": ours,
+    "average linkage": average,
+    "community_detection": communities,
+    "semhash": semhash,
+}
+
+
+def _alone(name: str, work: Work, size: int) -> str:
+    """One row of the table, from a process of its own: its peak memory is its alone."""
+    here, there = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(target=_child, args=(there, name, size))
+    process.start()
+    there.close()
+    try:
+        answer = here.recv()
+    except EOFError:
+        answer = "it died"
+    process.join()
+    return f"| {name} | {answer} |"
+
+
+def _child(answer: Connection, name: str, size: int) -> None:
+    found = CONTENDERS[name](size)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    answer.send(f"not run: {found} | | " if isinstance(found, str) else f"{found[0]:.1f} | {peak:.2f} | {found[1]:,}")
+
+
+if __name__ == "__main__":
+    print(f"index from {INDEX_FROM:,} rows")
+    main()

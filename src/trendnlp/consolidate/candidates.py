@@ -1,0 +1,165 @@
+"""Which pairs of rows are worth a comparison, kept up to date as rows come and go.
+
+Why step by step gives what all at once gives: a row's list holds the nearest rows of the whole table, by cosine and
+then by key, and a pair is a candidate where either row has the other in its list. So the lists depend on the set of
+rows alone. A new row can change only its own list and the lists whose bar (the cosine of their last entry) it reaches;
+both are proposed for it, and each list that it may enter is ranked again. A row that goes leaves the lists that name
+it, and only those that it leaves less than full are filled up again. Cosines are measured with the same bits in every
+order. All this holds where the search misses nothing: a scan does not; an index may, and a list that it could not fill
+then depends on the order in which the rows came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from itertools import pairwise
+
+import numpy as np
+
+from trendnlp.consolidate.neighbours import (
+    INDEX_FROM,
+    Approximate,
+    Cosines,
+    Indexes,
+    Reach,
+    Scan,
+    Search,
+    Table,
+    Vectors,
+    exact,
+)
+from trendnlp.consolidate.partition import Place
+
+_NONE: dict[int, float] = {}
+
+
+class Candidates:
+    """Candidate pairs within a reach of each other. From ``index_from`` rows on, ``index`` proposes instead of a scan;
+    it is made from the table, and can be made anew at any time.
+    """
+
+    def __init__(
+        self, reach: Reach, index_from: int = INDEX_FROM, index: Callable[[Table], Search] = Approximate
+    ) -> None:
+        self.reach = reach
+        self.index_from = index_from
+        self.table = Table()
+        self.search: Search = Scan(self.table)
+        self._index = index
+        self._lists: dict[int, dict[int, float]] = {}
+        self._listed_by: dict[int, set[int]] = {}
+
+    def of(self, row: int) -> set[int]:
+        """The rows that make a candidate pair with ``row``."""
+        return self._lists.get(row, _NONE).keys() | self._listed_by.get(row, set())
+
+    def places(self) -> Iterator[Place]:
+        """All candidate pairs, each once."""
+        for row, nearest in self._lists.items():
+            for other in nearest:
+                if row < other or row not in self._lists.get(other, _NONE):
+                    yield Place(min(row, other), max(row, other))
+
+    def add(self, rows: Sequence[int], vectors: Vectors, keys: Iterable[str]) -> set[int]:
+        """Add rows with numbers that are not in use, a unit vector and a key each; returns the rows that have other
+        candidates than before.
+        """
+        if not len(rows):
+            return set()
+        fresh = np.array(rows, np.int64)
+        self.table.put(fresh, vectors, np.array([_number(key) for key in keys], np.int64))
+        self._choose_search(fresh)
+        return self._look_around(fresh)
+
+    def remove(self, rows: Iterable[int]) -> set[int]:
+        """Take rows out; returns the other rows that have other candidates than before."""
+        gone = set(rows)
+        if not gone:
+            return set()
+        touched: set[int] = set()
+        short: set[int] = set()
+        for row in gone:
+            touched |= self.of(row)
+            for owner in self._listed_by.pop(row, set()):
+                if len(self._lists[owner]) == self.reach.count:
+                    short.add(owner)
+                del self._lists[owner][row]
+            for other in self._lists.pop(row, _NONE):
+                if other in self._listed_by:
+                    self._listed_by[other].discard(row)
+        left = np.array(sorted(gone), np.int64)
+        self.table.drop(left)
+        self.search.remove(left)
+        refill = np.array(sorted(short - gone), np.int64)
+        self.table.bars[refill] = np.inf  # what it was no longer holds
+        return (touched | self._look_around(refill)) - gone
+
+    def _choose_search(self, fresh: Indexes) -> None:
+        if isinstance(self.search, Scan) and self.table.used >= self.index_from:
+            self.search = self._index(self.table)
+        else:
+            self.search.add(fresh)
+
+    def _look_around(self, rows: Indexes) -> set[int]:
+        """Bring the lists of ``rows`` and all lists that they enter up to date; the rows whose candidates changed."""
+        owners, others, cosines = [rows[:0]], [rows[:0]], [np.zeros(0)]
+        for found in self.search.propose(rows, self.reach) if len(rows) else ():
+            cosine = exact(self.table.vectors, found.queries, found.others)
+            near = cosine >= self.reach.least
+            query, other = found.queries[near], found.others[near]
+            owners += [query, other]
+            others += [other, query]
+            cosines += [cosine[near], cosine[near]]
+        touched = self._enter(np.concatenate(owners), np.concatenate(others), np.concatenate(cosines))
+        # whoever has no list yet has nothing near: any row that comes near enough enters
+        self.table.bars[rows] = np.where(np.isinf(self.table.bars[rows]), self.reach.least, self.table.bars[rows])
+        return touched | set(rows.tolist())
+
+    def _enter(self, owner: Indexes, other: Indexes, cosine: Cosines) -> set[int]:
+        """Rank the lists of all ``owner`` again with what they may hold besides."""
+        standing = [(o, near) for o in np.unique(owner).tolist() if (near := self._lists.get(o))]
+        owner = np.concatenate([owner, _indexes(o for o, near in standing for _ in near)])
+        other = np.concatenate([other, _indexes(row for _, near in standing for row in near)])
+        cosine = np.concatenate([cosine, np.array([c for _, near in standing for c in near.values()], np.float64)])
+        order = np.lexsort((other, self.table.keys[other], -cosine, owner))
+        owner, other, cosine = owner[order], other[order], cosine[order]
+        once = np.ones(len(owner), bool)
+        once[1:] = (owner[1:] != owner[:-1]) | (other[1:] != other[:-1])
+        owner, other, cosine = owner[once], other[once], cosine[once]
+        bounds = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1], True]).tolist() if len(owner) else []
+        touched: set[int] = set()
+        for start, end in pairwise(bounds):
+            last = end if self.reach.count is None else min(end, start + self.reach.count)
+            row = int(owner[start])
+            nearest = dict(zip(other[start:last].tolist(), cosine[start:last].tolist(), strict=True))
+            full = len(nearest) == self.reach.count
+            self.table.bars[row] = cosine[last - 1] if full else self.reach.least
+            touched |= self._set_list(row, nearest)
+        return touched
+
+    def _set_list(self, row: int, nearest: dict[int, float]) -> set[int]:
+        """Both ends of every pair that came or went."""
+        before = self._lists.get(row, _NONE).keys()
+        came, went = nearest.keys() - before, before - nearest.keys()
+        for other in came:
+            self._listed_by.setdefault(other, set()).add(row)
+        for other in went:
+            self._listed_by[other].discard(row)
+        self._lists[row] = nearest
+        return {row, *came, *went} if came or went else set()
+
+
+def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach) -> list[Place]:
+    """The candidate pairs of rows with ``vectors``, numbered from nought, in order."""
+    found = Candidates(reach)
+    found.add(range(len(keys)), vectors, keys)
+    return sorted(found.places(), key=lambda p: (p.low, p.high))
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _indexes(rows: Iterable[int]) -> Indexes:
+    return np.fromiter(rows, np.int64)

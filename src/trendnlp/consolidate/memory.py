@@ -1,0 +1,79 @@
+"""Verdicts that are known already: no pair is guarded or judged twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from trendnlp import guards
+from trendnlp.consolidate import compare
+from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
+from trendnlp.guards import Reading
+from trendnlp.types import Verdict
+
+KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
+
+
+class Memory:
+    """Verdicts by what they depend on: the two texts with their kinds, and the cosine.
+
+    ``learnt`` are those that it was not made with and that were not handed over yet.
+    """
+
+    def __init__(self, known: Mapping[bytes, Verdict] | None = None) -> None:
+        self.known = dict(known or {})
+        self.learnt: dict[bytes, Verdict] = {}
+
+    def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
+        """One verdict a pair, in order. Pairs are compared one by one: what a judge says of one differs in its last
+        digits with what it is asked besides, and would then hang on which pairs came together.
+        """
+        found = []
+        for pair in pairs:
+            key = key_of(pair)
+            verdict = self.known.get(key)
+            if verdict is None:
+                verdict = comparer.compare([pair])[0]
+                self.known[key] = self.learnt[key] = verdict if _in_order(pair) else verdict.turned()
+            else:
+                verdict = verdict if _in_order(pair) else verdict.turned()
+            found.append(verdict)
+        return found
+
+    def forget(self, keys: Iterable[bytes]) -> None:
+        for key in keys:
+            self.known.pop(key, None)
+            self.learnt.pop(key, None)
+
+    def hand_over(self) -> dict[bytes, Verdict]:
+        learnt, self.learnt = self.learnt, {}
+        return learnt
+
+
+def key_of(pair: Pair) -> bytes:
+    """The same for a pair and the pair turned round."""
+    sides = sorted((_side(pair.a), _side(pair.b)))
+    state = "\0\0".join((*sides, pair.cosine.hex()))
+    return hashlib.blake2b(state.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
+
+
+def rule_digest(comparer: Comparer | CosineComparer) -> str:
+    """Of all that a verdict depends on but for its pair: the judge, its rule, and the code that compares."""
+    rule = comparer.rule if isinstance(comparer, Comparer) else comparer.threshold
+    return hashlib.sha256(f"{comparer.digest} {rule} {_code_digest()}".encode()).hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    files = [Path(str(compare.__file__)), *sorted(Path(str(guards.__file__)).parent.glob("*.py"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _side(reading: Reading) -> str:
+    return f"{reading.kind or ''}\0{reading.text}"
+
+
+def _in_order(pair: Pair) -> bool:
+    return _side(pair.a) <= _side(pair.b)

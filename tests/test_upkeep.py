@@ -1,0 +1,218 @@
+"""The stored findings follow the stored claims: whatever comes and goes, by whomever, and nothing else is touched."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+from builders import make_analysis, make_document
+from sqlalchemy import create_engine, text
+
+from trendnlp.encode import Encoder
+from trendnlp.errors import Conflict, Gone, Moved
+from trendnlp.pipeline import Matcher
+from trendnlp.review import Action, Draft
+from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, Store
+from trendnlp.types import Analysis, Finding, Metadata
+from trendnlp.upkeep import Upkeep
+
+SENTENCES = ("Costs rise.", "Costs fall.", "Demand grows.", "Rules change.", "Nurses are scarce.", "The costs rise.")
+
+
+@dataclass
+class Named:
+    """All that consolidation asks of an encoder."""
+
+    digest: str = "encoder-1"
+
+
+def matcher() -> Matcher:
+    return Matcher(cast(Encoder, Named()), 0.9)
+
+
+def stored(store: Store) -> tuple[Finding, ...]:
+    return store.findings(FindingFilter(), PageRequest(500)).items
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'store.sqlite'}"
+
+
+def report(step: int, chance: random.Random) -> Analysis:
+    words = " ".join(chance.sample(SENTENCES, 3))
+    known = Metadata(published=("2021", "2023-04", None)[step % 3])
+    return make_analysis(
+        make_document(f"{words} Report {step % 9}.", metadata=known), kinds=("driver", "trend", "other")
+    )
+
+
+def decide(stores: Sequence[Store], chance: random.Random) -> None:
+    """Record one decision or undo, the same in all of the stores, unless it is refused."""
+    log = stores[0].reviews(ReviewFilter(), PageRequest(500)).items
+    ids = [c.labelled.statement.id for c in stores[0].claims()]
+    undo = chance.choice(log).id if log and chance.random() < 0.3 else None
+    action = chance.choice((Action.MERGE, Action.MERGE, Action.SPLIT, Action.DROP, Action.HEAD, Action.KIND))
+    size = 2 if action in (Action.MERGE, Action.SPLIT) else 1
+    if undo is None and len(ids) < size:
+        return
+    chosen = tuple(chance.sample(ids, min(size, len(ids))))
+    for store in stores:
+        try:
+            if undo is not None:
+                store.undo_review(undo, "Bob")
+            else:
+                store.add_review(Draft(action, chosen, "Ann", "challenge" if action is Action.KIND else None))
+        except Conflict:
+            pass
+
+
+def made_at_once(store: Store) -> tuple[Finding, ...]:
+    return matcher().consolidate(store.claims(), store.constraints()).findings
+
+
+def test_two_writers_in_turn(url: str) -> None:
+    chance = random.Random(7)
+    with Store.open(url) as store:
+        writers = [Upkeep(store, matcher()), Upkeep(store, matcher())]
+        here: list[str] = []
+        for step in range(24):
+            if chance.random() < 0.4:
+                decide([store], chance)
+            elif here and chance.random() < 0.4:
+                store.delete_document(here.pop(chance.randrange(len(here))))
+            else:
+                analysis = report(step, chance)
+                store.save(analysis)
+                here = [*(d for d in here if d != analysis.document.id), analysis.document.id]
+            if chance.random() < 0.7:
+                chance.choice(writers).refresh()
+                assert store.is_consolidated()
+                assert stored(store) == made_at_once(store)
+
+
+def leads(store: Store, id: str) -> tuple[object, ...]:
+    try:
+        return (store.finding(id).id, *store.split_into(id))
+    except Moved as moved:
+        return "moved", moved.to
+    except Gone as gone:
+        return "gone", *gone.parts
+
+
+def test_former_ids_lead_where_they_do_if_all_is_made_at_once(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    urls = [f"sqlite:///{tmp_path / name}" for name in ("steps.sqlite", "whole.sqlite")]
+    noon = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
+    with Store.open(urls[0], now=lambda: noon) as steps, Store.open(urls[1], now=lambda: noon) as whole:
+        upkeep = Upkeep(steps, matcher())
+        here: list[str] = []
+        former: set[str] = set()
+        ways: set[object] = set()
+        for step in range(40):
+            if chance.random() < 0.6:
+                decide([steps, whole], chance)
+            elif len(here) > 2 and chance.random() < 0.5:
+                going = here.pop(chance.randrange(len(here)))
+                for store in (steps, whole):
+                    store.delete_document(going)
+            else:
+                analysis = report(step, chance)
+                for store in (steps, whole):
+                    store.save(analysis)
+                here = [*(d for d in here if d != analysis.document.id), analysis.document.id]
+            if chance.random() < 0.8:
+                upkeep.refresh()
+                whole.replace_findings(matcher().consolidate(whole.claims(), whole.constraints()))
+                assert stored(steps) == stored(whole)
+                former |= {f.id for f in stored(steps)}
+                found = {id: leads(steps, id) for id in former}
+                assert found == {id: leads(whole, id) for id in former}
+                ways |= {way[0] if way[0] in ("moved", "gone") else len(way) > 1 for way in found.values()}
+        # each way was taken: moved, gone, stayed, and stayed after a split
+        assert ways == {"moved", "gone", False, True}
+
+
+def test_what_a_document_does_not_touch_is_left_alone(url: str) -> None:
+    with Store.open(url) as store:
+        upkeep = Upkeep(store, matcher())
+        assert upkeep.changed() is None
+        first = make_analysis("Costs rise.")
+        store.save(first)
+        upkeep.refresh()
+        (finding,) = stored(store)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE findings SET title = 'By hand'"))
+        other = make_analysis("Nurses are scarce.")
+        store.save(other)
+        assert upkeep.changed() == (other.document.id,)
+        upkeep.refresh()
+        assert sorted(f.title for f in stored(store)) == ["By hand", "Nurses are scarce"]
+        store.save(make_analysis("The costs rise."))
+        upkeep.refresh()
+        assert stored(store) == matcher().consolidate(store.claims()).findings
+        assert finding.title == "Costs rise"
+        engine.dispose()
+
+
+def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
+    with Store.open(url) as store:
+        upkeep = Upkeep(store, matcher())
+        for sentence in ("Costs rise.", "Nurses are scarce.", "Wards close."):
+            store.save(make_analysis(sentence))
+        upkeep.refresh()
+        before = stored(store)
+        by_title = {f.title: f for f in before}
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE findings SET title = 'By hand' WHERE title = 'Wards close'"))
+        heads = (by_title["Costs rise"].head, by_title["Nurses are scarce"].head)
+        merge = store.add_review(Draft(Action.MERGE, heads, "Ann"))
+        assert upkeep.changed() == ()
+        upkeep.refresh()
+        assert sorted((f.title, len(f.members)) for f in stored(store))[0] == ("By hand", 1)
+        assert sorted(len(f.members) for f in stored(store)) == [1, 2]
+        store.undo_review(merge.id, "Bob")
+        upkeep.refresh()
+        assert sorted(f.title for f in stored(store)) == ["By hand", "Costs rise", "Nurses are scarce"]
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE findings SET title = 'Wards close' WHERE title = 'By hand'"))
+        assert stored(store) == before
+        engine.dispose()
+
+
+def test_a_restart_asks_for_no_verdict_again(url: str) -> None:
+    with Store.open(url) as store:
+        analyses = [make_analysis(words) for words in SENTENCES]
+        for analysis in analyses:
+            store.save(analysis)
+        Upkeep(store, matcher()).refresh()
+        rule = matcher().rule
+        known = store.verdicts(rule)
+        update = matcher().incremental(known).add(store.claims())
+        assert (len(known) > 0, update.learnt, update.forgotten) == (True, {}, ())
+        assert sorted(update.findings, key=lambda f: f.id) == sorted(stored(store), key=lambda f: f.id)
+        # what no claim needs is dropped, and so is what another rule said
+        store.delete_document(analyses[1].document.id)
+        Upkeep(store, matcher()).refresh()
+        assert store.verdicts(rule).keys() < known.keys()
+        assert (store.verdicts("another rule"), store.verdicts(rule)) == ({}, {})
+
+
+def test_findings_of_another_state_are_refused(url: str) -> None:
+    with Store.open(url) as store:
+        store.save(make_analysis("Costs rise."))
+        made = matcher().consolidate(store.claims()).findings
+        revision = store.revision()
+        assert not store.update_findings(made, (), since=revision, revision=revision)
+        assert not store.update_findings(made, (), since=0, revision=revision + 1)
+        assert stored(store) == ()
+        assert store.update_findings(made, (), since=0, revision=revision)
+        assert (stored(store), store.consolidated_revision()) == (made, revision)
+        assert store.changes(revision) is not None and store.changes(revision - 5) is None
