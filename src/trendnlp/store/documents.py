@@ -190,6 +190,14 @@ def remove(connection: Connection, id: str) -> None:
     connection.execute(delete(documents).where(documents.c.id == id))
 
 
+def stored(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the documents ``ids`` that are stored."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(set(ids))):
+        found.update(connection.execute(select(documents.c.id).where(documents.c.id.in_(chunk))).scalars())
+    return frozenset(found)
+
+
 def document(connection: Connection, id: str) -> Document:
     row = _row(connection, id)
     return document_of(row, _facts(connection, row.seq))

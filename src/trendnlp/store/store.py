@@ -116,6 +116,24 @@ class Store:
                 state.count_change(connection)
         return saved
 
+    def save_all(self, analyses: Sequence[Analysis]) -> tuple[Saved, ...]:
+        """Store documents and their statements as ``save`` does, in one transaction: all of them or none."""
+        for analysis in analyses:
+            documents.check(analysis)
+        fingerprints = [documents.Fingerprint.of(analysis) for analysis in analyses]
+        added = self._now().astimezone(UTC).isoformat(timespec="seconds")
+        with self._writing() as connection:
+            pairs = zip(analyses, fingerprints, strict=True)
+            saved = tuple(documents.save(connection, analysis, known, added) for analysis, known in pairs)
+            if any(one is not Saved.UNCHANGED for one in saved):
+                state.count_change(connection)
+        return saved
+
+    def stored(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the documents that are stored."""
+        with self._reading() as connection:
+            return documents.stored(connection, ids)
+
     def delete_document(self, id: str) -> None:
         """Delete a document, its statements, and the findings that speak of them; raises NotFound.
 
