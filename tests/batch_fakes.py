@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,14 +128,15 @@ class Batch:
         self.out.mkdir(parents=True, exist_ok=True)
         recipe = Recipe(self.make or (lambda: self.pipeline), self.limits)
         job = Job(tuple(self.paths), self.stdin_rows, self.retry_failed)
-        with Work.opened(self.out / ".work") as work:
-            plan = make_plan(job, work, recipe, salt_of(self.model, "encoder", recipe))
-            sink = Files(self.out, work, plan, table_opener(self.format), lambda: self.pipeline.matcher)
+        salt = salt_of(self.model, "encoder", recipe)
+        with (
+            Work.opened(self.out / ".work") as work,
+            closing(make_plan(job, work, recipe, salt)) as plan,
+            closing(Files(self.out, work, plan, table_opener(self.format), lambda: self.pipeline.matcher)) as sink,
+        ):
             if not perform(plan, work, lambda: self.hire(recipe), sink, self.watch, self.retry_failed):
                 return None
-            summary = sink.finish(Basis(("fake", self.model), (("version", "1"),)))
-            plan.close()
-            return summary
+            return sink.finish(Basis(("fake", self.model), (("version", "1"),)))
 
 
 def make_texts(folder: Path, count: int) -> Path:

@@ -17,7 +17,7 @@ from trendnlp.batch import (
     statement_records,
 )
 from trendnlp.build import artefact, model_name
-from trendnlp.cli import batch
+from trendnlp.cli.batch import run as run_batch
 from trendnlp.cli.options import BatchOptions
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
@@ -51,7 +51,7 @@ HIDDEN = ".work"
 
 
 def run(settings: Settings, source: Path, out: Path) -> int:
-    return batch.run(settings, BatchOptions((source,), out))
+    return run_batch(settings, BatchOptions((source,), out))
 
 
 def make_folder(folder: Path, names: list[str]) -> Path:

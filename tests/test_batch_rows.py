@@ -53,8 +53,8 @@ def test_a_line_is_a_document_and_a_bad_one_a_failure(tmp_path: Path) -> None:
     batch.run()
     shown = ("source", "format", "title", "publisher", "published", "market", "geography", "custom_id")
     assert [tuple(r[key] for key in shown) for r in records(batch.out)] == [
-        ("lifts.md", "markdown", "Lifts 2024", None, None, "Lifts", None, "a-1"),
-        ("reports.ndjson:2", "html", "Beds", "Atlas", "2024-03", "Beds", None, None),
+        ("lifts.md", "markdown", "Lifts 2024", None, None, None, None, "a-1"),
+        ("reports.ndjson:2", "html", "Beds", "Atlas", "2024-03", None, None, None),
         ("reports.ndjson:3", "text", None, None, None, "cots", "Chile", "7"),
     ]
     found = report(batch.out)

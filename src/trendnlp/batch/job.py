@@ -47,6 +47,8 @@ class Sink(Protocol):
 
     def finish(self, basis: Basis) -> Summary: ...
 
+    def close(self) -> None: ...
+
 
 class Watch(Protocol):
     """Who looks on, and may want it to stop."""
@@ -72,7 +74,7 @@ def salt_of(model: str, encoder: str, recipe: Recipe) -> Salt:
 
 def make_plan(job: Job, work: Work, recipe: Recipe, salt: Salt) -> Plan:
     """The inputs of ``job``, in order. What can be read once alone is copied into the work folder first."""
-    return Plan.make(work.scratch / "plan", _found(job, work, recipe), salt, recipe.limits.max_bytes)
+    return Plan.make(work.scratch / "plan", _found(job, work, recipe), salt)
 
 
 def perform(plan: Plan, work: Work, hire: Callable[[], Crew], sink: Sink, watch: Watch, retry: bool = False) -> bool:

@@ -84,12 +84,17 @@ class Report:
         self._lists[head.state].write((",\n    " if self.counts[head.state] else "\n    ") + line)
         self.counts[head.state] += 1
 
+    def close(self) -> None:
+        """Nothing more is to be added."""
+        for part in self._lists.values():
+            part.close()
+
     def write(self, path: Path, models: Values, settings: Values) -> None:
         """The whole report."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.write("{\n")
-            for state, part in self._lists.items():
-                part.close()
+            self.close()
+            for state in State:
                 file.write(f'  "{state.value}": [')
                 with (self._scratch / state.value).open(encoding="utf-8", newline="\n") as held:
                     shutil.copyfileobj(held, file)
@@ -121,7 +126,7 @@ class Files:
         self._matcher = matcher
         self._claims: list[Claim] = []
         self._report = Report(work.scratch)
-        self._documents = self._table(DOCUMENTS)
+        self._documents: Table | None = self._table(DOCUMENTS)
 
     def holds(self, entries: Sequence[Entry]) -> bool:
         """Whether a shard that was done in an earlier run need not be done again."""
@@ -129,6 +134,7 @@ class Files:
 
     def take(self, shard: Shard, entries: Sequence[Entry]) -> None:
         """The entries of the next shard."""
+        assert self._documents is not None
         for entry in without_copies(entries, self._plan):
             self._report.add(entry.head)
             if entry.head.state is State.DONE:
@@ -137,7 +143,7 @@ class Files:
 
     def finish(self, basis: Basis) -> Summary:
         """Write what needs all shards; the files appear in the folder together, the report last."""
-        self._documents.close()
+        self._close_documents()
         matcher = self._matcher()
         consolidation = matcher.consolidate(self._claims)
         self._claims = []
@@ -149,6 +155,16 @@ class Files:
         self._publish()
         counts = self._report.counts
         return Summary(counts[State.DONE], counts[State.SKIPPED], counts[State.FAILED], len(consolidation.findings))
+
+    def close(self) -> None:
+        """Close the files, also of a run that did not come to its end."""
+        self._close_documents()
+        self._report.close()
+
+    def _close_documents(self) -> None:
+        if self._documents is not None:
+            self._documents.close()
+            self._documents = None
 
     def _write_findings(self, consolidation: Consolidation) -> None:
         table = self._table(FINDINGS)

@@ -71,8 +71,8 @@ class Plan:
         self.salt = salt
 
     @classmethod
-    def make(cls, path: Path, found: Iterable[Found], salt: Salt, longest: int) -> Self:
-        """The plan of what was ``found``, in a new database at ``path``; files over ``longest`` bytes are not read."""
+    def make(cls, path: Path, found: Iterable[Found], salt: Salt) -> Self:
+        """The plan of what was ``found``, in a new database at ``path``. Files are read for their digests."""
         path.unlink(missing_ok=True)
         connection = sqlite3.connect(path, isolation_level=None)
         # It is made anew by each run, so it need not outlast one.
@@ -80,8 +80,9 @@ class Plan:
         connection.execute("BEGIN")
         insert = "INSERT INTO inputs VALUES (NULL, ?, ?, ?, ?, ?, ?)"
         archive = lru_cache(maxsize=4)(_archive)  # its members come one after the other
-        connection.executemany(insert, (_row(one, longest, archive) for one in found))
+        connection.executemany(insert, (_row(one, archive) for one in found))
         connection.execute(RENAME)
+        connection.execute("CREATE INDEX places ON inputs (source, line, digest, number)")
         plan = cls(connection, salt)
         connection.executemany("INSERT OR IGNORE INTO shards VALUES (?)", ((shard.key,) for shard in plan.shards()))
         connection.execute("COMMIT")
@@ -134,12 +135,12 @@ class Plan:
         return Shard(content, f"{content}-{self.salt.limits}", tuple(item for item, _ in held))
 
 
-def _row(found: Found, longest: int, archive_digest: Callable[[Path], str]) -> tuple[Any, ...]:
+def _row(found: Found, archive_digest: Callable[[Path], str]) -> tuple[Any, ...]:
     item = found.item
     size, digest = found.size, found.digest
     match item.origin:
         case Path() as path:
-            size, digest = _file(path, longest)
+            size, digest = _file(path)
             origin = ["path", str(path)]
         case Member(archive, index):
             digest = f"{archive_digest(archive)} {index}"
@@ -174,11 +175,10 @@ def _input_of(source: str, text: str) -> Input:
             return Input(source, Skipped(source, *values), custom_id)
 
 
-def _file(path: Path, longest: int) -> tuple[int, str]:
-    """Size and digest of a file; what cannot be read, or is too large to be, is known by that."""
+def _file(path: Path) -> tuple[int, str]:
+    """Size and digest of a file; what cannot be read is known by that."""
     try:
-        size = path.stat().st_size
-        return (size, sha256(path)) if size <= longest else (0, f"{size} bytes")
+        return path.stat().st_size, sha256(path)
     except (OSError, ValueError) as error:
         return 0, f"not read: {getattr(error, 'errno', error)}"
 

@@ -7,8 +7,11 @@ with the first that is there.
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,7 +86,7 @@ class Actors:
             said = self._ray.get(ref)
         except failures.RayTaskError as error:
             raise error.cause if isinstance(error.cause, Exception) else error from None
-        except failures.RayActorError as error:
+        except failures.RayError as error:
             return self._replaced(number, error)
         if number in self._ready:
             return Done(number, bytes(said))
@@ -109,16 +112,31 @@ def _started(address: str | None, processors: int) -> Any:
         import ray
     except ImportError:
         raise SettingsError("--engine ray", "Ray is not installed", INSTALL) from None
-    local: dict[str, Any] = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
+    local: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
     if processors:
         local["num_cpus"] = processors
-    where = {"address": address} if address else local
     try:
-        ray.init(log_to_driver=False, logging_level="error", **where)
+        with _importable():
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({"address": address} if address else local))
     except (ConnectionError, RuntimeError, ValueError) as error:
         reason = f"it cannot be reached or started ({error})"
         raise WorkerError(address or "Ray", reason, "Check the address and the cluster.") from None
     return ray
+
+
+@contextmanager
+def _importable() -> Iterator[None]:
+    """What is started here finds trendnlp and its libraries where this process does."""
+    name = "PYTHONPATH"
+    before = os.environ.get(name)
+    os.environ[name] = os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _carried(item: Input, limits: Limits) -> Input:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from trendnlp.batch.inputs import Found, Input, Line
 from trendnlp.dates import iso_date
@@ -49,22 +49,24 @@ def lines_of(path: Path, name: str, limits: Limits, written: Path | None = None)
             start, number = 0, 0
             while line := file.readline(limits.max_bytes + 1):
                 number += 1
+                digest = hashlib.sha256(line)
                 length = len(line)
-                if length > limits.max_bytes:
-                    length += _rest(file.readline, limits)
+                if length > limits.max_bytes and not line.endswith(b"\n"):
+                    length += _passed_over(file, limits, digest)
                 if line.strip() and line != BOM:
                     place = Line(written or path, start, length)
-                    yield _found(line, place, f"{name}:{number}", number, limits)
+                    yield replace(_found(line, place, f"{name}:{number}", number, limits), digest=digest.hexdigest())
                 start += length
     except OSError as error:
         failed = MissingInput(name, f"it cannot be read ({error.strerror})", "Check the name.")
         yield Found(Input(name, failed), str(path))
 
 
-def _rest(readline: Any, limits: Limits) -> int:
-    """How many bytes of a line are left, which are passed over."""
+def _passed_over(file: IO[bytes], limits: Limits, digest: hashlib._Hash) -> int:
+    """How many bytes of a line are left, which ``digest`` takes in."""
     length = 0
-    while part := readline(limits.max_bytes):
+    while part := file.readline(limits.max_bytes):
+        digest.update(part)
         length += len(part)
         if part.endswith(b"\n"):
             break
@@ -72,18 +74,17 @@ def _rest(readline: Any, limits: Limits) -> int:
 
 
 def _found(line: bytes, place: Line, name: str, number: int, limits: Limits) -> Found:
-    digest = hashlib.sha256(line.strip()).hexdigest()
     if place.length > limits.max_bytes:
         reason = f"it is larger than {limits.max_bytes:,} bytes"
         error = InputTooLarge(name, reason, "Split it, or raise TRENDNLP_MAX_BYTES.")
-        return Found(Input(name, error), name, number, digest)
+        return Found(Input(name, error), name, number)
     try:
         row = row_of(line, name)
     except InputError as error:
-        return Found(Input(name, error), name, number, digest)
+        return Found(Input(name, error), name, number)
     source = row.source or name
     # Named lines stand in the order of their names, wherever they were in the file.
-    return Found(Input(source, place, row.custom_id), source, 0 if row.source else number, digest, place.length)
+    return Found(Input(source, place, row.custom_id), source, 0 if row.source else number, size=place.length)
 
 
 def read_line(place: Line, source: str, limits: Limits, given: Metadata) -> Document:

@@ -59,6 +59,9 @@ class Saving:
                 case State.FAILED:
                     self._failed.append(Failure(head.source, head.reason, head.remedy))
 
+    def close(self) -> None:
+        """There is nothing to close."""
+
     def finish(self, basis: Basis) -> Summary:
         """Have the findings made."""
         run = Run(tuple(self._done), tuple(self._skipped), tuple(self._failed), (basis.model,), basis.settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -38,7 +39,7 @@ from trendnlp.build import FAST, artefact, limits, load, load_matcher, model_dig
 from trendnlp.cli.options import BatchOptions, Engine, StdinFormat
 from trendnlp.cli.output import given, say
 from trendnlp.cli.watch import BatchWatch
-from trendnlp.pipeline import Pipeline
+from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Run
 from trendnlp.workspace import Workspace
@@ -83,29 +84,25 @@ def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: A
     tables = table_opener(options.format.value)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = cache(partial(load, settings))
-    alone = options.engine is Engine.SERIAL
-    matcher = (lambda: pipeline().matcher) if alone else partial(load_matcher, settings)
-    return _run(
-        settings,
-        options,
-        models,
-        out / WORK,
-        lambda: pipeline(),
-        lambda work, plan: Files(out, work, plan, tables, matcher),
-    )
+
+    def matcher() -> Matcher:
+        # This process has loaded the models already where it does the work itself.
+        return pipeline().matcher if options.engine is Engine.SERIAL else load_matcher(settings)
+
+    def sink(work: Work, plan: Plan) -> Sink:
+        return Files(out, work, plan, tables, matcher)
+
+    return _run(settings, options, models, out / WORK, pipeline, sink)
 
 
 def _into_workspace(settings: Settings, options: BatchOptions, workspace: Workspace, models: Artefact) -> int:
     names = "\n".join(sorted(str(path.absolute()) for path in options.inputs))
     folder = settings.workspace / BATCHES / hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:20]
-    return _run(
-        settings,
-        options,
-        models,
-        folder,
-        lambda: workspace.pipeline,
-        lambda work, plan: Saving(Kept(workspace), work, plan),
-    )
+
+    def sink(work: Work, plan: Plan) -> Sink:
+        return Saving(Kept(workspace), work, plan)
+
+    return _run(settings, options, models, folder, lambda: workspace.pipeline, sink)
 
 
 def _run(
@@ -122,16 +119,18 @@ def _run(
     recipe = Recipe(pipeline, limits(settings), given(options.force_language))
     salt = salt_of(digest, models.part(FAST).base_sha256, recipe)
     job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, _own(options.out))
-    with Work.opened(folder) as work, BatchWatch() as watch:
-        plan = make_plan(job, work, recipe, salt)
-        into = sink(work, plan)
+    with (
+        Work.opened(folder) as work,
+        BatchWatch() as watch,
+        closing(make_plan(job, work, recipe, salt)) as plan,
+        closing(sink(work, plan)) as into,
+    ):
         with watch.interruptible():
             went_on = perform(plan, work, partial(_hired, settings, options, recipe), into, watch, job.retry_failed)
         if not went_on:
             say(f"stopped: {watch.line()}; the same command goes on from there")
             return STOPPED
         summary = into.finish(Basis((name, digest), _settings(settings)))
-        plan.close()
     _conclude(summary, options.out)
     return 1 if summary.failed else 0
 
