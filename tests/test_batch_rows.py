@@ -138,11 +138,12 @@ def test_patterns_and_folders_of_rows(tmp_path: Path) -> None:
 def test_the_order_of_inputs_does_not_matter_and_names_are_told_apart(tmp_path: Path) -> None:
     folders = [make_texts(tmp_path / name, 5) for name in ("a", "b")]
     lines = [json.dumps({"text": f"Demand {n} rises.", "source": f"n-{n}"}) for n in range(40)]
-    for name, given in (("a", lines), ("b", lines[::-1])):
+    lines += ["{"]
+    for name, given in (("a", lines), ("b", [*lines[39::-1], "{"])):
         (tmp_path / name / "rows.jsonl").write_text("\n".join(given), "utf-8")
     one = Batch([folders[0]], tmp_path / "one")
     one.run()
-    (tmp_path / "a" / "rows.jsonl").write_text("\n".join(lines[::-1]), "utf-8")
+    (tmp_path / "a" / "rows.jsonl").write_text("\n".join([*lines[39::-1], "{"]), "utf-8")
     two = Batch([folders[0]], tmp_path / "two")
     two.run()
     assert output(one.out) == output(two.out)
@@ -151,6 +152,9 @@ def test_the_order_of_inputs_does_not_matter_and_names_are_told_apart(tmp_path: 
     back.run()
     assert output(forth.out) == output(back.out)
     assert {f"{folders[0]}/report-001.md", "n-7"} <= set(report(forth.out)["done"])
+    assert {f"{folders[0]}/rows.jsonl:41", f"{folders[1]}/rows.jsonl:41"} == {
+        f["source"] for f in report(forth.out)["failed"]
+    }
     assert {s["reason"] for s in report(forth.out)["skipped"]} >= {f"the same text as {folders[0]}/report-001.md"}
 
 

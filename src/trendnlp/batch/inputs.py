@@ -166,8 +166,7 @@ def _members(path: Path, source: str, limits: Limits) -> Iterator[Found]:
         yield Found(Input(source, path), str(path))
         return
     if not any(names):
-        error = MissingInput(source, "the archive holds no report", "Give one that does.")
-        yield Found(Input(source, error), source)
+        yield Found(Input(source, MissingInput(source, "the archive holds no report", "Give one that does.")), source)
     for index, name in enumerate(names):
         if name:
             known = f"{source}/{printable(name)}"

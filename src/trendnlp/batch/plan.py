@@ -24,16 +24,18 @@ SHARD = 16  # inputs of a shard on average: some seconds' work, which is what an
 LARGEST_SHARD = 2 * SHARD
 SHARD_BYTES = 4 * 1024 * 1024  # of inputs, from which a shard is full
 TABLES = """
-CREATE TABLE inputs (number INTEGER PRIMARY KEY, source BLOB, "full" BLOB, line INT, digest TEXT, size INT, item TEXT);
+CREATE TABLE inputs (
+    number INTEGER PRIMARY KEY, source BLOB, "full" BLOB, file BLOB, full_file BLOB, line INT, digest TEXT, size INT,
+    item TEXT);
 CREATE TABLE seen (document TEXT PRIMARY KEY, source BLOB) WITHOUT ROWID;
 CREATE TABLE shards (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 # Names as bytes of UTF-8 sort as code points do, and may hold what is no text in a file name.
 RENAME = """
-UPDATE inputs SET source = "full" WHERE line = 0 AND source IN (
+UPDATE inputs SET source = "full", file = full_file WHERE source IN (
     SELECT source FROM inputs GROUP BY source HAVING count(*) > 1)
 """
-ORDERED = "SELECT source, digest, size, item FROM inputs ORDER BY source, line, digest, number"
+ORDERED = "SELECT source, digest, size, item FROM inputs ORDER BY file, line, source, digest, number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,11 @@ class Plan:
         # It is made anew by each run, so it need not outlast one.
         connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {TABLES}")
         connection.execute("BEGIN")
-        insert = "INSERT INTO inputs VALUES (NULL, ?, ?, ?, ?, ?, ?)"
+        insert = "INSERT INTO inputs VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)"
         archive = lru_cache(maxsize=4)(_archive)  # its members come one after the other
         connection.executemany(insert, (_row(one, archive) for one in found))
         connection.execute(RENAME)
-        connection.execute("CREATE INDEX places ON inputs (source, line, digest, number)")
+        connection.execute("CREATE INDEX places ON inputs (file, line, source, digest, number)")
         plan = cls(connection, salt)
         connection.executemany("INSERT OR IGNORE INTO shards VALUES (?)", ((shard.key,) for shard in plan.shards()))
         connection.execute("COMMIT")
@@ -137,6 +139,7 @@ class Plan:
 
 def _row(found: Found, archive_digest: Callable[[Path], str]) -> tuple[Any, ...]:
     item = found.item
+    origin: list[str | int]
     size, digest = found.size, found.digest
     match item.origin:
         case Path() as path:
@@ -157,7 +160,8 @@ def _row(found: Found, archive_digest: Callable[[Path], str]) -> tuple[Any, ...]
             raise TypeError("bytes are written to a file before they are planned")
     text = json.dumps([item.custom_id, *origin])
     digest = digest.encode("ascii", "backslashreplace").decode()
-    return _bytes(item.source), _bytes(found.full), found.number, digest, size, text
+    names = (item.source, found.full, *(name.removesuffix(f":{found.number}") for name in (item.source, found.full)))
+    return *map(_bytes, names), found.number, digest, size, text
 
 
 def _input_of(source: str, text: str) -> Input:

@@ -118,7 +118,8 @@ def _started(address: str | None, processors: int) -> Any:
     try:
         with _importable():
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **({"address": address} if address else local))
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray names no others: a start that takes too long is a bare Exception
+        ray.shutdown()
         reason = f"it cannot be reached or started ({error})"
         raise WorkerError(address or "Ray", reason, "Check the address and the cluster.") from None
     return ray

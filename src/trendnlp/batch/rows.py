@@ -55,7 +55,9 @@ def lines_of(path: Path, name: str, limits: Limits, written: Path | None = None)
                     length += _passed_over(file, limits, digest)
                 if line.strip() and line != BOM:
                     place = Line(written or path, start, length)
-                    yield replace(_found(line, place, f"{name}:{number}", number, limits), digest=digest.hexdigest())
+                    found = _found(line, place, f"{name}:{number}", number, limits)
+                    full = found.full if found.number == 0 else f"{path}:{number}"
+                    yield replace(found, full=full, digest=digest.hexdigest())
                 start += length
     except OSError as error:
         failed = MissingInput(name, f"it cannot be read ({error.strerror})", "Check the name.")
@@ -118,7 +120,8 @@ def row_of(line: bytes, name: str) -> Row:
     text, html = (values.get(key) for key in ("text", "html"))
     if (text is None) == (html is None):
         raise DamagedInput(name, "it has neither text nor html, or both", CORRECT)
-    if not isinstance(text if html is None else html, str):
+    words = text if html is None else html
+    if not isinstance(words, str):
         raise DamagedInput(name, "its text is no string", CORRECT)
     given = {key: _short(values, key, name, LONGEST_FIELD) for key in KNOWN}
     published = given["published"]
@@ -126,7 +129,7 @@ def row_of(line: bytes, name: str) -> Row:
         reason = "its published is no date of the form YYYY, YYYY-MM or YYYY-MM-DD"
         raise DamagedInput(name, reason, CORRECT)
     return Row(
-        text=text if html is None else html,
+        text=words,
         format=None if html is None else Format.HTML,
         source=_short(values, "source", name, LONGEST_NAME),
         given=Metadata(**given),
