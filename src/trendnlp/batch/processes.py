@@ -77,14 +77,13 @@ class Processes:
     def _replaced(self, number: int) -> Event | None:
         worker = self._workers[number]
         worker.process.join()
-        code = worker.process.exitcode
-        worker.process.close()
-        worker.connection.close()
         if not worker.ready:
             self._failed += 1
             if self._failed >= STARTS:
-                reason = f"{STARTS} in a row died while they loaded the models (exit code {code})"
+                reason = f"{STARTS} in a row died while they loaded the models (exit code {worker.process.exitcode})"
                 raise WorkerError("the worker processes", reason, "Memory may be short: use fewer --workers.")
+        worker.process.close()
+        worker.connection.close()
         self._workers[number] = self._started()
         return Died(number) if worker.ready else None
 

@@ -157,7 +157,7 @@ def _worked(source: Iterator[Task], again: deque[Task], crew: Crew) -> Iterator[
             busy[worker] = task
             crew.give(worker, task.inputs)
         more = more and not free
-        if not more and not busy:
+        if not (more or busy or again):
             return
         for event in crew.wait():
             match event:

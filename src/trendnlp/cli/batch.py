@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -125,7 +126,8 @@ def _run(
         closing(make_plan(job, work, recipe, salt)) as plan,
         closing(sink(work, plan)) as into,
     ):
-        with watch.interruptible():
+        # Standard output is for results alone, and Ray prints there what it has to say of its workers.
+        with watch.interruptible(), redirect_stdout(sys.stderr):
             went_on = perform(plan, work, partial(_hired, settings, options, recipe), into, watch, job.retry_failed)
         if not went_on:
             say(f"stopped: {watch.line()}; the same command goes on from there")
