@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -16,6 +17,7 @@ from trendnlp.batch.workers import Died, Done, Event, Ready, Recipe, analysed
 from trendnlp.errors import WorkerError
 
 STARTS = 3  # workers in a row that may die before one is ready: a machine with too little memory never gets one
+LEAVING = 5  # seconds that a worker with nothing to do may take to end
 
 
 def cores() -> int:
@@ -28,6 +30,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     ready: bool = False
+    busy: bool = False
 
 
 class Processes:
@@ -39,6 +42,7 @@ class Processes:
         self._workers = [self._started() for _ in range(workers)]
 
     def give(self, worker: int, inputs: Sequence[Input]) -> None:
+        self._workers[worker].busy = True
         with suppress(OSError):  # a worker that has just died says so when it is waited for
             self._workers[worker].connection.send(inputs)
 
@@ -52,11 +56,14 @@ class Processes:
 
     def close(self) -> None:
         for worker in self._workers:
-            worker.process.kill()
+            worker.connection.close()  # one that waits ends by itself, and tidies up
+            if worker.busy or not worker.ready:
+                worker.process.kill()
         for worker in self._workers:
+            worker.process.join(LEAVING)
+            worker.process.kill()
             worker.process.join()
             worker.process.close()
-            worker.connection.close()
         self._workers = []
 
     def _heard(self, number: int) -> Event | None:
@@ -68,6 +75,7 @@ class Processes:
             return self._replaced(number)
         if isinstance(said, BaseException):
             raise said
+        worker.busy = False
         if said is None:
             worker.ready = True
             self._failed = 0
@@ -103,6 +111,7 @@ def _uninterrupted() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # at its start it lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
