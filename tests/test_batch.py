@@ -17,7 +17,8 @@ from trendnlp.batch import (
     statement_records,
 )
 from trendnlp.build import artefact, model_name
-from trendnlp.cli.batch import run
+from trendnlp.cli.batch import run as run_batch
+from trendnlp.cli.options import BatchOptions
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.settings import Settings
@@ -46,6 +47,11 @@ GERMAN = (
     "Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird."
 )
 NAMES = ["documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl"]
+HIDDEN = ".work"
+
+
+def run(settings: Settings, source: Path, out: Path) -> int:
+    return run_batch(settings, BatchOptions((source,), out))
 
 
 def make_folder(folder: Path, names: list[str]) -> Path:
@@ -63,7 +69,7 @@ def lines(path: Path) -> list[dict[str, object]]:
 def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
     folder, out = make_folder(tmp_path / "in", list(FILES)), tmp_path / "new" / "out"
     assert run(Settings(), folder, out) == 1
-    assert sorted(p.name for p in out.iterdir()) == NAMES
+    assert sorted(p.name for p in out.iterdir()) == [HIDDEN, *NAMES]
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["done"] == ["a/beds.txt", "a/lifts.md", "c.HTML"]
     assert [s["source"] for s in report["skipped"]] == ["b/copy.md", "notes.xlsx"]

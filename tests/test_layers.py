@@ -55,6 +55,8 @@ DOORS = {
     "uvicorn": "cli",
     "typer": "cli",
     "rich": "cli",
+    "pyarrow": "batch.tables",
+    "ray": "batch.ray",
 }
 
 
@@ -95,7 +97,8 @@ def faults(root: Path) -> list[str]:
                 library, there = f"{target}.".split(".")[:2]
                 if library != PACKAGE:
                     rooms = DOORS.get(library, "").split()
-                    if rooms and room not in rooms and where != "typing":
+                    inside = room in rooms or module.removeprefix(f"{PACKAGE}.") in rooms
+                    if rooms and not inside and where != "typing":
                         found.append(f"{line} imports {library}, which is for {' and '.join(rooms)}")
                 elif where == "function":
                     found.append(f"{line} imports {target} inside a function")

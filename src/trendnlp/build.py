@@ -76,7 +76,7 @@ def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
 def load_matcher(settings: Settings) -> Matcher:
     """What compares statements under ``settings``, without the models that label; raises ArtefactError."""
     models = artefact(settings)
-    return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256))
+    return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256), taxonomy(settings))
 
 
 def taxonomy(settings: Settings) -> Taxonomy:

@@ -173,6 +173,13 @@ class Encoder:
         return Encoder(tuned, self.name, digest, self.reads)
 
 
+def use_threads(count: int) -> None:
+    """Compute with so many threads in this process."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def half_is_fast() -> bool:
     """Whether this machine multiplies matrices in half precision natively: on a GPU, or with Intel's AMX."""
     import torch

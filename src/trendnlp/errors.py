@@ -15,6 +15,8 @@ TrendnlpError
 ├── SettingsError          a setting is unknown or has a bad value
 ├── ArtefactError          a model folder is missing, damaged or of another version
 ├── CorpusError            a labelled text cannot be parsed
+├── OutputError            an output folder cannot be used
+├── WorkerError            processes or machines that should work do not
 └── StoreError             the workspace cannot be used
     ├── SchemaError        its schema is behind or ahead of this version
     ├── NotFound           no such document, statement, finding or review
@@ -81,6 +83,12 @@ class ArtefactError(TrendnlpError): ...
 
 
 class CorpusError(TrendnlpError): ...
+
+
+class OutputError(TrendnlpError): ...
+
+
+class WorkerError(TrendnlpError): ...
 
 
 class StoreError(TrendnlpError): ...

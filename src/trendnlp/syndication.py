@@ -14,10 +14,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -40,6 +38,7 @@ _SHIFTS = (30, 27, 31)  # of splitmix64's finaliser (Steele, Lea and Flood 2014)
 _FACTORS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 Hashes = NDArray[np.uint64]
+Fingerprints = NDArray[np.int64]  # those of a sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +98,28 @@ def copy_of(a: str, of_a: Hashes, b: str, of_b: Hashes) -> Copy | None:
 def copies_among(documents: Iterable[Document]) -> tuple[Copy, ...]:
     """All pairs of copies, by the documents' ids, whatever order they come in."""
     by_id = {document.id: document for document in documents}
-    hashes = {id: shingles(by_id[id]) for id in sorted(by_id)}
-    sketches = {id: sketch(of).fingerprints for id, of in hashes.items()}
-    holders: dict[int, list[str]] = defaultdict(list)
-    for id, fingerprints in sketches.items():
-        for value in fingerprints:
-            holders[value].append(id)
-    shared = Counter(pair for ids in holders.values() for pair in combinations(ids, 2))
-    found = [
-        copy_of(a, hashes[a], b, hashes[b])
-        for (a, b), count in sorted(shared.items())
-        if is_candidate(count, len(sketches[a]), len(sketches[b]))
-    ]
+    ids = sorted(by_id)
+    hashes = [shingles(by_id[id]) for id in ids]
+    sketches = [np.array(sketch(of).fingerprints, np.int64) for of in hashes]
+    found = [copy_of(ids[a], hashes[a], ids[b], hashes[b]) for a, b in candidates(sketches)]
     return tuple(copy for copy in found if copy is not None)
+
+
+def candidates(sketches: Sequence[Fingerprints]) -> Iterator[tuple[int, int]]:
+    """The places of documents that are worth comparing, the lower first, in order. Memory goes with the fingerprints,
+    not with the pairs.
+    """
+    sizes = [len(one) for one in sketches]
+    values = np.concatenate([np.empty(0, np.int64), *sketches])
+    order = np.argsort(values, kind="stable")
+    values, holders = values[order], np.repeat(np.arange(len(sizes)), sizes)[order]
+    for place, mine in enumerate(sketches):
+        starts, ends = np.searchsorted(values, mine, "left"), np.searchsorted(values, mine, "right")
+        held = [holders[a:b] for a, b in zip(starts, ends, strict=True) if b - a > 1]
+        others, shared = np.unique(np.concatenate([holders[:0], *held]), return_counts=True)
+        for other, count in zip(others.tolist(), shared.tolist(), strict=True):
+            if other > place and is_candidate(count, sizes[place], sizes[other]):
+                yield place, other
 
 
 def _code(word: str) -> int:

@@ -424,10 +424,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One input that was left out on purpose, and why."""
+    """One input that was left out on purpose, and why. ``document`` is the id of the document that it is a copy of."""
 
     source: str
     reason: str
+    document: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

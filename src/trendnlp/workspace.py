@@ -192,11 +192,7 @@ class Workspace:
         """
         stored = self._stored(document.id)
         if stored is not None:
-            known = stored.document
-            # documents that an earlier version stored have no language
-            language = known.metadata.language or document.metadata.language
-            metadata = replace(known.metadata, language=language)
-            document = replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
+            document = _as_known(document, stored.document)
         if stored is not None and stored.document == document and self._is_current(stored):
             analysis, saved = stored, Saved.UNCHANGED
         else:
@@ -205,6 +201,19 @@ class Workspace:
         if refresh:
             self.refresh()
         return Ingested(document.id, saved, len(analysis.statements), len(analysis.claims), document.warnings)
+
+    def save(self, analyses: Sequence[Analysis]) -> None:
+        """Store what has been analysed with these models, all or none, and leave the findings as they are; a document
+        that is stored keeps its source and metadata, as in ``ingest``.
+        """
+        stored = self.store.stored(analysis.document.id for analysis in analyses)
+        known = {id: self.store.document(id) for id in stored}
+        self.store.save_all(
+            [
+                replace(a, document=_as_known(a.document, known[a.document.id])) if a.document.id in known else a
+                for a in analyses
+            ]
+        )
 
     def delete(self, document: str) -> None:
         """Delete a document and bring the findings up to date; raises NotFound."""
@@ -302,6 +311,14 @@ class Workspace:
         except Exception as error:
             # A thread's error goes nowhere else: without this, /readyz would say "loading" for ever.
             self._failure = ArtefactError(str(self._models.folder), f"cannot be loaded ({error!r})", RETRAIN)
+
+
+def _as_known(document: Document, known: Document) -> Document:
+    """``document``, of a text that is stored as ``known``, with what is known of that."""
+    # documents that an earlier version stored have no language
+    language = known.metadata.language or document.metadata.language
+    metadata = replace(known.metadata, language=language)
+    return replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
 
 
 def _judge_card(part: JudgePart | None) -> JudgeCard | None:

@@ -1,22 +1,76 @@
-"""A corpus in one pass: from files to records on disk."""
+"""A corpus in one pass: from files to records on disk, or into a workspace."""
 
-from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, expand
-from trendnlp.batch.output import consolidate_all, json_line, run_record, statement_records, write_batch
+from trendnlp.batch.entries import Entry, Head, State, encode, entries_of, json_line
+from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand
+from trendnlp.batch.job import Job, Sink, Watch, make_plan, perform, salt_of
+from trendnlp.batch.output import (
+    REPORT,
+    Basis,
+    Files,
+    Summary,
+    consolidate_all,
+    statement_records,
+)
+from trendnlp.batch.plan import Plan, Salt, Shard
+from trendnlp.batch.processes import Processes, cores
+from trendnlp.batch.ray import Actors
+from trendnlp.batch.rows import lines_of
+from trendnlp.batch.saving import Keeper, Saving
 from trendnlp.batch.shard import Outcome, Step, read_input, run_shard, unexpected
+from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, schema_of, table_opener
+from trendnlp.batch.work import Work
+from trendnlp.batch.workers import Alone, Crew, Died, Done, Ready, Recipe, Task, run_tasks
 
 __all__ = [
+    "DOCUMENTS",
+    "FINDINGS",
+    "REPORT",
+    "STATEMENTS",
     "STDIN",
     "STDIN_NAME",
+    "Actors",
+    "Alone",
+    "Basis",
+    "Crew",
+    "Died",
+    "Done",
+    "Entry",
+    "Files",
+    "Head",
     "Input",
+    "Job",
+    "Keeper",
+    "Line",
     "Outcome",
+    "Plan",
+    "Processes",
+    "Ready",
+    "Recipe",
+    "Salt",
+    "Saving",
+    "Shard",
+    "Sink",
+    "State",
     "Step",
+    "Summary",
+    "Task",
+    "Watch",
+    "Work",
     "consolidate_all",
+    "cores",
+    "encode",
+    "entries_of",
     "expand",
     "json_line",
+    "lines_of",
+    "make_plan",
+    "perform",
     "read_input",
-    "run_record",
     "run_shard",
+    "run_tasks",
+    "salt_of",
+    "schema_of",
     "statement_records",
+    "table_opener",
     "unexpected",
-    "write_batch",
 ]

@@ -1,13 +1,14 @@
 """Which files a path stands for, and under which name each is known in the output.
 
-A path may be a report, a folder of reports, or a ZIP archive of them.
+A path may be a report, a folder of reports, a ZIP archive of them, or a pattern that file names match.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,10 @@ from trendnlp.types import Skipped
 STDIN = "-"
 STDIN_NAME = "stdin"
 ARCHIVE = ".zip"
+ROWS = frozenset((".ndjson", ".jsonl", ".parquet"))  # files of many documents, one a line or row
+MAGIC = re.compile(r"[*?[]")  # what makes a name a pattern
 UNREAD = "not a format that is read"
+KNOWN = f"Reports end in {', '.join(sorted(SUFFIXES))}."
 DEFAULT_LIMITS = Limits()
 
 
@@ -31,14 +35,49 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """One report to read: a file, one in an archive, bytes that have been read, or why there is none of these.
+class Line:
+    """One line of a file of JSON objects: where it starts and how long it is, in bytes; and its bytes, where they have
+    been read.
+    """
 
-    ``source`` is the name it has in the output.
+    path: Path
+    start: int
+    length: int
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One report to read: a file, one in an archive, a line, bytes that have been read, or why there is none of these.
+
+    ``source`` is the name it has in the output, ``custom_id`` what the caller calls it there.
     """
 
     source: str
-    origin: Path | Member | bytes | InputError | Skipped
+    origin: Path | Member | Line | bytes | InputError | Skipped
+    custom_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An input as it was found. ``full``: its name where others share its own. ``number``: of its line in a file of
+    many documents, 0 in any other. ``digest`` and ``size`` in bytes are those of its line.
+    """
+
+    item: Input
+    full: str
+    number: int = 0
+    digest: str = ""
+    size: int = 0
+
+
+Opener = Callable[[Path, str], Iterator[Found]]  # of a file of many documents, known by a name
+Own = Callable[[Path], bool]  # whether a file is one that this program makes
+
+
+def nothing(path: Path) -> bool:
+    """No file is our own."""
+    return False
 
 
 def expand(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> tuple[Input, ...]:
@@ -49,66 +88,99 @@ def expand(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> tuple[Inpu
     the path that was given; ``-`` is standard input. A file that is named is taken whatever its suffix, one in a folder
     is Skipped when its suffix is no report's. Whether a file exists shows when it is read, so that the others go on.
     """
-    found: list[Input] = []
-    full: list[str] = []
+    every: list[Found] = []
     for path in dict.fromkeys(paths):
         if str(path) == STDIN:
-            items = [Input(STDIN_NAME, sys.stdin.buffer.read())]
-        elif _is_folder(path):
-            items = _inside(path, limits)
-        elif path.suffix.lower() == ARCHIVE:
-            items = _members(path, path.name, limits)
-        else:
-            items = [Input(path.name, path)]
-        found += items
-        full += [_full_name(item) for item in items]
-    names = Counter(item.source for item in found)
-    return tuple(
-        replace(item, source=name) if names[item.source] > 1 else item for item, name in zip(found, full, strict=True)
-    )
+            every.append(Found(Input(STDIN_NAME, sys.stdin.buffer.read()), STDIN_NAME))
+            continue
+        items = list(find(path, limits))
+        every += sorted(items, key=lambda found: found.item.source) if _is_folder(path) else items
+    names = Counter(found.item.source for found in every)
+    return tuple(replace(f.item, source=f.full) if names[f.item.source] > 1 else f.item for f in every)
 
 
-def _full_name(item: Input) -> str:
-    match item.origin:
-        case Path() as path:
-            return str(path)
-        case Member(archive, _):
-            return str(archive.parent / item.source)
-        case _:
-            return item.source
+def find(path: Path, limits: Limits, opener: Opener | None = None, own: Own = nothing) -> Iterator[Found]:
+    """The inputs that ``path`` stands for, as ``expand`` says, in no order. With ``opener``, files of many documents
+    are opened by it. Files of a folder that are our ``own`` are as if they were not there.
+    """
+    suffix = path.suffix.lower()
+    if _is_folder(path):
+        yield from _inside(path, limits, opener, own)
+    elif MAGIC.search(str(path)) and not _exists(path):
+        yield from _matching(path, limits, opener, own)
+    elif suffix == ARCHIVE:
+        yield from _members(path, path.name, limits)
+    elif opener is not None and suffix in ROWS:
+        yield from opener(path, path.name)
+    else:
+        yield Found(Input(path.name, path), str(path))
 
 
-def _inside(folder: Path, limits: Limits) -> list[Input]:
-    known = f"Reports end in {', '.join(sorted(SUFFIXES))}."
-    items = []
+def _matching(pattern: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
+    anchor = Path(pattern.anchor)
+    try:
+        matches = sorted(anchor.glob(str(pattern.relative_to(anchor))))
+    except ValueError:  # such as "**" within a name
+        matches = []
+    if not matches:
+        error = MissingInput(str(pattern), "no file matches", "Check the pattern.")
+        yield Found(Input(str(pattern), error), str(pattern))
+    for match in matches:
+        yield from find(match, limits, opener, own)
+
+
+def _inside(folder: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
+    empty = True
     for path in folder.rglob("*"):
-        if not path.is_dir():
-            source = path.relative_to(folder).as_posix()
-            taken = path.suffix.lower() in SUFFIXES
-            if path.suffix.lower() == ARCHIVE:
-                items += _members(path, source, limits)
-            else:
-                items.append(Input(source, path if taken else Skipped(source, f"{UNREAD}. {known}")))
-    if not any(isinstance(item.origin, Path | Member) for item in items):
-        items.append(Input(str(folder), MissingInput(str(folder), "the folder holds no report", known)))
-    return sorted(items, key=lambda item: item.source)
+        if path.is_dir() or own(path):
+            continue
+        source = path.relative_to(folder).as_posix()
+        suffix = path.suffix.lower()
+        found: Iterable[Found]
+        if path.exists() and not path.is_file():
+            found = [Found(Input(source, Skipped(source, "not a file")), source)]
+        elif suffix == ARCHIVE:
+            found = _members(path, source, limits)
+        elif opener is not None and suffix in ROWS:
+            found = opener(path, source)
+        elif suffix in SUFFIXES:
+            found = [Found(Input(source, path), str(path))]
+        else:
+            found = [Found(Input(source, Skipped(source, f"{UNREAD}. {KNOWN}")), source)]
+        for one in found:
+            empty = empty and not one.number and isinstance(one.item.origin, InputError | Skipped)
+            yield one
+    if empty:
+        error = MissingInput(str(folder), "the folder holds no report", KNOWN)
+        yield Found(Input(str(folder), error), str(folder))
 
 
-def _members(path: Path, source: str, limits: Limits) -> list[Input]:
+def _members(path: Path, source: str, limits: Limits) -> Iterator[Found]:
     """The files of an archive, known by its name and theirs; names in an archive are hostile, and open nothing."""
     try:
         names = members_of(path, source, limits)
     except InputError as error:
-        return [Input(source, error)]
+        yield Found(Input(source, error), source)
+        return
     if not names:  # a document, which is a package too, under an archive's name
-        return [Input(source, path)]
-    items = []
+        yield Found(Input(source, path), str(path))
+        return
+    if not any(names):
+        yield Found(Input(source, MissingInput(source, "the archive holds no report", "Give one that does.")), source)
     for index, name in enumerate(names):
         if name:
-            own = f"{source}/{printable(name)}"
-            taken = PurePosixPath(name).suffix.lower() in SUFFIXES
-            items.append(Input(own, Member(path, index) if taken else Skipped(own, UNREAD)))
-    return items or [Input(source, MissingInput(source, "the archive holds no report", "Give one that does."))]
+            known = f"{source}/{printable(name)}"
+            if PurePosixPath(name).suffix.lower() in SUFFIXES:
+                yield Found(Input(known, Member(path, index)), f"{path}/{printable(name)}")
+            else:
+                yield Found(Input(known, Skipped(known, UNREAD)), known)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name longer than the file system allows
+        return False
 
 
 def _is_folder(path: Path) -> bool:

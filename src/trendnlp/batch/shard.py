@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from trendnlp.batch.inputs import Input, Member
+from trendnlp.batch.inputs import Input, Line, Member
+from trendnlp.batch.rows import read_line
 from trendnlp.errors import InputError
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits, member_bytes, read_bytes, read_path
@@ -55,6 +56,8 @@ def read_input(item: Input, limits: Limits, given: Metadata = Metadata()) -> Doc
             case Member(archive, index):
                 data = member_bytes(archive, index, item.source, limits)
                 return read_bytes(data, source=item.source, given=given, limits=limits)
+            case Line() as place:
+                return read_line(place, item.source, limits, given)
             case bytes() as data:
                 return read_bytes(data, source=item.source, given=given, limits=limits)
             case path:
@@ -65,6 +68,11 @@ def read_input(item: Input, limits: Limits, given: Metadata = Metadata()) -> Doc
         return unexpected(item.source, error)
 
 
+def same_text(source: str) -> str:
+    """Why an input is left out that has the text of another."""
+    return f"the same text as {source}"
+
+
 def unexpected(source: str, error: Exception) -> Failure:
     """A fault of trendnlp, told like one of the input so that the run goes on."""
     return Failure(source, f"unexpected {type(error).__name__}: {error}", "This is a fault in trendnlp: report it.")
@@ -72,7 +80,7 @@ def unexpected(source: str, error: Exception) -> Failure:
 
 def _analysed(document: Document, pipeline: Pipeline, first: dict[str, str]) -> Outcome:
     if document.id in first:
-        return Skipped(document.source, f"the same text as {first[document.id]}")
+        return Skipped(document.source, same_text(first[document.id]), document.id)
     first[document.id] = document.source
     try:
         return pipeline.analyse(document)

@@ -1,7 +1,8 @@
 """The command line: options here, each command's work in a module of its own, imported when it runs.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 done; 1 some documents failed, each
-named with its reason; 2 wrong usage or a bad setting; 3 the run itself failed (models, store, corpus).
+named with its reason; 2 wrong usage or a bad setting; 3 the run itself failed (models, store, corpus); 130 stopped by
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from typing import Annotated, Any
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli.options import DataSet, EvaluateOptions, FindingOptions, Only
+from trendnlp.cli.options import (
+    BatchFormat,
+    BatchOptions,
+    DataSet,
+    Engine,
+    EvaluateOptions,
+    FindingOptions,
+    Only,
+    StdinFormat,
+)
 from trendnlp.errors import BadReview, SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
@@ -123,12 +133,32 @@ def ingest(context: typer.Context, paths: Paths, force_language: Force = False) 
 @app.command()
 def batch(
     context: typer.Context,
-    inputs: Annotated[Path, typer.Argument(metavar="IN", help="A folder or .zip archive of reports, or one report.")],
-    out: Annotated[Path, typer.Option(help="Folder for the JSON lines and the report of the run.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IN...",
+            help="Reports, folders, patterns, .zip archives, .ndjson and .parquet files; - reads standard input.",
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(help="Folder for the files that are written.")] = None,
+    workspace: Annotated[bool, typer.Option("--workspace", help="Save into the workspace, instead of --out.")] = False,
+    format: Annotated[BatchFormat, typer.Option(help="Of the files in --out.")] = BatchFormat.JSONL,
+    stdin_format: Annotated[StdinFormat, typer.Option(help="What standard input holds.")] = StdinFormat.DOCUMENT,
+    engine: Annotated[Engine, typer.Option(help="Who does the work; the result is the same.")] = Engine.SERIAL,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many; by default one a processor core.")] = None,
+    address: Annotated[str | None, typer.Option(help="Of a Ray cluster, for --engine ray; else it is local.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do again what failed, and only that.")] = False,
     force_language: Force = False,
 ) -> None:
-    """Write documents, statements and findings of a folder of reports as JSON lines."""
-    _run(context, "batch", inputs, out, force_language)
+    """Read a corpus into files or the workspace; interrupted and run again, it goes on where it was."""
+    if workspace == (out is not None):
+        raise typer.BadParameter("give one of --out and --workspace", param_hint="--out")
+    if address is not None and engine is not Engine.RAY:
+        raise typer.BadParameter("goes with --engine ray", param_hint="--address")
+    if workers is not None and engine is Engine.SERIAL:
+        raise typer.BadParameter("goes with --engine processes or ray", param_hint="--workers")
+    how = (format, stdin_format, engine, workers, address, retry_failed, force_language)
+    _run(context, "batch", BatchOptions(tuple(inputs), out, *how))
 
 
 @app.command()

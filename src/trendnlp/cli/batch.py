@@ -1,44 +1,190 @@
-"""``trendnlp batch``: a folder of reports into files of JSON lines."""
+"""``trendnlp batch``: a corpus into files, or into the workspace."""
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, redirect_stdout
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 
 from trendnlp import __version__
-from trendnlp.batch import consolidate_all, expand, run_shard, write_batch
-from trendnlp.build import artefact, build_pipeline, limits, model_name
-from trendnlp.cli.output import given, progress, say
+from trendnlp.artefacts import Artefact
+from trendnlp.batch import (
+    DOCUMENTS,
+    FINDINGS,
+    REPORT,
+    STATEMENTS,
+    Actors,
+    Alone,
+    Basis,
+    Crew,
+    Files,
+    Job,
+    Plan,
+    Processes,
+    Recipe,
+    Saving,
+    Sink,
+    Summary,
+    Work,
+    cores,
+    make_plan,
+    perform,
+    salt_of,
+    table_opener,
+)
+from trendnlp.build import FAST, artefact, limits, load, load_matcher, model_digest, model_name
+from trendnlp.cli.options import BatchOptions, Engine, StdinFormat
+from trendnlp.cli.output import given, say
+from trendnlp.cli.watch import BatchWatch
+from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.settings import Settings
-from trendnlp.types import Analysis, Failure, Run, Skipped
+from trendnlp.types import Analysis, Run
+from trendnlp.workspace import Workspace
+
+STOPPED = 130  # the exit code of what Ctrl-C has stopped
+WORK = ".work"  # the folder in --out that keeps what is done
+BATCHES = "batches"  # the folder in the workspace that does, with a folder for each set of inputs
+OUTPUTS = frozenset(
+    (REPORT, *(f"{name}.{suffix}" for name in (DOCUMENTS, STATEMENTS, FINDINGS) for suffix in ("jsonl", "parquet")))
+)
+SinkMaker = Callable[[Work, Plan], Sink]
 
 
-def run(settings: Settings, source: Path, out: Path, force_language: bool = False) -> int:
-    inputs = expand([source], limits(settings))
+class Kept:
+    """A workspace as what a batch saves into."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._started = _now()
+
+    def known(self, documents: Iterable[str]) -> frozenset[str]:
+        return self._workspace.store.stored(documents)
+
+    def save(self, analyses: Sequence[Analysis]) -> None:
+        self._workspace.save(analyses)
+
+    def conclude(self, run: Run) -> int:
+        self._workspace.refresh()
+        known = self._workspace.run_of(run.done, run.skipped, run.failed)
+        run = replace(known, settings=(*known.settings, *(one for one in run.settings if one not in known.settings)))
+        self._workspace.store.record_run(run, self._started, _now())
+        return self._workspace.store.counts().findings
+
+
+def run(settings: Settings, options: BatchOptions) -> int:
     models = artefact(settings)
+    if options.out is None:
+        with Workspace.open(settings) as workspace:
+            return _into_workspace(settings, options, workspace, models)
+    return _into_folder(settings, options, options.out, models)
+
+
+def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: Artefact) -> int:
+    tables = table_opener(options.format.value)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
-    pipeline = build_pipeline(models, settings)
-    outcomes = run_shard(inputs, pipeline, limits(settings), progress(len(inputs)), given(force_language))
-    analyses = [o for o in outcomes if isinstance(o, Analysis)]
-    consolidation = consolidate_all(analyses, pipeline)
-    result = Run(
-        done=tuple(a.document.source for a in analyses),
-        skipped=tuple(o for o in outcomes if isinstance(o, Skipped)),
-        failed=tuple(o for o in outcomes if isinstance(o, Failure)),
-        models=(
-            (model_name(models, settings), pipeline.model.digest),
-            ("encoder", pipeline.matcher.encoder.digest),
-            ("matcher", pipeline.matcher.digest),
-        ),
-        settings=(
-            ("version", __version__),
-            ("threshold", str(consolidation.threshold)),
-            ("max_bytes", str(settings.max_bytes)),
-            ("max_characters", str(settings.max_characters)),
-        ),
-    )
-    write_batch(out, analyses, consolidation, result)
+    pipeline = cache(partial(load, settings))
+
+    def matcher() -> Matcher:
+        # This process has loaded the models already where it does the work itself.
+        return pipeline().matcher if options.engine is Engine.SERIAL else load_matcher(settings)
+
+    def sink(work: Work, plan: Plan) -> Sink:
+        return Files(out, work, plan, tables, matcher)
+
+    return _run(settings, options, models, out / WORK, pipeline, sink)
+
+
+def _into_workspace(settings: Settings, options: BatchOptions, workspace: Workspace, models: Artefact) -> int:
+    names = "\n".join(sorted(str(path.absolute()) for path in options.inputs))
+    folder = settings.workspace / BATCHES / hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+    def sink(work: Work, plan: Plan) -> Sink:
+        return Saving(Kept(workspace), work, plan)
+
+    return _run(settings, options, models, folder, lambda: workspace.pipeline, sink)
+
+
+def _run(
+    settings: Settings,
+    options: BatchOptions,
+    models: Artefact,
+    folder: Path,
+    pipeline: Callable[[], Pipeline],
+    sink: SinkMaker,
+) -> int:
+    """Read what ``options`` name into what ``sink`` makes; ``folder`` keeps what is done meanwhile."""
+    name = model_name(models, settings)
+    digest = model_digest(models, name)
+    recipe = Recipe(pipeline, limits(settings), given(options.force_language))
+    salt = salt_of(digest, models.part(FAST).base_sha256, recipe)
+    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, _own(options.out))
+    with (
+        Work.opened(folder) as work,
+        BatchWatch() as watch,
+        closing(make_plan(job, work, recipe, salt)) as plan,
+        closing(sink(work, plan)) as into,
+    ):
+        # Standard output is for results alone, and Ray prints there what it has to say of its workers.
+        with watch.interruptible(), redirect_stdout(sys.stderr):
+            went_on = perform(plan, work, partial(_hired, settings, options, recipe), into, watch, job.retry_failed)
+        if not went_on:
+            say(f"stopped: {watch.line()}; the same command goes on from there")
+            return STOPPED
+        summary = into.finish(Basis((name, digest), _settings(settings)))
+    _conclude(summary, options.out)
+    return 1 if summary.failed else 0
+
+
+def _conclude(summary: Summary, out: Path | None) -> None:
     say(
-        f"{len(result.done)} done, {len(result.skipped)} skipped, {len(result.failed)} failed; "
-        f"{len(consolidation.findings)} findings in {out}"
+        f"{summary.done} done, {summary.skipped} skipped, {summary.failed} failed; "
+        f"{summary.findings} findings in {out or 'the workspace'}"
     )
-    return 1 if result.failed else 0
+
+
+def _hired(settings: Settings, options: BatchOptions, recipe: Recipe) -> Crew:
+    """Who does the work."""
+    if options.engine is Engine.SERIAL:
+        return Alone(recipe)
+    if options.engine is Engine.PROCESSES:
+        workers = options.workers or cores()
+        return Processes(_sent(settings, recipe, max(1, cores() // workers)), workers)
+    workers = options.workers or 0
+    threads = max(1, cores() // workers) if workers and options.address is None else 1
+    return Actors(_sent(settings, recipe, threads), workers, threads, options.address)
+
+
+def _sent(settings: Settings, recipe: Recipe, threads: int) -> Recipe:
+    """``recipe`` for another process, which loads its own models."""
+    return Recipe.of(settings, recipe.limits, recipe.given, threads)
+
+
+def _settings(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return (
+        ("version", __version__),
+        ("max_bytes", str(settings.max_bytes)),
+        ("max_characters", str(settings.max_characters)),
+    )
+
+
+def _own(out: Path | None) -> Callable[[Path], bool]:
+    """Whether a file is of the output of ``out``, which may lie in a folder that is read."""
+    here = out.absolute() if out is not None else None
+
+    def own(path: Path) -> bool:
+        path = path.absolute()
+        if here is None or not path.is_relative_to(here):
+            return False
+        parts = path.relative_to(here).parts
+        return parts[0] == WORK or (len(parts) == 1 and parts[0] in OUTPUTS)
+
+    return own
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

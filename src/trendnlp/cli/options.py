@@ -1,4 +1,4 @@
-"""What ``trendnlp evaluate``, ``train`` and ``findings`` are asked for; light, so that --help need not wait."""
+"""What commands with many options are asked for; light, so that --help need not wait."""
 
 from __future__ import annotations
 
@@ -22,6 +22,45 @@ class Only(StrEnum):
 
     FAST = "fast"
     JUDGE = "judge"
+
+
+class BatchFormat(StrEnum):
+    """What ``batch`` writes."""
+
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+class StdinFormat(StrEnum):
+    """What standard input holds: one document, or a JSON object a line."""
+
+    DOCUMENT = "document"
+    NDJSON = "ndjson"
+
+
+class Engine(StrEnum):
+    """Who does the work of ``batch``: this process, several on this machine, or a Ray cluster."""
+
+    SERIAL = "serial"
+    PROCESSES = "processes"
+    RAY = "ray"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """``out``: folder for the output, None for the workspace. ``workers``: None for what the engine does by default.
+    ``address``: of a Ray cluster, None for one on this machine.
+    """
+
+    inputs: tuple[Path, ...]
+    out: Path | None
+    format: BatchFormat = BatchFormat.JSONL
+    stdin_format: StdinFormat = StdinFormat.DOCUMENT
+    engine: Engine = Engine.SERIAL
+    workers: int | None = None
+    address: str | None = None
+    retry_failed: bool = False
+    force_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Raises the InputError family of ``trendnlp.errors``; reads only what it is given
 """
 
 from trendnlp.read.decode import SUFFIXES, Normalised, format_of, normalised
-from trendnlp.read.intake import read_bytes, read_path, read_text
+from trendnlp.read.intake import file_bytes, read_bytes, read_path, read_text
 from trendnlp.read.limits import Limits
 from trendnlp.read.sandbox import member_bytes, members_of
 
@@ -12,6 +12,7 @@ __all__ = [
     "SUFFIXES",
     "Limits",
     "Normalised",
+    "file_bytes",
     "format_of",
     "member_bytes",
     "members_of",

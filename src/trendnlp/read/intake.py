@@ -32,9 +32,15 @@ def read_path(
 ) -> Document:
     """The document in a file, named ``source`` or by its path; raises MissingInput and what read_bytes raises."""
     name = str(path) if source is None else source
+    data = file_bytes(path, name, limits)
+    return read_bytes(data, source=name, given=given, limits=limits, password=password)
+
+
+def file_bytes(path: Path, name: str, limits: Limits) -> bytes:
+    """What is in a file known as ``name``, up to a byte more than the limit; raises MissingInput."""
     try:
         with path.open("rb") as file:
-            data = file.read(limits.max_bytes + 1)
+            return file.read(limits.max_bytes + 1)
     except IsADirectoryError:
         raise MissingInput(name, "this is a folder, not a file", "Give the files in it.") from None
     except PermissionError:
@@ -46,7 +52,6 @@ def read_path(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise MissingInput(name, f"it cannot be read ({reason})", "Check the name.") from None
-    return read_bytes(data, source=name, given=given, limits=limits, password=password)
 
 
 def read_bytes(

@@ -76,7 +76,10 @@ class _Worker:
         environment = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8", "PATH": os.defpath}
         command = [sys.executable, "-P", "-m", "trendnlp.read.worker"]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+        # In a session of its own, so that Ctrl-C ends the program that waits, and not what it waits for.
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        )
         self._late = False
         self.documents = 0
 

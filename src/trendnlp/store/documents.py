@@ -190,6 +190,14 @@ def remove(connection: Connection, id: str) -> None:
     connection.execute(delete(documents).where(documents.c.id == id))
 
 
+def stored(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the documents ``ids`` that are stored."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(set(ids))):
+        found.update(connection.execute(select(documents.c.id).where(documents.c.id.in_(chunk))).scalars())
+    return frozenset(found)
+
+
 def document(connection: Connection, id: str) -> Document:
     row = _row(connection, id)
     return document_of(row, _facts(connection, row.seq))
@@ -240,18 +248,13 @@ def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def claims(connection: Connection) -> tuple[Claim, ...]:
     """Every statement that is not ``other``, by id."""
-    of = documents.c
-    known = (of.source, of.publisher, of.published, of.market, of.geography)
-    chosen = select_statements().add_columns(*known)
-    rows = connection.execute(chosen.where(statements.c.kind != OTHER).order_by(statements.c.id))
-    return tuple(claim_of(row) for row in rows)
+    return tuple(map(claim_of, connection.execute(_select_claims().order_by(statements.c.id))))
 
 
 def claims_of(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
     """The claims of some documents, by id."""
-    of = documents.c
-    chosen = select_statements().add_columns(of.source, of.publisher, of.published).where(statements.c.kind != OTHER)
-    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(of.id.in_(chunk))))
+    chosen = _select_claims()
+    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(documents.c.id.in_(chunk))))
     return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
 
 
@@ -286,6 +289,13 @@ def select_statements() -> Select[Any]:
     """Statements with their document's id and their vector."""
     joined = statements.join(documents).outerjoin(vectors)
     return select(*STATEMENT_COLUMNS).select_from(joined)
+
+
+def _select_claims() -> Select[Any]:
+    """The statements that are not ``other``, with what their claims say of the document."""
+    of = documents.c
+    known = (of.source, of.publisher, of.published, of.market, of.geography)
+    return select_statements().add_columns(*known).where(statements.c.kind != OTHER)
 
 
 def _facts(connection: Connection, number: int) -> Sequence[Row[Any]]:

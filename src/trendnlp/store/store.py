@@ -38,7 +38,7 @@ from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
-from trendnlp.syndication import shingles
+from trendnlp.syndication import Hashes, shingles
 from trendnlp.types import (
     Analysis,
     Claim,
@@ -135,12 +135,23 @@ class Store:
                 return Saved.UNCHANGED
         hashes = shingles(analysis.document)
         with self._writing() as connection:
-            saved = documents.save(connection, analysis, fingerprint, self._time())
-            if saved in (Saved.ADDED, Saved.UPDATED):
-                copies.compare(connection, analysis.document, hashes)
-            if saved is not Saved.UNCHANGED:
-                state.count_change(connection, analysis.document.id)
-        return saved
+            return _saved(connection, analysis, fingerprint, hashes, self._time())
+
+    def save_all(self, analyses: Sequence[Analysis]) -> tuple[Saved, ...]:
+        """Store documents and their statements as ``save`` does, in one transaction: all of them or none."""
+        for analysis in analyses:
+            documents.check(analysis)
+        fingerprints = [documents.Fingerprint.of(analysis) for analysis in analyses]
+        hashes = [shingles(analysis.document) for analysis in analyses]
+        added = self._time()
+        with self._writing() as connection:
+            each = zip(analyses, fingerprints, hashes, strict=True)
+            return tuple(_saved(connection, *one, added) for one in each)
+
+    def stored(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the documents that are stored."""
+        with self._reading() as connection:
+            return documents.stored(connection, ids)
 
     def delete_document(self, id: str) -> None:
         """Delete a document, its statements, and the findings that speak of them; raises NotFound.
@@ -437,6 +448,17 @@ class Store:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             remedy = "Check that the file is a trendnlp database, that it can be written, and that the disk has room."
             raise StoreError(self._subject, why(cause), remedy) from error
+
+
+def _saved(
+    connection: Connection, analysis: Analysis, fingerprint: documents.Fingerprint, hashes: Hashes, added: str
+) -> Saved:
+    saved = documents.save(connection, analysis, fingerprint, added)
+    if saved in (Saved.ADDED, Saved.UPDATED):
+        copies.compare(connection, analysis.document, hashes)
+    if saved is not Saved.UNCHANGED:
+        state.count_change(connection, analysis.document.id)
+    return saved
 
 
 @contextmanager

@@ -1,0 +1,171 @@
+"""A batch that is cut off goes on where it was, and ends in the same bytes; what has changed is done anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from batch_fakes import NAMES, Batch, FakePipeline, Seen, make_texts, output
+
+from trendnlp.batch import Summary, Work
+from trendnlp.cli.watch import BatchWatch
+from trendnlp.errors import OutputError
+from trendnlp.read import Limits
+from trendnlp.types import Document
+
+COUNT = 90
+KILLS = 50
+
+
+@contextmanager
+def starter(folder: Path, first: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that makes a batch of ``folder`` into ``first``, then forks one for each output folder it is told."""
+    command = [sys.executable, str(Path(__file__).with_name("batch_fakes.py")), str(folder), str(first)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def forked(process: subprocess.Popen[str], out: Path, seconds: float | None = None) -> int:
+    """How the batch into ``out`` ended, killed after so many seconds if it lasts so long."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(f"{out}\n")
+    process.stdin.flush()
+    child = int(process.stdout.readline())
+    if seconds is not None:
+        time.sleep(seconds)
+        with suppress(ProcessLookupError):  # it may have ended before
+            os.kill(child, signal.SIGKILL)
+    return int(process.stdout.readline())
+
+
+def test_killed_fifty_times_at_random_it_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", COUNT)
+    chance = random.Random(8)
+    with starter(folder, tmp_path / "whole") as process:
+        assert forked(process, tmp_path / "warm") == 0
+        expected = output(tmp_path / "whole")
+        began = time.perf_counter()
+        assert forked(process, tmp_path / "once") == 0
+        lasts = time.perf_counter() - began
+        assert tuple(expected) == NAMES and b"Wards 3 are short of nurses." in expected["statements.jsonl"]
+        killed, round = 0, 0
+        while killed < KILLS:
+            out = tmp_path / f"out-{round}"
+            # Short lives as well as long ones: what a life does is less, the more was done before.
+            status = forked(process, out, chance.uniform(0, lasts) * chance.choice((0.3, 1.0)))
+            if os.WIFSIGNALED(status):
+                killed += 1
+                if chance.random() < 0.7:
+                    continue
+            assert forked(process, out) == 0
+            assert output(out) == expected
+            round += 1
+    assert round > 3
+
+
+def test_a_finished_batch_does_nothing_again_and_a_changed_input_only_what_it_touches(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", COUNT)
+    batch = Batch([folder], tmp_path / "out")
+    summary = batch.run()
+    assert summary is not None and summary.done + summary.skipped + summary.failed == COUNT
+    first = output(batch.out)
+    again = Batch([folder], batch.out)
+    assert again.run() == summary
+    assert (again.pipeline.seen, len(again.watch.known), output(batch.out)) == ([], COUNT, first)
+    (folder / "report-041.md").write_text("# Market 41\n\nPrices fall.\n", "utf-8")
+    (folder / "report-0415.md").write_text("# Market 41\n\nPrices rise.\n", "utf-8")
+    changed = Batch([folder], batch.out)
+    assert changed.run() is not None
+    assert {"report-041.md", "report-0415.md"} <= set(changed.pipeline.seen)
+    assert len(changed.pipeline.seen) < COUNT / 2
+    anew = Batch([folder], tmp_path / "anew")
+    anew.run()
+    assert output(batch.out) == output(anew.out)
+    kept = {path.name for path in (batch.out / ".work" / "shards").iterdir()}
+    assert kept == {path.name for path in (anew.out / ".work" / "shards").iterdir()}
+
+
+@pytest.mark.parametrize("other", [{"model": "sha256:0002"}, {"limits": Limits(max_bytes=1000)}])
+def test_other_models_or_limits_start_anew(tmp_path: Path, other: dict[str, object]) -> None:
+    folder = make_texts(tmp_path / "in", 20)
+    Batch([folder], tmp_path / "out").run()
+    batch = Batch([folder], tmp_path / "out", **other)  # type: ignore[arg-type]
+    batch.run()
+    assert len(batch.watch.fresh) == 20
+
+
+def test_what_failed_is_done_again_when_asked_and_only_that(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 20)
+    (folder / "large.md").write_text("# Beds\n\n" + "Beds are dear. " * 100, "utf-8")
+
+    def fails(document: Document) -> None:
+        if document.source == "report-003.md":
+            raise RuntimeError("no luck")
+
+    first = Batch([folder], tmp_path / "out", FakePipeline(fails), limits=Limits(max_bytes=500))
+    first.run()
+    assert first.watch.failed == ["large.md", "report-003.md"]
+    report = json.loads((first.out / "report.json").read_text("utf-8"))
+    assert [(f["source"], f["reason"]) for f in report["failed"]] == [
+        ("large.md", "it is larger than 500 bytes"),
+        ("report-003.md", "unexpected RuntimeError: no luck"),
+    ]
+    still = Batch([folder], first.out, limits=Limits(max_bytes=500))
+    still.run()
+    assert still.pipeline.seen == []
+    again = Batch([folder], first.out, retry_failed=True)
+    again.run()
+    assert again.pipeline.seen == ["large.md", "report-003.md"]
+    anew = Batch([folder], tmp_path / "anew")
+    anew.run()
+    assert output(first.out) == output(anew.out)
+
+
+def test_stopped_between_shards_it_goes_on(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", COUNT)
+    expected = Batch([folder], tmp_path / "whole")
+    summary = expected.run()
+    first = Batch([folder], tmp_path / "out", watch=Seen())
+    first.watch.stop = lambda: bool(first.watch.fresh)
+    assert first.run() is None
+    assert output(first.out) == {}
+    assert 0 < len(first.watch.fresh) < COUNT
+    second = Batch([folder], first.out)
+    assert second.run() == summary
+    assert second.watch.known == first.watch.fresh
+    assert output(first.out) == output(expected.out)
+
+
+def test_ctrl_c_once_asks_for_the_end_and_twice_is_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    with BatchWatch() as watch, watch.interruptible():
+        assert not watch.stopping()
+        signal.raise_signal(signal.SIGINT)
+        assert watch.stopping()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert "stopping after what is in hand; Ctrl-C again stops at once" in capfd.readouterr().err
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 3)
+    batch = Batch([folder], tmp_path / "out")
+    with Work.opened(batch.out / ".work"), pytest.raises(OutputError, match="another run works in it"):
+        batch.run()
+    assert batch.run() == Summary(done=3, skipped=0, failed=0, findings=5)

@@ -1,0 +1,123 @@
+"""A batch straight into a workspace: what ingest makes of the same reports, shard by shard, and again after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from batch_fakes import FakePipeline, Seen, make_texts
+from builders import make_consolidation
+from typer.testing import CliRunner
+
+from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Work, make_plan, perform, salt_of
+from trendnlp.cli import app
+from trendnlp.read import Limits, read_path
+from trendnlp.store import FindingFilter, PageRequest, Store
+from trendnlp.types import Analysis, Finding, Run
+
+
+@dataclass
+class Keeper:
+    """A store as what a batch saves into; ``saves`` counts what it was given at once."""
+
+    store: Store
+    saves: list[int] = field(default_factory=list)
+
+    def known(self, documents: Iterable[str]) -> frozenset[str]:
+        return self.store.stored(documents)
+
+    def save(self, analyses: Sequence[Analysis]) -> None:
+        self.saves.append(len(analyses))
+        self.store.save_all(analyses)
+
+    def conclude(self, run: Run) -> int:
+        self.store.replace_findings(make_consolidation(self.store.claims()))
+        self.store.record_run(run, "2026-01-01", "2026-01-02")
+        return self.store.counts().findings
+
+
+def save(folder: Path, home: Path, watch: Seen | None = None, retry: bool = False) -> tuple[Summary | None, Keeper]:
+    """Batch ``folder`` into a store in ``home``."""
+    recipe = Recipe(lambda: FakePipeline(), Limits())  # type: ignore[arg-type,return-value]
+    with Store.open(f"sqlite:///{home}/store.sqlite") as store, Work.opened(home / "work") as work:
+        keeper = Keeper(store)
+        plan = make_plan(Job((folder,)), work, recipe, salt_of("m", "e", recipe))
+        sink = Saving(keeper, work, plan)
+        if not perform(plan, work, lambda: Alone(recipe), sink, watch or Seen(), retry):
+            return None, keeper
+        return sink.finish(Basis(("fake", "m"), ())), keeper
+
+
+def contents(home: Path) -> tuple[list[Analysis], tuple[Finding, ...], Run]:
+    """The documents in the order of adding, the findings, and the last run."""
+    page = PageRequest(limit=200)
+    with Store.open(f"sqlite:///{home}/store.sqlite") as store:
+        documents = [store.analysis(d.id) for d in store.documents(page).items]
+        return documents[::-1], store.findings(FindingFilter(), page).items, store.runs()[0].run
+
+
+def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 90)
+    summary, keeper = save(folder, tmp_path / "whole")
+    assert summary is not None and summary.done == 79 == sum(keeper.saves) and len(keeper.saves) > 3
+    documents, findings, run = contents(tmp_path / "whole")
+    assert [a.document.source for a in documents] == list(run.done)
+    assert (len(run.skipped), len(run.failed), len(findings)) == (8, 3, summary.findings)
+    watch = Seen()
+    watch.stop = lambda: len(watch.fresh) > 20
+    stopped, _ = save(folder, tmp_path / "stopped", watch)
+    assert stopped is None
+    later, keeper = save(folder, tmp_path / "stopped")
+    assert later == summary
+    assert 0 < sum(keeper.saves) < 79
+    assert contents(tmp_path / "stopped") == (documents, findings, run)
+
+
+def test_what_the_workspace_holds_is_not_done_again_and_what_it_lost_is(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 40)
+    summary, _ = save(folder, tmp_path)
+    before = contents(tmp_path)
+    watch = Seen()
+    assert save(folder, tmp_path, watch)[0] == summary
+    assert (watch.fresh, len(watch.known)) == ([], 40)
+    lost = before[0][7].document
+    with Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        store.delete_document(lost.id)
+    watch = Seen()
+    assert save(folder, tmp_path, watch)[0] == summary
+    assert lost.source in watch.fresh and len(watch.fresh) < 40
+    after = contents(tmp_path)
+    assert sorted(a.document.id for a in after[0]) == sorted(a.document.id for a in before[0])
+    assert after[1] == before[1]
+
+
+def test_an_analysis_travels_whole(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 5)
+    save(folder, tmp_path)
+    pipeline = FakePipeline()
+    for analysis in contents(tmp_path)[0]:
+        source = analysis.document.source
+        assert analysis == pipeline.analyse(read_path(folder / source, source=source))
+
+
+def test_batch_into_the_workspace_is_what_ingest_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    samples = str(Path(__file__).parents[1] / "samples")
+
+    def run(home: str, *arguments: str) -> str:
+        result = CliRunner().invoke(app, ["--home", home, *arguments], catch_exceptions=False)
+        assert (result.exit_code, result.stdout) == (0, "")
+        return result.stderr.splitlines()[-1]
+
+    run("a", "ingest", samples)
+    assert run("b", "batch", samples, "--workspace").startswith("8 done, 0 skipped, 0 failed; ")
+    stores = [Store.open(f"sqlite:///{tmp_path}/{home}/trendnlp.sqlite") for home in ("a", "b")]
+    page = PageRequest(limit=200)
+    ours, theirs = ([s.analysis(d.id) for d in s.documents(page).items] for s in stores)
+    assert theirs == ours and len(ours) == 8
+    findings = [store.findings(FindingFilter(), page).items for store in stores]
+    assert findings[0] == findings[1] != ()
+    for store in stores:
+        store.close()
