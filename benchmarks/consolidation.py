@@ -27,6 +27,7 @@ from trendnlp.corpus import Marked, read_corpus
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.pairs import LabelledPair
+from trendnlp.relations import Relation
 from trendnlp.settings import Settings
 from trendnlp.train_judge import (
     JudgeOptions,
@@ -37,7 +38,6 @@ from trendnlp.train_judge import (
     pair_scores,
     vectors_of,
 )
-from trendnlp.types import Relation
 
 CUTS = [round(0.30 + 0.01 * i, 2) for i in range(70)]
 COMMUNITY = 1  # least members of a community: a claim may stand alone

@@ -15,23 +15,9 @@ from hypothesis import strategies as st
 from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.consolidate import CosineComparer, consolidate
 from trendnlp.consolidate.cosine import cosine_partition
+from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
 from trendnlp.tags.themes import themes
-from trendnlp.types import (
-    Band,
-    Claim,
-    Consolidation,
-    Finding,
-    Ground,
-    GuardResult,
-    LabelledStatement,
-    LedgerEntry,
-    Member,
-    Reason,
-    Relation,
-    Statement,
-    Verdict,
-    content_id,
-)
+from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Member, Reason, Statement, content_id
 
 THRESHOLD = 0.75
 MODEL = "encoder-1"

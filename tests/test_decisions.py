@@ -19,18 +19,9 @@ from trendnlp.consolidate.binding import bind
 from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.errors import Conflict
+from trendnlp.relations import Ground, Relation
 from trendnlp.review import NO_CONSTRAINTS, Action, Constraints, Draft, Review, check, effective
-from trendnlp.types import (
-    Claim,
-    Consolidation,
-    Finding,
-    Ground,
-    LabelledStatement,
-    Reason,
-    Relation,
-    Statement,
-    content_id,
-)
+from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Reason, Statement, content_id
 
 RULE = Rule(low=0.2, threshold=0.7, diameter=0.1)
 THRESHOLD = 0.75

@@ -10,7 +10,7 @@ from trendnlp.guards import Reading, fired
 from trendnlp.guards.direction import directions_of
 from trendnlp.guards.figures import figures
 from trendnlp.guards.words import Words
-from trendnlp.types import Relation
+from trendnlp.relations import Relation
 
 DEMAND = "Demand for patient lifts in Spanish care homes is {}."
 

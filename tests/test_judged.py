@@ -18,19 +18,8 @@ from trendnlp.consolidate import Comparer, CosineComparer, Pair, Rule, consolida
 from trendnlp.consolidate.compare import near_words
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.guards import Reading, fired
-from trendnlp.types import (
-    Band,
-    Claim,
-    Consolidation,
-    Ground,
-    GuardResult,
-    LabelledStatement,
-    Reason,
-    Relation,
-    Statement,
-    Verdict,
-    content_id,
-)
+from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
+from trendnlp.types import Claim, Consolidation, LabelledStatement, Reason, Statement, content_id
 
 RULE = Rule(low=0.2, threshold=0.7, diameter=0.1)
 SAID = {Relation.SAME: 0, Relation.CONTRADICTS: 1, Relation.DIFFERS_IN: 2, Relation.DISTINCT: 3}

@@ -11,6 +11,7 @@ SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
     "backing terms",
+    "relations",
     "types errors",
     "review diff",
     "dates syndication",

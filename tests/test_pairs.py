@@ -9,7 +9,7 @@ import pytest
 
 from trendnlp.errors import CorpusError
 from trendnlp.pairs import LabelledPair, read_pairs
-from trendnlp.types import Relation
+from trendnlp.relations import Relation
 
 GOOD = {"market": "beds", "a": "Beds are dear.", "b": "Beds cost a lot.", "kind": "challenge"}
 GOOD |= {"relation": "same", "change": "paraphrase"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from trendnlp.errors import BadCursor, NotFound, StoreError
+from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
 from trendnlp.store import (
     ConsolidationInfo,
     Counts,
@@ -25,24 +26,7 @@ from trendnlp.store import (
     StatementFilter,
     Store,
 )
-from trendnlp.types import (
-    Analysis,
-    Band,
-    Box,
-    Consolidation,
-    Fact,
-    FactKind,
-    Failure,
-    Ground,
-    GuardResult,
-    LedgerEntry,
-    Metadata,
-    Place,
-    Relation,
-    Run,
-    Skipped,
-    Verdict,
-)
+from trendnlp.types import Analysis, Box, Consolidation, Fact, FactKind, Failure, Metadata, Place, Run, Skipped
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 KNOWN = Metadata("Heat pumps", "Heat pump", "Europe", "2024-2030", "Example Research", "2024-03", "en")

@@ -25,11 +25,11 @@ from trendnlp.errors import CorpusError
 from trendnlp.pipeline import Question, claims_of
 from trendnlp.read import read_text
 from trendnlp.records import comparison_record
+from trendnlp.relations import Ground, Relation
 from trendnlp.settings import Settings
 from trendnlp.train import train
 from trendnlp.train_judge import JudgeOptions, add_judge, material, train_judge
 from trendnlp.tune import Progress, TuneOptions
-from trendnlp.types import Ground, Relation
 
 JUDGE = JudgeOptions(TuneOptions(epochs=2, batch=4, frozen=5, threads=1), claims=4, dev=0.3, test=0.3)
 ALL = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0), judge=JUDGE)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.encode import Encoder
-from trendnlp.types import Relation
+from trendnlp.relations import Relation
 
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trendnlp.errors import CorpusError
-from trendnlp.types import Relation
+from trendnlp.relations import Relation
 
 FOLDER = "pairs"
 CHANGES: Mapping[Relation, tuple[str, ...]] = {

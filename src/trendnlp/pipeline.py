@@ -10,10 +10,11 @@ from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Pair, co
 from trendnlp.encode import Encoder
 from trendnlp.guards import Reading
 from trendnlp.read import read_text
+from trendnlp.relations import Verdict
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.segment import Segmenter
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
-from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement, Verdict
+from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement
 
 
 @dataclass(frozen=True, slots=True)

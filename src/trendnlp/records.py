@@ -8,20 +8,10 @@ from dataclasses import asdict
 from trendnlp.backing import Join, JoinReason
 from trendnlp.diff import FindingChange, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
+from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.review import Review
 from trendnlp.timeline import Period, Timeline
-from trendnlp.types import (
-    Band,
-    Document,
-    Fact,
-    Finding,
-    Ground,
-    LabelledStatement,
-    LedgerEntry,
-    Relation,
-    Run,
-    Verdict,
-)
+from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
 
 Record = dict[str, object]
 

@@ -26,9 +26,9 @@ from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
 from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
 from trendnlp.pairs import LabelledPair, digest, read_pairs
+from trendnlp.relations import Relation, Verdict
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
-from trendnlp.types import Relation, Verdict
 
 DECIMALS = 4
 ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"

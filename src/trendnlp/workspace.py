@@ -15,22 +15,11 @@ from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, mode
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
+from trendnlp.relations import Verdict
 from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.store import Saved, Store
-from trendnlp.types import (
-    OTHER,
-    Analysis,
-    Consolidation,
-    Document,
-    Failure,
-    Format,
-    KindScore,
-    Metadata,
-    Run,
-    Skipped,
-    Verdict,
-)
+from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
 

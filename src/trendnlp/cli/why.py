@@ -7,9 +7,10 @@ from trendnlp.build import load_matcher
 from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line
 from trendnlp.records import Record, reason_of, verdict_record
+from trendnlp.relations import LedgerEntry, Verdict
 from trendnlp.settings import Settings
 from trendnlp.store import Store
-from trendnlp.types import LabelledStatement, LedgerEntry, Verdict
+from trendnlp.types import LabelledStatement
 
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, shared_words
-from trendnlp.types import Band, Ground, GuardResult, Relation, Verdict
+from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
 ARTICLES = frozenset(("a", "an", "the"))

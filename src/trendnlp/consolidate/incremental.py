@@ -33,9 +33,10 @@ from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.told import by_support, findings_of
 from trendnlp.consolidate.wordings import Wordings, id_of
 from trendnlp.guards import Reading
+from trendnlp.relations import Relation, Verdict
 from trendnlp.review import Constraints
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
-from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Relation, Verdict
+from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement
 
 
 @dataclass(frozen=True, slots=True)

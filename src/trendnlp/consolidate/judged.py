@@ -22,7 +22,8 @@ from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CONTESTED, Comparer
 from trendnlp.consolidate.neighbours import Indexes, Reach, Vectors
 from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
-from trendnlp.types import Claim, Relation, Verdict
+from trendnlp.relations import Relation, Verdict
+from trendnlp.types import Claim
 
 NEIGHBOURS = 12  # nearest of each statement that are judged
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from trendnlp.consolidate.binding import Binding
 from trendnlp.consolidate.compare import CONTESTED, DECIMALS, normalised
 from trendnlp.consolidate.partition import Partition, Place
-from trendnlp.types import Band, Claim, Finding, Ground, LedgerEntry, Reason, Relation, Verdict
+from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
+from trendnlp.types import Claim, Finding, Reason
 
 MAX_CONTESTED = 20  # entries of one finding: more than one reads
 MAX_APART = 5

@@ -11,7 +11,7 @@ from trendnlp import guards
 from trendnlp.consolidate import compare
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.guards import Reading
-from trendnlp.types import Verdict
+from trendnlp.relations import Verdict
 
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
 

@@ -11,7 +11,8 @@ from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.consolidate.memory import Memory
 from trendnlp.consolidate.neighbours import Indexes, Vectors, exact
 from trendnlp.guards import Reading
-from trendnlp.types import Claim, Verdict
+from trendnlp.relations import Verdict
+from trendnlp.types import Claim
 
 NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
 

@@ -15,7 +15,7 @@ from trendnlp.guards.figures import Figures, Quantity, figures, near, unmatched
 from trendnlp.guards.names import only_in, places, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
 from trendnlp.guards.words import Words, overlap
-from trendnlp.types import GuardResult, Relation
+from trendnlp.relations import GuardResult, Relation
 
 __all__ = ["GUARDS", "Reading", "family_of", "fired", "shared_words"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
+from trendnlp.relations import LedgerEntry
 from trendnlp.store import lineage, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
 from trendnlp.store.rows import (
@@ -25,7 +26,7 @@ from trendnlp.store.rows import (
     tag_values,
 )
 from trendnlp.store.schema import backing, findings, joins, ledger, members, tags
-from trendnlp.types import Consolidation, Finding, LedgerEntry
+from trendnlp.types import Consolidation, Finding
 
 _INFO = "consolidation"
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from trendnlp.backing import Backing, Join, JoinReason
+from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
 from trendnlp.review import Action, Review
 from trendnlp.store.schema import (
     ENCODER,
@@ -25,7 +26,6 @@ from trendnlp.store.schema import (
 from trendnlp.terms import Tag, TagOrigin
 from trendnlp.types import (
     Analysis,
-    Band,
     Block,
     BlockKind,
     Box,
@@ -36,21 +36,16 @@ from trendnlp.types import (
     Failure,
     Finding,
     Format,
-    Ground,
-    GuardResult,
     KindScore,
     Label,
     LabelledStatement,
-    LedgerEntry,
     Member,
     Metadata,
     Place,
     Reason,
-    Relation,
     Run,
     Skipped,
     Statement,
-    Verdict,
 )
 
 Values = dict[str, Any]  # column name to value

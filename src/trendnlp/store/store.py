@@ -17,6 +17,7 @@ from trendnlp.backing import Copy
 from trendnlp.diff import RunState
 from trendnlp.errors import StoreError
 from trendnlp.periods import MonthCount
+from trendnlp.relations import LedgerEntry, Verdict
 from trendnlp.review import Constraints, Draft, Review, effective
 from trendnlp.store import (
     copies,
@@ -39,17 +40,7 @@ from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import Hashes, shingles
-from trendnlp.types import (
-    Analysis,
-    Claim,
-    Consolidation,
-    Document,
-    Finding,
-    LabelledStatement,
-    LedgerEntry,
-    Run,
-    Verdict,
-)
+from trendnlp.types import Analysis, Claim, Consolidation, Document, Finding, LabelledStatement, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, select
 
+from trendnlp.relations import Verdict
 from trendnlp.store.engine import chunks, upsert
 from trendnlp.store.rows import verdict_of, verdict_values
 from trendnlp.store.schema import verdicts
-from trendnlp.types import Verdict
 
 
 def known(connection: Connection, rule: str) -> dict[bytes, Verdict]:

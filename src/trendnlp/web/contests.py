@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trendnlp.records import Record, reason_of, statement_record
+from trendnlp.relations import LedgerEntry
 from trendnlp.store import Store
-from trendnlp.types import Finding, LabelledStatement, LedgerEntry
+from trendnlp.types import Finding, LabelledStatement
 from trendnlp.web.passages import Quote, quote
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from trendnlp.momentum import State
+from trendnlp.relations import Relation
 from trendnlp.types import (
     OTHER,
     Analysis,
@@ -20,7 +21,6 @@ from trendnlp.types import (
     Finding,
     LabelledStatement,
     Reason,
-    Relation,
 )
 from trendnlp.web.filters import in_order
 

@@ -1,0 +1,81 @@
+"""How two statements stand to each other, and what decided on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """How two statements stand to each other."""
+
+    SAME = "same"
+    CONTRADICTS = "contradicts"
+    DIFFERS_IN = "differs_in"
+    DISTINCT = "distinct"
+
+
+class Ground(StrEnum):
+    """What decided on a pair of statements."""
+
+    EXACT = "exact"  # the same words
+    NEAR_EXACT = "near_exact"  # the same words but for articles, endings and hyphens
+    GUARD = "guard"  # a guard fired
+    JUDGE = "judge"  # the pair judge's scores
+    COSINE = "cosine"  # the cosine: too low to be judged, or high enough where the models hold no judge
+    LINKAGE = "linkage"  # the pair would do, but the rest of the two findings does not
+    PERSON = "person"  # a person's decision, whatever the scores say
+
+
+class Band(StrEnum):
+    """Where a pair stands before it is judged: near-certain, worth a judgement, or too far apart for one."""
+
+    HIGH = "high"
+    MIDDLE = "middle"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardResult:
+    """A guard that fired on a pair: its name, what it saw in each statement, and the relation that it speaks for."""
+
+    name: str
+    a: str
+    b: str
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a pair of statements.
+
+    ``score`` is the pair judge's calibrated probability of "same", None where it was not asked; ``threshold`` is what
+    the score (without a judge: the cosine) must reach. Scores and cosines are rounded to four decimals.
+    """
+
+    relation: Relation
+    ground: Ground
+    band: Band
+    cosine: float
+    score: float | None
+    threshold: float
+    guards: tuple[GuardResult, ...] = ()
+
+    def turned(self) -> Verdict:
+        """The verdict on the same pair, the other one first."""
+        return replace(self, guards=tuple(replace(g, a=g.b, b=g.a) for g in self.guards))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Why ``statement``, a member of a finding, stands together with ``other``, or apart from it.
+
+    Of exact and near-exact copies one stands for all: the verdict is that of the two whose ids come first. ``model``
+    is the digest of what compared them. ``review`` is the id of the decision where a person decided.
+    """
+
+    statement: str
+    other: str
+    verdict: Verdict
+    model: str
+    review: str | None = None
