@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from trendnlp.store.changes import Changes
+from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
-from trendnlp.store.store import Changes, Counts, Store
+from trendnlp.store.store import Store
 
 __all__ = [
     "Changes",

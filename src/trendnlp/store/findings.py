@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select
 from trendnlp.relations import LedgerEntry
 from trendnlp.store import lineage, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
-from trendnlp.store.rows import (
+from trendnlp.store.finding_rows import (
     FindingRows,
-    Values,
     backing_values,
     entry_of,
     finding_of,
@@ -25,6 +24,7 @@ from trendnlp.store.rows import (
     member_values,
     tag_values,
 )
+from trendnlp.store.rows import Values
 from trendnlp.store.schema import backing, findings, joins, ledger, members, tags
 from trendnlp.types import Consolidation, Finding
 

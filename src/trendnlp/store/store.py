@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection
 
 from trendnlp.backing import Copy
 from trendnlp.diff import RunState
-from trendnlp.errors import StoreError
 from trendnlp.periods import MonthCount
 from trendnlp.relations import LedgerEntry, Verdict
 from trendnlp.review import Constraints, Draft, Review, effective
 from trendnlp.store import (
+    changes,
     copies,
     documents,
     findings,
@@ -29,41 +25,18 @@ from trendnlp.store import (
     reviews,
     rows,
     runs,
-    schema,
     state,
     verdicts,
 )
+from trendnlp.store.changes import Changes
+from trendnlp.store.counts import Counts, count
+from trendnlp.store.database import Database
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
-from trendnlp.store.engine import WRITES, make_engine, why
 from trendnlp.store.findings import ConsolidationInfo
-from trendnlp.store.migrate import is_current, migrate
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import Hashes, shingles
 from trendnlp.types import Analysis, Claim, Consolidation, Document, Finding, LabelledStatement, Run
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much is stored. ``claims`` are the statements whose kind is not ``other``."""
-
-    documents: int
-    statements: int
-    claims: int
-    findings: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Ids of the documents that came, changed or went up to ``revision``, and the claims that they have there.
-
-    ``constraints`` are what stands of all reviews there, None where none came.
-    """
-
-    revision: int
-    documents: tuple[str, ...]
-    claims: tuple[Claim, ...]
-    constraints: Constraints | None
 
 
 def utc_now() -> datetime:
@@ -78,33 +51,22 @@ class Store:
     BadCursor.
     """
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(**{WRITES: True})
-        self._subject = engine.url.render_as_string(hide_password=True)
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._reading = database.reading
+        self._writing = database.writing
         self._now = now
-        # In turn: threads that wait for SQLite's own lock poll for it, and hold a connection meanwhile.
-        self._turn = threading.Lock()
-        self._key = b""
 
     @classmethod
     def open(cls, url: str, *, now: Callable[[], datetime] = utc_now) -> Store:
-        """Open the database at ``url``; makes the file and its folder, and brings an older schema up to date.
-
-        ``now`` gives the time at which documents are added. Raises SchemaError if the schema is newer than this code,
-        StoreError if the URL or the file cannot be used.
+        """Open the database at ``url``, as ``Database.open`` does; ``now`` gives the time at which documents are added.
+        Raises SchemaError, StoreError.
         """
-        store = cls(make_engine(url), now)
-        try:
-            store._prepare()
-        except BaseException:
-            store.close()
-            raise
-        return store
+        return cls(Database.open(url), now)
 
     def close(self) -> None:
         """Give the connections back. The store opens new ones if it is used again."""
-        self._engine.dispose()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -175,19 +137,19 @@ class Store:
     def documents(self, page: PageRequest = FIRST) -> Page[DocumentSummary]:
         """The documents, newest first; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.all_documents(), page, self._key)
+            found = listing.fetch(connection, listing.all_documents(), page, self._database.cursor_key)
             return Page(tuple(map(documents.summary, found.items)), found.next_cursor, found.total)
 
     def statements(self, filter: StatementFilter, page: PageRequest = FIRST) -> Page[LabelledStatement]:
         """The statements that pass ``filter``, by document in the order of adding, in text order; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.some_statements(filter), page, self._key)
+            found = listing.fetch(connection, listing.some_statements(filter), page, self._database.cursor_key)
             return Page(tuple(map(rows.labelled_of, found.items)), found.next_cursor, found.total)
 
     def facts(self, filter: FactFilter, page: PageRequest = FIRST) -> Page[PlacedFact]:
         """The market facts that pass ``filter``, by document, newest first, in text order; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.some_facts(filter), page, self._key)
+            found = listing.fetch(connection, listing.some_facts(filter), page, self._database.cursor_key)
             return Page(tuple(map(documents.placed_fact, found.items)), found.next_cursor, found.total)
 
     def claims(self) -> tuple[Claim, ...]:
@@ -241,12 +203,7 @@ class Store:
     def changes(self, since: int) -> Changes | None:
         """What has changed after the revision ``since``; None where that was not noted."""
         with self._reading() as connection:
-            changed = state.changed_since(connection, since)
-            if changed is None:
-                return None
-            ids = tuple(sorted(id for id in changed if id is not None))
-            constraints = effective(reviews.everything(connection)) if None in changed else None
-            return Changes(state.revision(connection), ids, documents.claims_of(connection, ids), constraints)
+            return changes.since(connection, since)
 
     def consolidated_revision(self) -> int:
         """The revision whose claims and constraints the stored findings are of."""
@@ -259,7 +216,7 @@ class Store:
 
         False, and nothing written, if the findings are not of ``since`` or the store is not at ``revision`` any more.
         """
-        with self._writing() as connection, _consistent():
+        with self._database.writing_findings() as connection:
             if (state.consolidated(connection), state.revision(connection)) != (since, revision):
                 return False
             findings.change(connection, made, gone)
@@ -284,7 +241,7 @@ class Store:
         behind ``consolidation`` are then out of date. Raises StoreError if two findings share a statement or one
         speaks of a statement that is not stored.
         """
-        with self._writing() as connection, _consistent():
+        with self._database.writing_findings() as connection:
             if revision is not None and revision != state.revision(connection):
                 return False
             findings.replace_all(connection, consolidation)
@@ -307,7 +264,7 @@ class Store:
         """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""
         with self._reading() as connection:
             chosen = publication.in_states(connection, filter.states) if filter.states else None
-            found = listing.fetch(connection, listing.some_findings(filter, chosen), page, self._key)
+            found = listing.fetch(connection, listing.some_findings(filter, chosen), page, self._database.cursor_key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:
@@ -342,7 +299,7 @@ class Store:
     def reviews(self, filter: ReviewFilter, page: PageRequest = FIRST) -> Page[Review]:
         """The reviews that pass ``filter``, newest first; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.some_reviews(filter), page, self._key)
+            found = listing.fetch(connection, listing.some_reviews(filter), page, self._database.cursor_key)
             return Page(tuple(map(rows.review_of, found.items)), found.next_cursor, found.total)
 
     def history(self, finding: Finding) -> tuple[Review, ...]:
@@ -385,7 +342,7 @@ class Store:
     def runs(self, page: PageRequest = FIRST) -> Page[RecordedRun]:
         """The runs, newest first; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.all_runs(), page, self._key)
+            found = listing.fetch(connection, listing.all_runs(), page, self._database.cursor_key)
             return Page(tuple(map(runs.recorded, found.items)), found.next_cursor, found.total)
 
     def run_state(self, id: str) -> RunState:
@@ -399,46 +356,11 @@ class Store:
             return documents.texts(connection, ids)
 
     def counts(self) -> Counts:
-        of = schema.documents.c
-        sums = select(func.count(), func.sum(of.statements), func.sum(of.claims)).select_from(schema.documents)
         with self._reading() as connection:
-            n_documents, n_statements, n_claims = connection.execute(sums).one()
-            n_findings = connection.execute(select(func.count()).select_from(schema.findings)).scalar_one()
-        return Counts(n_documents, int(n_statements or 0), int(n_claims or 0), n_findings)
+            return count(connection)
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
-
-    def _prepare(self) -> None:
-        with self._reading() as connection:
-            current = is_current(connection, self._subject)
-        if not current:
-            with self._writing() as connection:
-                # Another process may have been here first.
-                if not is_current(connection, self._subject):
-                    migrate(connection)
-                    state.ensure_cursor_key(connection)
-        with self._reading() as connection:
-            self._key = state.cursor_key(connection)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._translated(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._turn, self._translated(), self._writer.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            remedy = "Check that the file is a trendnlp database, that it can be written, and that the disk has room."
-            raise StoreError(self._subject, why(cause), remedy) from error
 
 
 def _saved(
@@ -450,12 +372,3 @@ def _saved(
     if saved is not Saved.UNCHANGED:
         state.count_change(connection, analysis.document.id)
     return saved
-
-
-@contextmanager
-def _consistent() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        reason = "two findings share an id or a statement, or one speaks of a statement that is not stored"
-        raise StoreError("the findings", reason, "Consolidate the stored claims again.") from error

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from trendnlp.relations import Verdict
 from trendnlp.store.engine import chunks, upsert
-from trendnlp.store.rows import verdict_of, verdict_values
+from trendnlp.store.finding_rows import verdict_of, verdict_values
 from trendnlp.store.schema import verdicts
 
 
