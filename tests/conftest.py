@@ -7,12 +7,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from commands import write
 
 import trendnlp
 from trendnlp.build import fast_base
 from trendnlp.encode import Encoder
 from trendnlp.pipeline import Pipeline
+from trendnlp.read import read_path
 from trendnlp.settings import Settings
+from trendnlp.types import Analysis
 from trendnlp.weights import MPNET, cache_folder, find
 
 WEIGHTS = cache_folder(None)
@@ -48,3 +51,20 @@ def china() -> Path:
     if not path.is_file():
         pytest.skip(f"the sample report is not at {path}")
     return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace; for commands run in this process, which need not import torch again."""
+    for name in [n for n in os.environ if n.startswith("TRENDNLP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TRENDNLP_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def lifts(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    """What ``extract lifts.md`` speaks of."""
+    path = write(tmp_path_factory.mktemp("lifts") / "lifts.md")
+    return pipeline.analyse(read_path(path, source="lifts.md"))

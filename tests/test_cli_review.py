@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import pytest
-from typer.testing import CliRunner, Result
-
-from trendnlp.cli import app
+from commands import run
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
 BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-
-
 def listed(*arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in run(*arguments, "--format", "jsonl").stdout.splitlines()]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [n for n in os.environ if n.startswith("TRENDNLP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("TRENDNLP_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:

