@@ -55,7 +55,7 @@ def contents(home: Path) -> tuple[list[Analysis], tuple[Finding, ...], Run]:
     page = PageRequest(limit=200)
     with Store.open(f"sqlite:///{home}/store.sqlite") as store:
         documents = [store.analysis(d.id) for d in store.documents(page).items]
-        return documents[::-1], store.findings(FindingFilter(), page).items, store.runs()[0].run
+        return documents[::-1], store.findings(FindingFilter(), page).items, store.runs().items[0].run
 
 
 def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(tmp_path: Path) -> None:
@@ -119,5 +119,8 @@ def test_batch_into_the_workspace_is_what_ingest_makes(tmp_path: Path, monkeypat
     assert theirs == ours and len(ours) == 8
     findings = [store.findings(FindingFilter(), page).items for store in stores]
     assert findings[0] == findings[1] != ()
+    by_ingest, by_batch = (store.runs().items[0].run for store in stores)
+    assert (by_batch.models, by_batch.done) == (by_ingest.models, by_ingest.done)
+    assert set(by_ingest.settings) < set(by_batch.settings)
     for store in stores:
         store.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
@@ -22,7 +22,8 @@ PAGE = 500  # the store's largest page
 
 def run(settings: Settings, action: str, *arguments: Any) -> int:
     """One decision, or with ``list`` those there are."""
-    done: Callable[..., int] = {"list": _list, "undo": _undo}.get(action, _decide)
+    known: Mapping[str, Callable[..., int]] = {"list": _list, "undo": _undo}
+    done = known.get(action, _decide)
     return done(settings, action, *arguments)
 
 
