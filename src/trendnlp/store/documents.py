@@ -240,19 +240,20 @@ def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def claims(connection: Connection) -> tuple[Claim, ...]:
     """Every statement that is not ``other``, by id."""
-    of = documents.c
-    known = (of.source, of.publisher, of.published, of.market, of.geography)
-    chosen = select_statements().add_columns(*known)
-    rows = connection.execute(chosen.where(statements.c.kind != OTHER).order_by(statements.c.id))
-    return tuple(claim_of(row) for row in rows)
+    return tuple(map(claim_of, connection.execute(_select_claims().order_by(statements.c.id))))
 
 
 def claims_of(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
     """The claims of some documents, by id."""
-    of = documents.c
-    chosen = select_statements().add_columns(of.source, of.publisher, of.published).where(statements.c.kind != OTHER)
-    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(of.id.in_(chunk))))
+    chosen = _select_claims()
+    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(documents.c.id.in_(chunk))))
     return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
+
+
+def _select_claims() -> Select[Any]:
+    of = documents.c
+    known = (of.source, of.publisher, of.published, of.market, of.geography)
+    return select_statements().add_columns(*known).where(statements.c.kind != OTHER)
 
 
 def of_other_models(connection: Connection, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
