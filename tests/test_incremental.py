@@ -242,7 +242,7 @@ def test_more_claims_than_a_list_holds(index_from: int) -> None:
     assert sorted(kept.findings.values(), key=lambda f: f.id) == sorted(whole.findings, key=lambda f: f.id)
     # with what was learnt, nothing is asked again
     judge.asked.clear()
-    again = Incremental(Comparer(judge, RULE), kept.verdicts, index_from)  # type: ignore[arg-type]
+    again = Incremental(Comparer(judge, RULE), kept.verdicts, index_from=index_from)  # type: ignore[arg-type]
     assert sorted(again.add(claims).findings, key=lambda f: f.id) == sorted(whole.findings, key=lambda f: f.id)
     assert (judge.asked, asked > 100) == ([], True)
 

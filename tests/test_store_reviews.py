@@ -206,7 +206,9 @@ def test_every_former_id_resolves(tmp_path_factory: pytest.TempPathFactory, move
             for id in former - current.keys():
                 with pytest.raises((Moved, Gone)) as found:
                     store.finding(id)
-                parts = (found.value.to,) if isinstance(found.value, Moved) else found.value.parts
+                error = found.value
+                assert isinstance(error, Moved | Gone)
+                parts = (error.to,) if isinstance(error, Moved) else error.parts
                 assert set(parts) <= current.keys()
             for id in current:
                 assert store.finding(id) == current[id]

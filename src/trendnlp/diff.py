@@ -228,11 +228,11 @@ class _Comparison:
         # pairs
         if not causes:
             elsewhere = (
-                (Cause.NEW_DOCUMENT, self.added),
-                (Cause.DELETED_DOCUMENT, self.deleted),
-                (Cause.REVIEW, self.reviewed),
+                (Cause.NEW_DOCUMENT, bool(self.added)),
+                (Cause.DELETED_DOCUMENT, bool(self.deleted)),
+                (Cause.REVIEW, bool(self.reviewed)),
             )
-            causes = {cause for cause, found in elsewhere if found}
+            causes = {cause for cause, holds in elsewhere if holds}
         return _ordered(causes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from rich.table import Table
@@ -22,15 +22,17 @@ PAGE = 500  # the store's largest page
 
 def run(settings: Settings, action: str, *arguments: Any) -> int:
     """One decision, or with ``list`` those there are."""
-    known: Mapping[str, Callable[..., int]] = {"list": _list, "undo": _undo}
-    done = known.get(action, _decide)
-    return done(settings, action, *arguments)
+    if action == "list":
+        return _list(settings, *arguments)
+    if action == Action.UNDO:
+        return _undo(settings, *arguments)
+    return _decide(settings, Action(action), *arguments)
 
 
-def _decide(settings: Settings, action: str, ids: tuple[str, ...], by: str, value: str | None) -> int:
+def _decide(settings: Settings, action: Action, ids: tuple[str, ...], by: str, value: str | None) -> int:
     with Workspace.open(settings) as workspace:
-        given = [i for id in ids for i in _statements(workspace.store, Action(action), id)]
-        _report(workspace, workspace.review(Draft(Action(action), tuple(dict.fromkeys(given)), by, value)))
+        given = [i for id in ids for i in _statements(workspace.store, action, id)]
+        _report(workspace, workspace.review(Draft(action, tuple(dict.fromkeys(given)), by, value)))
     return 0
 
 
@@ -39,7 +41,7 @@ def _statements(store: Store, action: Action, id: str) -> tuple[str, ...]:
     return statements_of(store, id) if action is Action.MERGE else (head_of(store, id),)
 
 
-def _undo(settings: Settings, action: str, review: str, by: str) -> int:
+def _undo(settings: Settings, review: str, by: str) -> int:
     with Workspace.open(settings) as workspace:
         _report(workspace, workspace.undo(review, by))
     return 0
@@ -52,7 +54,7 @@ def _report(workspace: Workspace, review: Review) -> None:
     say(f"{review.action}: {len(review.statements)} statements, now in {', '.join(findings) or 'no finding'}")
 
 
-def _list(settings: Settings, action: str, statement: str | None, limit: int, format: str) -> int:
+def _list(settings: Settings, statement: str | None, limit: int, format: str) -> int:
     with Store.open(settings.store_url) as store:
         found = list(_fetch(store, ReviewFilter(statement), limit))
         undone = store.undone()

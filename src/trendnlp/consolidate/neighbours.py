@@ -123,7 +123,7 @@ class Scan:
             near = table.vectors[chosen] @ table.vectors[:size].T
             near[:, unused] = -2.0
             near[np.arange(len(chosen)), chosen] = -2.0
-            cut = np.asarray(floor)
+            cut = np.full(1, floor)
             if reach.count is not None and size > reach.count:
                 own = np.partition(near, size - reach.count, axis=1)[:, size - reach.count, None]
                 cut = np.minimum(np.maximum(own - np.float32(SLACK), floor), bars)
@@ -159,15 +159,16 @@ class Approximate:
         found = self.index.search(self.table.vectors[rows], min(count, self.table.used))
         # one query's answer has one dimension less
         keys, distances = np.atleast_2d(found.keys), np.atleast_2d(found.distances)
-        counts = np.atleast_1d(np.asarray(getattr(found, "counts", keys.shape[1]))).astype(np.int64)
+        counts = np.atleast_1d(np.asarray(getattr(found, "counts", keys.shape[1]), np.int64))
         filled = np.arange(keys.shape[1])[None, :] < counts[:, None]
         keys = np.where(filled, keys, 0).astype(np.int64)
         near = np.where(filled, 1.0 - distances, -2.0)
         cut = np.full(near.shape, reach.least)
         if reach.count is not None and reach.count < near.shape[1]:  # a row is the nearest of itself
             cut = np.maximum(np.minimum(near[:, reach.count, None], self.table.bars[keys]), cut)
-        within = np.greater_equal(near, cut - HALF_SLACK)
-        deeper = within.all(axis=1) if reach.count is None and count < self.table.used else np.zeros(len(rows), bool)
+        within = near >= cut - HALF_SLACK
+        may_miss = reach.count is None and count < self.table.used
+        deeper = np.asarray(within.all(axis=1)) & may_miss
         query, place = np.nonzero(within & ~deeper[:, None])
         others = keys[query, place]
         apart = others != rows[query]
