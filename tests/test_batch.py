@@ -6,9 +6,12 @@ import json
 import random
 from pathlib import Path
 
+from batch_fakes import NAMES, Batch, output
+
 from trendnlp.batch import (
     Input,
     Step,
+    Summary,
     consolidate_all,
     expand,
     json_line,
@@ -46,7 +49,6 @@ GERMAN = (
     "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen bezahlen inzwischen die "
     "Hälfte des Preises für jedes neue Gerät, das auf einer Station eingebaut wird."
 )
-NAMES = ["documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl"]
 HIDDEN = ".work"
 
 
@@ -100,21 +102,25 @@ def test_four_files(pipeline: Pipeline, tmp_path: Path) -> None:
             assert statement["id"] in {m["statement"] for m in findings[statement["finding"]]["members"]}
 
 
-def test_the_same_bytes_however_the_folder_was_filled(tmp_path: Path) -> None:
+def test_the_same_bytes_however_the_folder_was_filled(pipeline: Pipeline, tmp_path: Path) -> None:
     names = list(FILES)
-    run(Settings(), make_folder(tmp_path / "first", names), tmp_path / "one")
+    one = Batch([make_folder(tmp_path / "first", names)], tmp_path / "one", pipeline)
+    one.run()
     random.Random(3).shuffle(names)
-    run(Settings(), make_folder(tmp_path / "second", names), tmp_path / "two")
-    run(Settings(), tmp_path / "second", tmp_path / "two")
-    assert [(tmp_path / "one" / n).read_bytes() for n in NAMES] == [(tmp_path / "two" / n).read_bytes() for n in NAMES]
+    two = Batch([make_folder(tmp_path / "second", names)], tmp_path / "two", pipeline)
+    two.run()
+    two.run()
+    assert output(one.out) == output(two.out)
 
 
-def test_one_report_and_one_that_is_missing(tmp_path: Path) -> None:
+def test_one_report_and_one_that_is_missing(pipeline: Pipeline, tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "in", list(FILES))
-    assert run(Settings(), folder / "c.HTML", tmp_path / "out") == 0
-    assert [d["source"] for d in lines(tmp_path / "out" / "documents.jsonl")] == ["c.HTML"]
-    assert run(Settings(), folder / "nowhere.txt", tmp_path / "none") == 1
-    assert (tmp_path / "none" / "documents.jsonl").read_bytes() == b""
+    one = Batch([folder / "c.HTML"], tmp_path / "out", pipeline)
+    assert one.run() == Summary(done=1, skipped=0, failed=0, findings=1)
+    assert [d["source"] for d in lines(one.out / "documents.jsonl")] == ["c.HTML"]
+    missing = Batch([folder / "nowhere.txt"], tmp_path / "none", pipeline)
+    assert missing.run() == Summary(done=0, skipped=0, failed=1, findings=0)
+    assert output(missing.out)["documents.jsonl"] == b""
 
 
 def test_documents_in_another_order_have_the_same_findings(pipeline: Pipeline, tmp_path: Path) -> None:
