@@ -258,12 +258,6 @@ def claims_of(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
     return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
 
 
-def _select_claims() -> Select[Any]:
-    of = documents.c
-    known = (of.source, of.publisher, of.published, of.market, of.geography)
-    return select_statements().add_columns(*known).where(statements.c.kind != OTHER)
-
-
 def of_other_models(connection: Connection, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
     """Ids of the documents, of all or of those ``among`` them, with a statement that another model labelled, sorted."""
     chosen = select(documents.c.id).join(statements, statements.c.document == documents.c.seq)
