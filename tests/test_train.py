@@ -144,6 +144,20 @@ def test_interrupted_it_goes_on_after_the_last_whole_epoch(
     assert files(tmp_path / "models") == files(models)
 
 
+def test_a_teacher_that_was_interrupted_reads_no_text_twice(
+    corpus: Path, models: Path, bases: Bases, tmp_path: Path
+) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(models, out)
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, out, bases, OPTIONS, Interrupting(1), keep_accurate=True)
+    seen: list[Step] = []
+    train(corpus, out, bases, OPTIONS, seen.append, keep_accurate=True)
+    texts = [step.progress for step in seen if step.model == "teacher"]
+    assert [text.done for text in texts] == list(range(3, texts[0].total + 1))
+    assert files(out) == files(models)
+
+
 def test_interrupted_it_leaves_the_former_models_as_they_were(
     corpus: Path, models: Path, bases: Bases, tmp_path: Path
 ) -> None:

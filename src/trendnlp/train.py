@@ -211,32 +211,35 @@ class _Trainer:
     def taught(self, teacher: Classifier, unlabelled: Unlabelled) -> _Teaching:
         """Asks the teacher about every statement, once: its vectors are kept in the work folder."""
         labelled = [statements_of(text) for text in self.split.train]
-        texts = [*labelled, *unlabelled.texts]
-        name = hashlib.sha256(f"{self.corpus} {teacher.digest} {unlabelled.digest} {self.options}".encode()).hexdigest()
-        path = self.work / f"teacher-{name[:16]}.npy"
-        if not path.is_file():
-            self.work.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                np.save(file, self._vectors(teacher, texts))
-            part.replace(path)
-        rows = np.load(path)
+        found = self._read_by(teacher, [*labelled, *unlabelled.texts])
+        rows = np.vstack(found)
         mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        found = []
-        for own in np.split(rows, np.cumsum([len(text) for text in texts])[:-1]):
+        taught = []
+        for own in found:
             said = teacher.probabilities(own.astype(np.float64))
             vectors = ((own - mean) / np.maximum(deviation, 1e-6)).astype(np.float32)
-            found.append(_Taught(vectors, said.kinds, said.aspects))
-        return _Teaching(name, tuple(found[: len(labelled)]), tuple(found[len(labelled) :]), unlabelled)
+            taught.append(_Taught(vectors, said.kinds, said.aspects))
+        name = hashlib.sha256(f"{self.corpus} {teacher.digest} {unlabelled.digest} {self.options}".encode()).hexdigest()
+        return _Teaching(name, tuple(taught[: len(labelled)]), tuple(taught[len(labelled) :]), unlabelled)
 
-    def _vectors(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> NDArray[np.float16]:
+    def _read_by(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> list[NDArray[np.float16]]:
+        """The teacher's vectors of each text. Interrupted, it goes on after the last text."""
         # What only teaches need not be exact.
         encoder = teacher.encoder.in_half_precision() if half_is_fast() else teacher.encoder
-        rows = []
+        folder = self.work / TEACHER
+        folder.mkdir(parents=True, exist_ok=True)
+        found = []
         for done, statements in enumerate(texts, 1):
-            rows.append(encoder.encode_in_context(statements).astype(np.float16))
-            self.report(Step(TEACHER, Progress(done, len(texts), 0.0)))
-        return np.vstack(rows)
+            state = f"{teacher.digest} {[(s.id, s.text, s.headings, s.lead_in) for s in statements]}"
+            path = folder / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.npy"
+            if not path.is_file():
+                part = path.with_suffix(".part")
+                with part.open("wb") as file:
+                    np.save(file, encoder.encode_in_context(statements).astype(np.float16))
+                part.replace(path)
+                self.report(Step(TEACHER, Progress(done, len(texts), 0.0)))
+            found.append(np.load(path))
+        return found
 
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teaching: _Teaching | None) -> _Trained:
         # A state is only good for the data, encoder, teaching and options that made it.
