@@ -107,8 +107,9 @@ def make_vector(text: str, dimensions: int = DIMENSIONS) -> bytes:
 def make_claims(analyses: Iterable[Analysis]) -> tuple[Claim, ...]:
     """The claims of ``analyses``, by statement id, as the store gives them."""
     claims = [
-        Claim(c, a.document.id, a.document.source, a.document.metadata.publisher, a.document.metadata.published)
+        Claim(c, a.document.id, a.document.source, known.publisher, known.published, known.market, known.geography)
         for a in analyses
+        for known in (a.document.metadata,)
         for c in a.claims
     ]
     return tuple(sorted(claims, key=lambda c: c.labelled.statement.id))

@@ -63,7 +63,20 @@ Staff: nurses are scarce, which boosts the demand for patient lifts.
 
 High purchase costs keep <small> clinics from buying *lifts*. =1+1 is the sum.
 """
-COMMANDS = {"extract", "ingest", "batch", "findings", "compare", "train", "evaluate", "serve", "models", "doctor"}
+COMMANDS = {
+    "extract",
+    "ingest",
+    "batch",
+    "findings",
+    "compare",
+    "runs",
+    "diff",
+    "train",
+    "evaluate",
+    "serve",
+    "models",
+    "doctor",
+}
 ENCODERS = ("torch", "sentence_transformers", "transformers", "sklearn")
 HEAVY = (*ENCODERS, "scipy", "numpy", "spacy", "fastapi", "sqlalchemy")
 LIGHT_SCRIPT = """

@@ -233,7 +233,7 @@ runs = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    Column("run", ForeignKey("runs.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("run", BigInteger, ForeignKey("runs.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("whole", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
