@@ -36,6 +36,8 @@ COMMANDS = {
     "findings",
     "compare",
     "review",
+    "runs",
+    "diff",
     "train",
     "evaluate",
     "serve",

@@ -11,7 +11,7 @@ from typing import Self
 
 from trendnlp import __version__
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
-from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name
+from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
@@ -112,7 +112,10 @@ class Workspace:
 
     @classmethod
     def open(cls, settings: Settings) -> Workspace:
-        """Open the store and begin to load the models; raises StoreError, ArtefactError."""
+        """Open the store and begin to load the models; raises StoreError, ArtefactError, SettingsError where the
+        taxonomy is none.
+        """
+        taxonomy(settings)
         models = artefact(settings)
         return cls(settings, Store.open(settings.store_url), models)
 

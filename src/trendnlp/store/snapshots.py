@@ -1,10 +1,11 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
 A snapshot holds every document's statements with their kinds, every finding's title and members, and the reviews that
-are not taken back with the statements they speak of. Most of a row is ids, which do not compress: about 11 bytes for
-each statement of a document that is new or labelled anew, and as many for each member of a finding that changed, in
-JSON under zlib. A row is whole, not a change, where the changes since the last whole one have grown larger than that;
-so reading a snapshot never takes much more than twice its own size. Writing one reads the ids of all that is stored.
+are not taken back with the statements they speak of, in JSON under zlib. Most of a row is ids, which do not compress
+below 10 to 11 bytes: one for each statement of a document that is new or labelled anew, and of a finding that changed
+one for itself and for each member. A row is whole, not a change, where the changes since the last whole one have
+grown larger than that, so that reading a snapshot never takes much more than twice its own size. Writing one reads
+the ids of all that is stored.
 """
 
 from __future__ import annotations

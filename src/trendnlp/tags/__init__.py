@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from trendnlp.tags.taxonomy import Taxonomy
 from trendnlp.tags.themes import MAX_TAGS, themes
-from trendnlp.terms import Tag, term_key
+from trendnlp.terms import WORD, Tag
 
 __all__ = ["MAX_TAGS", "NO_TAXONOMY", "Taxonomy", "tags_of"]
 
@@ -20,7 +20,7 @@ def tags_of(texts: Sequence[str], taxonomy: Taxonomy = NO_TAXONOMY, left_out: It
     """
     seen: dict[str, str] = {}
     for text in texts:
-        seen.setdefault(term_key(text), text)
+        seen.setdefault(" ".join(WORD.findall(text.casefold())), text)
     different = tuple(seen.values())
     given = taxonomy.tags(different)
     room = max(0, MAX_TAGS - len(given))

@@ -16,7 +16,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from trendnlp.tags.phrases import Phrase, phrases
@@ -75,7 +75,7 @@ def themes(texts: Sequence[str], left_out: Iterable[str] = (), room: int = MAX_T
     rest = [c for c in kept if c.score >= LEAST * best]
     chosen: list[_Candidate] = []
     while rest and len(chosen) < room:
-        following = min(rest, key=lambda c: (-_worth(c, chosen), abs(len(c.phrase) - USUAL), c.order))
+        following = min(rest, key=partial(_rank, chosen))
         chosen.append(following)
         rest = [c for c in rest if all(c.likeness(taken) < 1 for taken in chosen)]
     return tuple(Tag(" ".join(c.phrase), TagOrigin.THEME, c.score) for c in chosen)
@@ -92,18 +92,21 @@ def _candidates(texts: Sequence[str], left_out: set[str]) -> list[_Candidate]:
     table = reference()
     kept = []
     for order, (key, uses) in enumerate(forms.items()):
-        words = frozenset(key.split())
         weight = table.weight(key, holders[key])
-        if words <= left_out or weight < TOLD_APART:
+        if weight < TOLD_APART:
+            continue
+        words = frozenset(key.split())
+        if words <= left_out:
             continue
         score = round(weight * holders[key] / len(texts), DECIMALS)
         kept.append(_Candidate(_written(uses), words, score, order))
     return kept
 
 
-def _worth(candidate: _Candidate, chosen: Sequence[_Candidate]) -> float:
+def _rank(chosen: Sequence[_Candidate], candidate: _Candidate) -> tuple[float, ...]:
     nearest = max((candidate.likeness(taken) for taken in chosen), default=0.0)
-    return round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
+    worth = round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
+    return -worth, abs(len(candidate.phrase) - USUAL), candidate.order
 
 
 def _written(uses: Sequence[Phrase]) -> tuple[str, ...]:
