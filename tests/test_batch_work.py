@@ -151,6 +151,15 @@ def test_stopped_between_shards_it_goes_on(tmp_path: Path) -> None:
     assert output(first.out) == output(expected.out)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is a KeyboardInterrupt, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_once_asks_for_the_end_and_twice_is_the_end(capfd: pytest.CaptureFixture[str]) -> None:
     with BatchWatch() as watch, watch.interruptible():
         assert not watch.stopping()
