@@ -40,6 +40,8 @@ def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:
     same = run("review", "merge", one["head"], one["head"], "--by", "Ann")
     assert (same.exit_code, same.stdout) == (2, "")
     assert run("review", "merge", one["head"], other["head"]).exit_code == 2
+    assert run("review", "merge", one["id"], one["id"], "--by", "Ann").exit_code == 2
+    assert "cannot be printed" in run("review", "head", one["head"], "--by", "\x1b[31mEve").stderr
 
     undone = run("review", "undo", review, "--by", "Bob")
     assert (undone.exit_code, run("findings", "--format", "jsonl").stdout) == (0, before)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.consolidate import CosineComparer, consolidate
+from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
 from trendnlp.tags.themes import themes
@@ -197,6 +198,26 @@ def test_exact_copies_stand_together_under_their_own_reason() -> None:
     assert [m.reason for m in found.members] == [Reason.HEAD, Reason.EXACT, Reason.EXACT, Reason.EXACT]
     assert [m.similarity for m in found.members] == [1.0] * 4
     assert (found.documents, found.sources) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Prices change by -5 % a year.", "Prices change by 5 % a year."),
+        ("Prices change by −5 % a year.", "Prices change by +5 % a year."),
+        ("Demand for C# tools rises.", "Demand for C tools rises."),
+        ("Vitamin A demand rises.", "Vitamin demand rises."),
+        ("...", "!!!"),
+    ],
+)
+def test_what_a_sign_or_a_letter_sets_apart_is_no_copy(a: str, b: str) -> None:
+    assert normalised(a) != normalised(b)
+    assert near_words(a) != near_words(b)
+
+
+def test_hyphens_ranges_and_articles_set_nothing_apart() -> None:
+    assert normalised("5-year plans, 2024-2030") == normalised("5 year plans, 2024 2030")
+    assert near_words("A lift in the ward") == near_words("Lifts in a ward")
 
 
 def test_copies_do_not_outvote_what_is_near_them() -> None:

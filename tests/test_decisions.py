@@ -124,6 +124,15 @@ def test_a_merge_overrules_the_judge_the_guards_and_the_kinds_and_says_so() -> N
     assert (found.kind, found.apart) == ("driver", ())
 
 
+@pytest.mark.parametrize("gone", range(3))
+def test_what_is_left_of_a_merge_stays_together_when_one_of_it_goes(gone: int) -> None:
+    claims = (claim(NURSES, 0), claim(BEDS, 90, kind="challenge"), claim(PUMPS, 180, kind="trend"))
+    merge = decided((Action.MERGE, claims, None))
+    left = [c for i, c in enumerate(claims) if i != gone]
+    (found,) = consolidate(left, THRESHOLD, "m", None, merge).findings
+    assert {m.statement for m in found.members} == {id_of(c) for c in left}
+
+
 def test_a_merge_takes_up_the_finding_of_either_side_rather_than_tear_it_apart() -> None:
     trees = ("oak", "ash", "elm")
     lifts, beds = ([claim(f"{word} {tree}", at) for tree in trees] for word, at in (("lifts", 0), ("beds", 80)))

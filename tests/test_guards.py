@@ -39,6 +39,8 @@ CAUGHT = [
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
     # quantities
     ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
+    ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
+    ("number", "Prices change by −5 % a year.", "Prices change by +5 % a year."),
     ("number", "One in five farms uses drones.", "One in four farms uses drones."),
     ("number", "Two-thirds of the fleets lease tyres.", "Half of the fleets lease tyres."),
     ("number", "Makers spent $4.2 billion on plants.", "Makers spent $2.4 billion on plants."),

@@ -45,7 +45,7 @@ def test_every_decision_stands_with_its_review() -> None:
     kind = log.add(Action.KIND, "d", value="trend")
     drop = log.add(Action.DROP, "b")
     assert log.now() == Constraints(
-        must=(Tie("a", "c", merge.id), Tie("b", "c", merge.id)),
+        must=(Tie("a", "c", merge.id), Tie("b", "c", merge.id), Tie("a", "b", merge.id)),
         cannot=(Tie("d", "e", split.id),),
         heads=(Choice("a", head.id),),
         kinds=(Choice("d", kind.id, "trend"),),
@@ -68,6 +68,14 @@ def test_of_two_decisions_on_the_same_the_later_one_counts() -> None:
     log.add(Action.DROP, "a")
     log.add(Action.HEAD, "a")
     assert log.now().hidden == ()
+
+
+def test_whoever_is_named_first_no_one_leaves_a_merge_of_three() -> None:
+    log = Log()
+    merge = log.add(Action.MERGE, "a", "b", "c")
+    for pair in combinations("abc", 2):
+        with pytest.raises(Conflict, match=merge.id):
+            log.add(Action.SPLIT, *pair)
 
 
 def test_an_undo_can_be_undone() -> None:

@@ -63,7 +63,7 @@ def test_the_log_is_kept_and_listed(store: Store) -> None:
     a, b = add(store, TEXTS[0]), add(store, TEXTS[1])
     revision = store.revision()
     merge = store.add_review(Draft(Action.MERGE, (b, a), "Ann"))
-    kind = store.add_review(Draft(Action.KIND, (a,), "Ann \udcff", "trend"))
+    kind = store.add_review(Draft(Action.KIND, (a,), "Ann Ωmega", "trend"))
     taken = store.undo_review(merge.id, "Bob")
     assert store.revision() == revision + 3 and not store.is_consolidated()
     assert merge == Review(merge.id, Action.MERGE, (b, a), None, "Ann", "2024-03-12T12:00:00+00:00")

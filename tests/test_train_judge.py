@@ -212,6 +212,7 @@ def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
         json.dumps({"a": RISES, "b": FALLS, "kind": "trend", "more": 1}),
         "[]",
         json.dumps({"a": RISES, "b": " "}),
+        json.dumps({"a": "\ud800", "b": RISES}),
         json.dumps({"a": RISES, "b": RISES}),
     ]
     code, out, err = run(models, tmp_path, "compare", "--pairs", "-", "--format", "jsonl", stdin="\n".join(lines))
@@ -221,6 +222,7 @@ def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
         records[0],
         {"error": "is no JSON object"},
         {"error": "has no words in b"},
+        {"error": "has half of a surrogate pair in a"},
         records[1],
     ]
     assert (code, records[1]["same"], records[1]["score"]) == (1, True, 1.0)
@@ -229,7 +231,15 @@ def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("one",), ("one", "two", "three"), ("one", "two", "--pairs", "x"), ("one", " "), ("--pairs", "no")],
+    [
+        (),
+        ("one",),
+        ("one", "two", "three"),
+        ("one", "two", "--pairs", "x"),
+        ("one", " "),
+        ("one", "\udcff"),
+        ("--pairs", "no"),
+    ],
 )
 def test_compare_used_wrongly(models: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     code, out, err = run(models, tmp_path, "compare", *arguments)

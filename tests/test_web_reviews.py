@@ -110,6 +110,14 @@ def test_a_head_a_kind_and_a_dropped_statement(client: TestClient) -> None:
     assert client.get(f"/v1/findings/{id}").json()["hidden"] == [second["head"]]
 
 
+def test_what_stands_in_no_finding_cannot_be_decided_on(client: TestClient) -> None:
+    document = client.get("/v1/documents").json()["items"][0]["id"]
+    stated = client.get(f"/v1/documents/{document}/statements", params={"kind": "other"}).json()
+    other = stated["items"][0]["id"]
+    problem = post(client, "/v1/reviews", 422, action="head", statements=[other], by="Ann")
+    assert problem["detail"].startswith(f"head: {other} is no claim, and stands in no finding. ")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "slug"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from typing import TypeVar
 
 from trendnlp.errors import BadReview, Conflict
@@ -12,7 +13,7 @@ from trendnlp.types import content_id
 
 K = TypeVar("K")
 
-MAX_STATEMENTS = 1000  # of one decision: more is a mistake
+MAX_STATEMENTS = 100  # of one decision: each two of them are tied
 
 
 class Action(StrEnum):
@@ -59,8 +60,14 @@ class Draft:
         if (self.action in VALUED) != (self.value is not None):
             wants = "needs a value" if self.action in VALUED else "takes no value"
             raise BadReview(str(self.action), wants, "Give the kind as the value of a kind, and of nothing else.")
-        if not self.by.strip():
-            raise BadReview(str(self.action), "does not say who decides", "Give a name.")
+        _check_name(self.action, self.by)
+
+
+def _check_name(action: Action, by: str) -> None:
+    if not by.strip():
+        raise BadReview(str(action), "does not say who decides", "Give a name.")
+    if not by.isprintable():
+        raise BadReview(str(action), "says who decides in characters that cannot be printed", "Give a plain name.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,7 @@ class Review:
     @classmethod
     def undo(cls, review: Review, by: str, number: int, at: str) -> Review:
         """The ``number``-th record of its log, which takes ``review`` back."""
-        if not by.strip():
-            raise BadReview(str(Action.UNDO), "does not say who decides", "Give a name.")
+        _check_name(Action.UNDO, by)
         id = cls._id(number, (Action.UNDO, "", by, at, review.id, *review.statements))
         return cls(id, Action.UNDO, review.statements, None, by, at, review.id)
 
@@ -206,9 +212,9 @@ class _Log:
         named = set(review.statements)
         for pair in [p for p in self._cannot if named.issuperset(p)]:
             del self._cannot[pair]
-        first, *rest = review.statements
-        for other in rest:
-            _renew(self._must, _pair(first, other), review)
+        # Each with each: what is left of them stays together when one of them goes.
+        for a, b in combinations(review.statements, 2):
+            _renew(self._must, _pair(a, b), review)
 
     def _split(self, review: Review) -> None:
         a, b = _pair(*review.statements)

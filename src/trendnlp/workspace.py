@@ -213,20 +213,28 @@ class Workspace:
         self.refresh()
 
     def review(self, draft: Draft) -> Review:
-        """Record a decision and bring the findings up to date; raises BadReview, NotFound, Conflict."""
+        """Record a decision on claims and bring the findings up to date; raises BadReview, NotFound, Conflict, and
+        before it records anything what loading the models raises.
+        """
+        pipeline = self.pipeline
         kinds = [kind for kind in self._models.manifest.kinds if kind != OTHER]
         if draft.action is Action.KIND and draft.value not in kinds:
             raise BadReview(
                 str(draft.action), f"{draft.value!r} is none of the models'", f"Use one of {', '.join(kinds)}."
             )
+        for stored in self.store.statements_by_id(draft.statements):
+            if stored.label.kind == OTHER:
+                reason = f"{stored.statement.id} is no claim, and stands in no finding"
+                raise BadReview(str(draft.action), reason, "Name statements of findings.")
         added = self.store.add_review(draft)
-        self.refresh()
+        self._refresh(pipeline)
         return added
 
     def undo(self, review: str, by: str) -> Review:
         """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
+        pipeline = self.pipeline
         added = self.store.undo_review(review, by)
-        self.refresh()
+        self._refresh(pipeline)
         return added
 
     def refresh(self) -> None:

@@ -31,8 +31,8 @@ def run(settings: Settings, action: str, *arguments: Any) -> int:
 
 def _decide(settings: Settings, action: Action, ids: tuple[str, ...], by: str, value: str | None) -> int:
     with Workspace.open(settings) as workspace:
-        given = [i for id in ids for i in _statements(workspace.store, action, id)]
-        _report(workspace, workspace.review(Draft(action, tuple(dict.fromkeys(given)), by, value)))
+        given = tuple(i for id in ids for i in _statements(workspace.store, action, id))
+        _report(workspace, workspace.review(Draft(action, given, by, value)))
     return 0
 
 

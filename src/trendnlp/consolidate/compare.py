@@ -14,6 +14,7 @@ from trendnlp.guards import Reading, fired, shared_words
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
+SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
 ARTICLES = frozenset(("a", "an", "the"))
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
 RELATIONS = tuple(Relation)
@@ -126,7 +127,7 @@ def band_of(pair: Pair, low: float) -> Band:
 
 def normalised(text: str) -> str:
     """Words and figures alone: statements that agree in these are exact copies."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(rf"{SIGN}|\w+[#+]*", text.casefold().replace("−", "-"))) or text
 
 
 def near_words(text: str) -> str:
@@ -134,9 +135,13 @@ def near_words(text: str) -> str:
 
     Signs that change a figure stay ("5.2 %" is not "52 %"), and capitals that make a name ("US" is not "us").
     """
-    words = re.findall(r"[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?", text)
-    kept = [w if w.isupper() and 1 < len(w) < 4 else _singular(w.casefold()) for w in words]
-    return " ".join(w for w in kept if w not in ARTICLES)
+    words = re.findall(
+        rf"{SIGN}|[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.replace("−", "-")
+    )
+    # An "A" within a statement is a name ("Vitamin A").
+    names = [w.isupper() and (i > 0 if len(w) == 1 else len(w) < 4) for i, w in enumerate(words)]
+    kept = [w if name else _singular(w.casefold()) for w, name in zip(words, names, strict=True)]
+    return " ".join(w for w in kept if w not in ARTICLES) or text
 
 
 def _singular(word: str) -> str:

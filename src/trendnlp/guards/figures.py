@@ -60,6 +60,7 @@ def _choice(words: Sequence[str]) -> str:
 
 
 AMOUNT = re.compile(
+    rf"(?P<sign>(?<![\w)])[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
     rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
     rf"(?P<number>\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
     rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
@@ -143,7 +144,7 @@ def _worded(found: re.Match[str]) -> Quantity:
 
 def _amount(found: re.Match[str]) -> Quantity | None:
     """None for "one" and "two" alone, which count nothing that must agree ("one of the reasons")."""
-    value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0)
+    value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0) * (-1 if found["sign"] else 1)
     named = (found["before"] or "").strip() or found["unit"] or ""
     unit = CURRENCIES.get(named) or UNITS.get(named, "")
     if unit == "decade":
