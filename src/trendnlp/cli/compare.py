@@ -12,6 +12,7 @@ from trendnlp.build import load_matcher
 from trendnlp.cli.output import one_line, say
 from trendnlp.errors import SettingsError
 from trendnlp.pipeline import Question
+from trendnlp.read.decode import SURROGATE
 from trendnlp.records import Record, comparison_record
 from trendnlp.settings import Settings
 
@@ -21,7 +22,7 @@ def run(settings: Settings, statements: tuple[str, ...], pairs: Path | None, kin
         raise SettingsError("compare", "wants two statements, or --pairs FILE", 'Write `trendnlp compare "A" "B"`.')
     if any(not text.strip() for text in statements):
         raise SettingsError("compare", "a statement has no words", 'Write `trendnlp compare "A" "B"`.')
-    if not all(map(_is_text, statements)):
+    if any(map(SURROGATE.search, statements)):
         raise SettingsError("compare", "a statement is not UTF-8", "Give its words in UTF-8.")
     asked = list(_read(pairs)) if pairs is not None else [Question(statements[0], statements[1], kind)]
     questions = [q for q in asked if isinstance(q, Question)]
@@ -71,14 +72,9 @@ def _question(line: str) -> Question | str:
     for name in ("a", "b"):
         if not isinstance(fields.get(name), str) or not fields[name].strip():
             return f"has no words in {name}"
-        if not _is_text(fields[name]):
+        if SURROGATE.search(fields[name]):
             return f"has half of a surrogate pair in {name}"
     kind = fields.get("kind")
     if kind is not None and not isinstance(kind, str):
         return "has a kind that is no text"
     return Question(fields["a"], fields["b"], kind or None)
-
-
-def _is_text(text: str) -> bool:
-    """Whether ``text`` is Unicode, without the surrogates that stand for bytes or halves of a character."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
