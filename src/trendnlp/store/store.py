@@ -64,6 +64,11 @@ class Store:
         """
         return cls(Database.open(url), now)
 
+    @property
+    def database(self) -> Database:
+        """The database, for what keeps tables of its own in it."""
+        return self._database
+
     def close(self) -> None:
         """Give the connections back. The store opens new ones if it is used again."""
         self._database.close()

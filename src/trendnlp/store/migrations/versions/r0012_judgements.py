@@ -1,0 +1,12 @@
+"""Decisions on single statements, readers and their tasks."""
+
+from __future__ import annotations
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
