@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
 from commands import write
+from databases import KINDS, Server
 
 import trendnlp
 from trendnlp.build import fast_base
@@ -68,3 +72,33 @@ def lifts(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Analy
     """What ``extract lifts.md`` speaks of."""
     path = write(tmp_path_factory.mktemp("lifts") / "lifts.md")
     return pipeline.analyse(read_path(path, source="lifts.md"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, for the tests that ask for one."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Gives the URL of another empty database whenever it is called; what uses it runs on both kinds."""
+    if request.param == "sqlite":
+        folder, numbers = tmp_path_factory.mktemp("databases"), count()
+        yield lambda: f"sqlite:///{folder / f'{next(numbers)}.sqlite'}"
+    else:
+        server: Server = request.getfixturevalue("postgres")
+        with ExitStack() as databases:
+            yield lambda: databases.enter_context(server.database())
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'store.sqlite'}"
+    else:
+        with request.getfixturevalue("postgres").database() as created:
+            yield created

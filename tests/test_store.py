@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation, make_document
+from databases import index_is_sound, writes_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
 
 from trendnlp.errors import BadCursor, NotFound, StoreError
 from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
@@ -39,30 +38,9 @@ TEXT = "# Drivers\nCosts fall quickly. Demand: grows 🚀 in Österreich.\n# Cha
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'deep' / 'store.sqlite'}"
-
-
-@pytest.fixture
 def store(url: str):
     with Store.open(url, now=lambda: NOON) as store:
         yield store
-
-
-def writes_of(url: str):
-    """A number that another connection sees change with every write."""
-    engine = create_engine(url)
-    connection = engine.connect()
-    return engine, lambda: connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-
-
-def index_is_sound(url: str) -> bool:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for table in ("statements", "findings"):
-            connection.execute(text(f"INSERT INTO {table}_search({table}_search, rank) VALUES ('integrity-check', 1)"))
-    engine.dispose()
-    return True
 
 
 def test_an_analysis_comes_back_as_it_was_saved(store: Store) -> None:
@@ -94,12 +72,11 @@ def test_places_on_paper_come_back(store: Store) -> None:
 def test_saving_says_what_changed(store: Store, url: str) -> None:
     analysis = make_analysis(TEXT)
     store.save(analysis)
-    engine, version = writes_of(url)
-    before, revision = version(), store.revision()
-    assert store.save(analysis) is Saved.UNCHANGED
-    assert store.save(make_analysis(make_document(TEXT, source="copy of it.txt"))) is Saved.UNCHANGED
-    assert (version(), store.revision()) == (before, revision)
-    engine.dispose()
+    with writes_of(url) as version:
+        before, revision = version(), store.revision()
+        assert store.save(analysis) is Saved.UNCHANGED
+        assert store.save(make_analysis(make_document(TEXT, source="copy of it.txt"))) is Saved.UNCHANGED
+        assert (version(), store.revision()) == (before, revision)
 
     relabelled = make_analysis(TEXT, kinds=("trend", "opportunity", "other"), model="sha256:0002")
     assert store.save(relabelled) is Saved.RELABELLED
@@ -278,11 +255,10 @@ def test_findings_come_back_in_order_and_change_as_a_whole(store: Store, url: st
     ids = [m.statement for f in ordered for m in f.members]
     assert store.finding_of([*ids, "st_none"]) == {m.statement: f.id for f in ordered for m in f.members}
 
-    engine, version = writes_of(url)
-    before = version()
-    store.replace_findings(made)
-    assert version() == before
-    engine.dispose()
+    with writes_of(url) as version:
+        before = version()
+        store.replace_findings(made)
+        assert version() == before
 
     fewer = Consolidation(tuple(replace(f, title=f.title + " New") for f in ordered[1:]), 0.5, "other")
     store.replace_findings(fewer)

@@ -1,53 +1,39 @@
-"""The database behind the store. Everything that differs between dialects is in this file."""
+"""The database behind the store, of either kind. What differs is in ``sqlite`` and ``postgresql``; this says which."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    URL,
+    Boolean,
+    ClauseElement,
     ColumnElement,
     Connection,
     Engine,
     Insert,
-    Integer,
-    Select,
     Table,
-    bindparam,
-    column,
-    create_engine,
-    event,
     insert,
     inspect,
-    literal,
-    literal_column,
     make_url,
-    select,
-    table,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.base import SyntaxExtension
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from trendnlp.errors import StoreError
-from trendnlp.store.schema import ESCAPE
+from trendnlp.store import postgresql, sqlite
+from trendnlp.store.limits import BUSY_SECONDS, SEARCHED
 
-# How long a writer waits for another process. A save of 100,000 statements takes about 5 s on one core.
-BUSY_SECONDS = 30
-# Threads that read at the same time; FastAPI's pool has 40, which then wait for a connection, not for a lock.
-CONNECTIONS = 8
+__all__ = ["SEARCHED"]
+
 Id = TypeVar("Id", str, bytes)
 CHUNK = 900  # values in one IN (…): SQLite before 3.32 takes 999 in a query
-SEARCHED = {"statements": "text", "findings": "title"}  # table to the column with a full-text index
-WRITES = "trendnlp_writes"  # execution option of a connection that will write
 
-_USE_SQLITE = "Give a URL such as sqlite:///findings.sqlite."
-_WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
+_GIVE = f"Give a URL such as {sqlite.EXAMPLE} or {postgresql.EXAMPLE}."
 
 
 def make_engine(url: str) -> Engine:
@@ -56,77 +42,85 @@ def make_engine(url: str) -> Engine:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Not shown: what cannot be parsed may hold a password.
-        raise StoreError("the database URL", "it is not a database URL", _USE_SQLITE) from None
-    shown = parsed.render_as_string(hide_password=True)
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise StoreError(shown, f"{parsed.drivername} is not supported", _USE_SQLITE)
-    _prepare_file(parsed, shown)
-    engine = create_engine(parsed, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=2 * BUSY_SECONDS)
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
+        raise StoreError("the database URL", "it is not a database URL", _GIVE) from None
+    if parsed.drivername in sqlite.NAMES:
+        return sqlite.make_engine(parsed)
+    if parsed.drivername in postgresql.NAMES:
+        return postgresql.make_engine(parsed)
+    raise StoreError(parsed.render_as_string(hide_password=True), f"{parsed.drivername} is not supported", _GIVE)
 
 
-def _prepare_file(url: URL, shown: str) -> None:
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        raise StoreError(shown, "a store needs a file of its own", _USE_SQLITE)
-    path = Path(url.database)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        is_folder = path.is_dir()
-    except (OSError, ValueError) as error:
-        reason = f"its folder cannot be made ({getattr(error, 'strerror', None) or error})"
-        raise StoreError(shown, reason, "Choose a folder that you may write to.") from error
-    if is_folder:
-        raise StoreError(shown, "it is a folder", "Name a file in it.")
+def is_served(engine: Engine) -> bool:
+    """Whether a server holds the database, for many machines, and not a file, for this one."""
+    return engine.dialect.name == "postgresql"
 
 
-def _on_connect(connection: sqlite3.Connection, record: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; _on_begin does
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    _use_wal(connection)
+def reader_of(engine: Engine) -> Engine:
+    """The engine for transactions that read: each sees one state of the database."""
+    made: Engine = _of(engine).reader_of(engine)
+    return made
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """The change of journal needs the file for itself and does not heed busy_timeout: try until it passes."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
+def writer_of(engine: Engine) -> Engine:
+    """The engine for transactions that may write: each waits until it is the only one, on all machines."""
+    made: Engine = _of(engine).writer_of(engine)
+    return made
 
 
-def _on_begin(connection: Connection) -> None:
-    # A writer takes the lock at once: a reader that becomes a writer half-way fails when another wrote meanwhile.
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def check(connection: Connection, subject: str) -> None:
+    """Raises StoreError on a database that cannot hold a store."""
+    _of(connection).check(connection, subject)
 
 
 def why(error: BaseException) -> str:
     """The database's own words for ``error``, without the statement and its values."""
-    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+    if sqlite.is_busy(error) or postgresql.is_busy(error):
         return f"another process has been writing to it for {BUSY_SECONDS} s"
     return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
 
 
+def remedy(engine: Engine) -> str:
+    """What to do where the database fails."""
+    return str(_of(engine).REMEDY)
+
+
+class _OnConflict(SyntaxExtension, ClauseElement):
+    """ON CONFLICT, which both databases write alike."""
+
+    _traverse_internals = [  # noqa: RUF012 - what SQLAlchemy keeps compiled statements by
+        ("key", InternalTraversal.dp_string),
+        ("columns", InternalTraversal.dp_string_list),
+    ]
+
+    def __init__(self, key: str, columns: list[str]) -> None:
+        self.key = key
+        self.columns = columns
+
+    def apply_to_insert(self, insert_stmt: Insert) -> None:
+        insert_stmt.apply_syntax_extension_point(lambda existing: [*existing, self], "post_values")
+
+
+@compiles(_OnConflict)
+def _write_on_conflict(clause: _OnConflict, compiler: Any, **options: Any) -> str:
+    quote = compiler.preparer.quote
+    columns = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in clause.columns)
+    return f"ON CONFLICT ({quote(clause.key)}) DO {f'UPDATE SET {columns}' if columns else 'NOTHING'}"
+
+
 def upsert(into: Table, key: str, *, update: bool = True) -> Insert:
     """Insert a row, or where ``key`` is taken write the row's other columns (with ``update``) or leave it as it is."""
-    statement = sqlite.insert(into)
-    if not update:
-        return statement.on_conflict_do_nothing(index_elements=[key])
-    columns = {c.name: statement.excluded[c.name] for c in into.columns if c.name not in (key, "seq")}
-    return statement.on_conflict_do_update(index_elements=[key], set_=columns)
+    columns = [c.name for c in into.columns if c.name not in (key, "seq")] if update else []
+    return insert(into).ext(_OnConflict(key, columns))
 
 
 def tables_in(connection: Connection) -> frozenset[str]:
     """The names of the tables of the database."""
     return frozenset(inspect(connection).get_table_names())
+
+
+def is_index(name: str) -> bool:
+    """Whether a table is part of a full-text index: made from other tables, and the database's own way of it."""
+    return any(name == f"{indexed}_search" or name.startswith(f"{indexed}_search_") for indexed in SEARCHED)
 
 
 def chunks(ids: Iterable[Id]) -> Iterator[tuple[Id, ...]]:
@@ -136,30 +130,44 @@ def chunks(ids: Iterable[Id]) -> Iterator[tuple[Id, ...]]:
         yield chunk
 
 
+def last_number(connection: Connection, name: str) -> int:
+    """The highest ``seq`` that a table has ever given, nought before the first."""
+    return int(_of(connection).last_number(connection, name))
+
+
+def set_last_number(connection: Connection, name: str, number: int) -> None:
+    """Have a table go on after ``number``, which must be at least its highest."""
+    _of(connection).set_last_number(connection, name, number)
+
+
 def create_search(connection: Connection, indexed: str) -> None:
-    """Make the full-text index of a table with a ``seq``. It holds the words, and finds the text in the table."""
-    connection.exec_driver_sql(
-        f"CREATE VIRTUAL TABLE {indexed}_search USING fts5({SEARCHED[indexed]}, content='{indexed}',"
-        " content_rowid='seq', tokenize='porter unicode61 remove_diacritics 2')"
-    )
+    """Make the full-text index of a table with a ``seq``."""
+    _of(connection).create_search(connection, indexed)
 
 
 def add_to_search(connection: Connection, rows: Table, where: ColumnElement[bool]) -> None:
     """Index the rows that ``where`` chooses, none of which is indexed."""
-    # In one statement, not by triggers: FTS5 writes its part of the index at the end of each, ten times slower.
-    text = rows.c[SEARCHED[rows.name]]
-    index = table(f"{rows.name}_search", column("rowid"), column(text.name))
-    chosen = select(rows.c.seq, text).where(where)
-    connection.execute(insert(index).from_select(["rowid", text.name], chosen))
+    _of(connection).add_to_search(connection, rows, where)
 
 
 def remove_from_search(connection: Connection, rows: Table, where: ColumnElement[bool]) -> None:
     """Take the rows that ``where`` chooses out of the index: all are in it, and are not yet changed or deleted."""
-    text = rows.c[SEARCHED[rows.name]]
-    name = f"{rows.name}_search"  # FTS5 takes commands in a column of the index's own name
-    index = table(name, column(name), column("rowid"), column(text.name))
-    chosen = select(literal("delete"), rows.c.seq, text).where(where)
-    connection.execute(insert(index).from_select([name, "rowid", text.name], chosen))
+    _of(connection).remove_from_search(connection, rows, where)
+
+
+class _Matches(ColumnElement[bool]):
+    """A condition that each database writes in its own way."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, ways: dict[str, ColumnElement[bool]]) -> None:
+        self.ways = ways
+
+
+@compiles(_Matches)
+def _write_matches(condition: _Matches, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(condition.ways[compiler.dialect.name], **options))
 
 
 def matches(rows: Table, query: str) -> ColumnElement[bool]:
@@ -167,14 +175,8 @@ def matches(rows: Table, query: str) -> ColumnElement[bool]:
 
     Words are compared by their English stems, without case and accents. Nothing in ``query`` is an operator.
     """
-    index = table(f"{rows.name}_search")
-    found: Select[int] = select(literal_column("rowid", Integer)).select_from(index)
-    match = literal_column(index.name).op("MATCH", is_comparison=True)
-    return rows.c.seq.in_(found.where(match(bindparam(None, _quoted(query)))))
+    return _Matches({"sqlite": sqlite.matches(rows, query), "postgresql": postgresql.matches(rows, query)})
 
 
-def _quoted(query: str) -> str:
-    """``query`` in FTS5's language: each word or phrase a string, which takes it literally."""
-    clean = query.encode("utf-8", "replace").decode().replace("\x00", " ").replace(ESCAPE, " ")
-    phrases: Sequence[Any] = _WORDS.findall(clean)
-    return " ".join(f'"{phrase or word}"' for phrase, word in phrases) or '""'
+def _of(bound: Connection | Engine) -> ModuleType:
+    return {"sqlite": sqlite, "postgresql": postgresql}[bound.dialect.name]

@@ -11,27 +11,28 @@ from trendnlp.errors import SchemaError, StoreError
 from trendnlp.store.engine import tables_in
 from trendnlp.store.schema import REVISIONS
 
+TARGET = REVISIONS[-1]
 MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSIONS = "alembic_version"  # Alembic's table, one row
 _turn = threading.Lock()  # Alembic keeps the migration that runs in a module's globals
 
 
-def is_current(connection: Connection, subject: str) -> bool:
-    """Whether the schema is this code's; False where ``migrate`` can bring it there.
+def schema_of(connection: Connection, subject: str) -> str | None:
+    """The schema of the database, one of REVISIONS; None where it has no tables yet.
 
     Raises SchemaError if it is ahead of this code, StoreError if the tables are another program's.
     """
     tables = tables_in(connection)
     if not tables:
-        return False
+        return None
     if _VERSIONS not in tables:
-        raise StoreError(subject, "it is the database of another program", "Give trendnlp a file of its own.")
+        raise StoreError(subject, "it is the database of another program", "Give trendnlp a database of its own.")
     found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalars().all()
     if len(found) != 1 or found[0] not in REVISIONS:
         shown = ", ".join(found) or "none"
-        reason = f"its schema ({shown}) is not known to this version of trendnlp, which ends at {REVISIONS[-1]}"
+        reason = f"its schema ({shown}) is not known to this version of trendnlp, which ends at {TARGET}"
         raise SchemaError(subject, reason, "Install a newer trendnlp, or choose another database.")
-    return bool(found[0] == REVISIONS[-1])
+    return str(found[0])
 
 
 def migrate(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from trendnlp.diff import RunState
 from trendnlp.errors import NotFound
@@ -44,7 +44,9 @@ def recorded(row: Row[Any]) -> RecordedRun:
 
 def state(connection: Connection, id: str) -> RunState:
     """The run of that id, or whose id alone begins so; raises NotFound, also where it left no snapshot."""
-    chosen = select(runs).where(runs.c.id.startswith(id, autoescape=True)).order_by(runs.c.id).limit(2)
+    # not LIKE, which minds case in one database and not in the other
+    begins = func.substr(runs.c.id, 1, len(id)) == id
+    chosen = select(runs).where(begins).order_by(runs.c.id).limit(2)
     rows = connection.execute(chosen).all()
     if not rows or (len(rows) > 1 and rows[0].id != id):
         raise NotFound(id, "several runs begin so" if rows else "no such run", _LIST)
