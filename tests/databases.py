@@ -10,9 +10,10 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from trendnlp.store.database import Database
+from trendnlp.store.engine import SEARCHED, make_engine
 from trendnlp.store.words import words
 
 KINDS = ("sqlite", "postgresql")
@@ -61,28 +62,36 @@ def is_server(url: str) -> bool:
 
 
 @contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection past the store, in one transaction."""
+    engine = create_engine(make_engine(url).url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def writes_of(url: str) -> Iterator[Callable[[], int]]:
     """Gives a number that is another one after every write of others."""
     number = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint" if is_server(url) else "PRAGMA data_version"
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect() as connection:
+    with connected(url) as connection:
         yield lambda: connection.exec_driver_sql(number).scalar_one()
-    engine.dispose()
 
 
 def index_is_sound(url: str) -> bool:
     """Whether the full-text indexes hold the words of the texts, and no others."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    found = []
-    with engine.begin() as connection:
-        for table, column in (("statements", "text"), ("findings", "title")):
-            if not is_server(url):
-                index = f"{table}_search"
-                connection.execute(text(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)"))
-                continue
-            held = dict(connection.execute(text(f"SELECT seq, words::text FROM {table}_search")).tuples())
-            stored = connection.execute(text(f"SELECT seq, {column} FROM {table}")).all()
-            made = text("SELECT to_tsvector('trendnlp', :words)::text")
-            found.append(held == {s: connection.execute(made, {"words": " ".join(words(t))}).scalar() for s, t in stored})
-    engine.dispose()
-    return all(found)
+    with connected(url) as connection:
+        return all(_is_sound(connection, *indexed) for indexed in SEARCHED.items())
+
+
+def _is_sound(connection: Connection, table: str, column: str) -> bool:
+    index = f"{table}_search"
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)"))
+        return True
+    held = {row.seq: row.words for row in connection.execute(text(f"SELECT seq, words::text FROM {index}"))}
+    made = text("SELECT to_tsvector('trendnlp', :words)::text")
+    stored = connection.execute(text(f"SELECT seq, {column} FROM {table}")).all()
+    return held == {seq: connection.execute(made, {"words": " ".join(words(t))}).scalar() for seq, t in stored}

@@ -314,7 +314,7 @@ floats = st.floats(0, 1)
 @given(words, words, st.lists(st.tuples(words, floats, st.none() | st.binary(max_size=8)), max_size=4), words)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_saving_twice_is_saving_once(
-    url: str, body: str, name: str, labels: list[tuple[str, float, bytes | None]], title: str
+    store: Store, body: str, name: str, labels: list[tuple[str, float, bytes | None]], title: str
 ) -> None:
     made = make_analysis(make_document(body + "a. b. c. d.", source=name, metadata=Metadata(title=title)))
     statements = [
@@ -322,14 +322,13 @@ def test_saving_twice_is_saving_once(
         for s, (kind, score, vector) in zip(made.statements, labels, strict=False)
     ]
     analysis = replace(made, statements=tuple(statements))
-    with Store.open(url) as store:
-        for document in store.documents(PageRequest(500)).items:
-            store.delete_document(document.id)
-        assert store.save(analysis) is Saved.ADDED
-        once = (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents())
-        assert store.save(analysis) is Saved.UNCHANGED
-        assert (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents()) == once
-        assert once[0] == analysis
+    for document in store.documents(PageRequest(500)).items:
+        store.delete_document(document.id)
+    assert store.save(analysis) is Saved.ADDED
+    once = (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents())
+    assert store.save(analysis) is Saved.UNCHANGED
+    assert (store.analysis(analysis.document.id), store.counts(), store.claims(), store.documents()) == once
+    assert once[0] == analysis
 
 
 def test_the_ledger_comes_back_and_can_be_asked_from_either_side(store: Store) -> None:

@@ -269,6 +269,26 @@ def serve(
     _run(context, "serve", host, port)
 
 
+@app.command()
+def migrate(
+    context: typer.Context,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only show the schemas; exit code 1 where they differ.")
+    ] = False,
+) -> None:
+    """Show the schema of the workspace's database and that of this version, and bring the one to the other."""
+    _run(context, "migrate", check)
+
+
+@app.command("copy-workspace")
+def copy_workspace(
+    context: typer.Context,
+    to: Annotated[str, typer.Option(metavar="URL", help="An empty database, as sqlite:///… or postgresql://…")],
+) -> None:
+    """Copy the workspace's database into an empty one, all of it or nothing, and compare the two."""
+    _run(context, "transfer", to)
+
+
 @models_app.command("list")
 def list_models(context: typer.Context) -> None:
     """List the models and base weights, where they lie and whether their digests are right."""

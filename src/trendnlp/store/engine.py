@@ -130,14 +130,14 @@ def chunks(ids: Iterable[Id]) -> Iterator[tuple[Id, ...]]:
         yield chunk
 
 
-def last_number(connection: Connection, name: str) -> int:
-    """The highest ``seq`` that a table has ever given, nought before the first."""
-    return int(_of(connection).last_number(connection, name))
+def last_number(connection: Connection, name: str, column: str) -> int:
+    """The highest number that a table has ever given in a column that numbers its rows, nought before the first."""
+    return int(_of(connection).last_number(connection, name, column))
 
 
-def set_last_number(connection: Connection, name: str, number: int) -> None:
-    """Have a table go on after ``number``, which must be at least its highest."""
-    _of(connection).set_last_number(connection, name, number)
+def set_last_number(connection: Connection, name: str, column: str, number: int) -> None:
+    """Have such a table go on after ``number``, which must be at least its highest."""
+    _of(connection).set_last_number(connection, name, column, number)
 
 
 def create_search(connection: Connection, indexed: str) -> None:

@@ -13,7 +13,7 @@ from trendnlp.store.schema import REVISIONS
 
 TARGET = REVISIONS[-1]
 MIGRATIONS = Path(__file__).parent / "migrations"
-_VERSIONS = "alembic_version"  # Alembic's table, one row
+VERSIONS = "alembic_version"  # Alembic's table, one row
 _turn = threading.Lock()  # Alembic keeps the migration that runs in a module's globals
 
 
@@ -25,9 +25,9 @@ def schema_of(connection: Connection, subject: str) -> str | None:
     tables = tables_in(connection)
     if not tables:
         return None
-    if _VERSIONS not in tables:
+    if VERSIONS not in tables:
         raise StoreError(subject, "it is the database of another program", "Give trendnlp a database of its own.")
-    found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalars().all()
+    found = connection.execute(text(f"SELECT version_num FROM {VERSIONS}")).scalars().all()
     if len(found) != 1 or found[0] not in REVISIONS:
         shown = ", ".join(found) or "none"
         reason = f"its schema ({shown}) is not known to this version of trendnlp, which ends at {TARGET}"

@@ -118,17 +118,14 @@ def is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) == _BUSY
 
 
-def last_number(connection: Connection, name: str) -> int:
-    """The highest ``seq`` that a table has ever given, nought before the first."""
-    given = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, 'seq')::regclass)")
-    return int(connection.execute(given, {"name": name}).scalar_one_or_none() or 0)
+def last_number(connection: Connection, name: str, column: str) -> int:
+    given = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, :column)::regclass)")
+    return int(connection.execute(given, {"name": name, "column": column}).scalar_one_or_none() or 0)
 
 
-def set_last_number(connection: Connection, name: str, number: int) -> None:
-    """Have a table go on after ``number``, which is none of a row to come."""
-    connection.execute(
-        text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :number)"), {"name": name, "number": number}
-    )
+def set_last_number(connection: Connection, name: str, column: str, number: int) -> None:
+    goes_on = text("SELECT setval(pg_get_serial_sequence(:name, :column), :number)")
+    connection.execute(goes_on, {"name": name, "column": column, "number": number})
 
 
 def create_search(connection: Connection, indexed: str) -> None:
@@ -139,9 +136,7 @@ def create_search(connection: Connection, indexed: str) -> None:
         connection.exec_driver_sql(f"CREATE TEXT SEARCH DICTIONARY {_CONFIG} (TEMPLATE = snowball, LANGUAGE = porter)")
         connection.exec_driver_sql(f"CREATE TEXT SEARCH CONFIGURATION {_CONFIG} (PARSER = default)")
         kinds = "asciiword, word, numword, int, uint, float, sfloat, version"
-        connection.exec_driver_sql(
-            f"ALTER TEXT SEARCH CONFIGURATION {_CONFIG} ADD MAPPING FOR {kinds} WITH {_CONFIG}"
-        )
+        connection.exec_driver_sql(f"ALTER TEXT SEARCH CONFIGURATION {_CONFIG} ADD MAPPING FOR {kinds} WITH {_CONFIG}")
     connection.exec_driver_sql(
         f"CREATE TABLE {indexed}_search (seq bigint PRIMARY KEY REFERENCES {indexed} (seq) ON DELETE CASCADE,"
         " words tsvector NOT NULL)"

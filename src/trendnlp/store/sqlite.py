@@ -104,16 +104,14 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def last_number(connection: Connection, name: str) -> int:
-    """The highest ``seq`` that a table has ever given, nought before the first."""
+def last_number(connection: Connection, name: str, column: str) -> int:
     given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
     return int(connection.execute(given, {"name": name}).scalar_one_or_none() or 0)
 
 
-def set_last_number(connection: Connection, name: str, number: int) -> None:
-    """Have a table go on after ``number``, which is none of a row to come."""
-    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+def set_last_number(connection: Connection, name: str, column: str, number: int) -> None:
     values = {"name": name, "number": number}
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
     connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"), values)
 
 
