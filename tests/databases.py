@@ -17,6 +17,7 @@ from trendnlp.store.engine import SEARCHED, make_engine
 from trendnlp.store.words import words
 
 KINDS = ("sqlite", "postgresql")
+EMPTY = "TEMPLATE template0 ENCODING 'UTF8'"  # without tables
 _TEMPLATE = "migrated"
 
 
@@ -33,7 +34,7 @@ class Server:
         for setting in ("autovacuum", "fsync", "synchronous_commit", "full_page_writes"):
             self.run(f"ALTER SYSTEM SET {setting} = off")
         self.run("SELECT pg_reload_conf()")
-        self.run(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0 ENCODING 'UTF8'")
+        self.run(f"CREATE DATABASE {_TEMPLATE} {EMPTY}")
         Database.migrate(self.url_of(_TEMPLATE)).close()
 
     def stop(self) -> None:

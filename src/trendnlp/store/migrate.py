@@ -35,8 +35,8 @@ def schema_of(connection: Connection, subject: str) -> str | None:
     return str(found[0])
 
 
-def migrate(connection: Connection) -> None:
-    """Run the missing steps on ``connection``, in its transaction."""
+def migrate(connection: Connection, to: str = TARGET) -> None:
+    """Run the missing steps up to the schema ``to`` on ``connection``, in its transaction."""
     # Alembic takes longer to import than a current database to open.
     from alembic import command
     from alembic.config import Config
@@ -44,4 +44,4 @@ def migrate(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with _turn:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
