@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation
+from databases import connected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from trendnlp.diff import (
     Cause,
@@ -184,8 +184,8 @@ def test_every_change_is_told_once_and_back_again(a: list[int], b: list[int]) ->
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+def store(url: str):
+    with Store.open(url) as store:
         yield store
 
 
@@ -232,21 +232,19 @@ def test_a_run_can_be_named_by_how_its_id_begins(store: Store) -> None:
         store.run_state("run_%")
 
 
-def test_a_run_from_before_snapshots_says_so(store: Store, tmp_path: Path) -> None:
+def test_a_run_from_before_snapshots_says_so(store: Store, url: str) -> None:
     id = record(store, 1)
-    engine = create_engine(f"sqlite:///{tmp_path / 's.sqlite'}")
-    with engine.begin() as connection:
+    with connected(url) as connection:
         connection.execute(text("DELETE FROM snapshots"))
-    engine.dispose()
     with pytest.raises(NotFound, match="recorded without what it left behind"):
         store.run_state(id)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=8))
-def test_what_is_kept_is_what_was_there(tmp_path_factory: pytest.TempPathFactory, steps: list[int]) -> None:
+def test_what_is_kept_is_what_was_there(new_url: Callable[[], str], steps: list[int]) -> None:
     """Each step adds the document of its number, or deletes it where it is there."""
-    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('runs') / 's.sqlite'}") as store:
+    with Store.open(new_url()) as store:
         analyses = [make_analysis(f"Report {n} of lifts. Costs rise. " * (n + 1)) for n in range(6)]
         held: set[int] = set()
         expected = []

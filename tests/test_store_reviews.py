@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,8 +24,8 @@ TEXTS = ("Costs fall.", "Demand grows.", "Staff is scarce.", "Beds are dear.", "
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}", now=lambda: NOON) as store:
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url, now=lambda: NOON) as store:
         yield store
 
 
@@ -194,8 +193,8 @@ steps = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_every_former_id_resolves(tmp_path_factory: pytest.TempPathFactory, moves: Sequence[tuple[str, int]]) -> None:
-    with Store.open(f"sqlite:///{tmp_path_factory.mktemp('s') / 's.sqlite'}") as store:
+def test_every_former_id_resolves(new_url: Callable[[], str], moves: Sequence[tuple[str, int]]) -> None:
+    with Store.open(new_url()) as store:
         years = ("2020", None, "2022", "2021", None)
         ids = [add(store, text, year) for text, year in zip(TEXTS, years, strict=True)]
         former = {f.id for f in refresh(store)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable, Iterator
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation, make_document
+from databases import connected
+from sqlalchemy import text
 
 from trendnlp.backing import Copy
 from trendnlp.momentum import State, state
@@ -27,21 +28,17 @@ PAGES = (
 )
 
 
-def url_of(path: Path) -> str:
-    return f"sqlite:///{path}"
-
-
 def by_share(copies: tuple[Copy, ...]) -> list[Copy]:
     return sorted(copies, key=lambda copy: (-copy.share, copy.a, copy.b))
 
 
-def test_copies_are_found_as_documents_come_in_any_order(tmp_path: Path) -> None:
+def test_copies_are_found_as_documents_come_in_any_order(new_url: Callable[[], str]) -> None:
     expected = by_share(copies_among(PAGES))
     assert {(copy.a, copy.b) for copy in expected} == {
         tuple(sorted((a.id, b.id))) for a in PAGES[:3] for b in PAGES[:3] if a.id != b.id
     }
-    for number, order in enumerate(list(permutations(PAGES))[::7]):
-        with Store.open(url_of(tmp_path / f"{number}.sqlite")) as store:
+    for order in list(permutations(PAGES))[::7]:
+        with Store.open(new_url()) as store:
             for document in order:
                 store.save(make_analysis(document))
             assert list(store.copies()) == expected
@@ -52,9 +49,8 @@ def test_copies_are_found_as_documents_come_in_any_order(tmp_path: Path) -> None
             assert store.source_names([PAGES[1].id, "doc_none"]) == {PAGES[1].id: "page.txt"}
 
 
-def test_copies_go_with_their_document_and_come_again(tmp_path: Path) -> None:
-    path = tmp_path / "s.sqlite"
-    with Store.open(url_of(path)) as store:
+def test_copies_go_with_their_document_and_come_again(url: str) -> None:
+    with Store.open(url) as store:
         for document in PAGES:
             store.save(make_analysis(document))
         expected = store.copies()
@@ -69,26 +65,21 @@ def test_copies_go_with_their_document_and_come_again(tmp_path: Path) -> None:
         store.delete_document(PAGES[0].id)
         for document in PAGES[1:]:
             store.delete_document(document.id)
-    connection = sqlite3.connect(path)
-    left = [
-        connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("sketches", "fingerprints", "copies")
-    ]
-    connection.close()
+    with connected(url) as connection:
+        tables = ("sketches", "fingerprints", "copies")
+        left = [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in tables]
     assert left == [0, 0, 0]
 
 
-def test_documents_of_an_earlier_version_are_compared_once(tmp_path: Path) -> None:
-    path = tmp_path / "s.sqlite"
-    with Store.open(url_of(path)) as store:
+def test_documents_of_an_earlier_version_are_compared_once(url: str) -> None:
+    with Store.open(url) as store:
         for document in PAGES:
             store.save(make_analysis(document))
         expected = store.copies()
-    connection = sqlite3.connect(path)
-    for table in ("sketches", "fingerprints", "copies"):
-        connection.execute(f"DELETE FROM {table}")
-    connection.commit()
-    connection.close()
-    with Store.open(url_of(path)) as store:
+    with connected(url) as connection:
+        for table in ("sketches", "fingerprints", "copies"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    with Store.open(url) as store:
         revision = store.revision()
         assert (store.copies(), store.sketch_missing(), store.copies()) == ((), 4, expected)
         assert (store.sketch_missing(), store.revision() > revision) == (0, True)
@@ -100,7 +91,7 @@ def report(said: str, n: int, published: str | None, publisher: str | None = Non
 
 
 @pytest.fixture(scope="module")
-def dated(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def dated(new_url: Callable[[], str]) -> Iterator[Store]:
     """As many documents in each of the last two years: what rises, what fades, what is new, and what cannot be told."""
     said = {
         "Costs rise.": (2, 12),
@@ -109,7 +100,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Store:
         "Rules change.": (2, 2),
         "Beds sell.": (0, 0),
     }
-    store = Store.open(url_of(tmp_path_factory.mktemp("home") / "s.sqlite"))
+    store = Store.open(new_url())
     n = 0
     for words, counts in said.items():
         for year, count in zip(("2023", "2024"), counts, strict=True):
@@ -121,7 +112,8 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store.save(make_analysis(report("Beds sell.", 99, "2024"), kinds=("driver",)))
     claims = store.claims()
     store.replace_findings(make_consolidation(claims, copies=store.copies()))
-    return store
+    yield store
+    store.close()
 
 
 def test_months_are_counted_without_the_clock(dated: Store) -> None:
@@ -155,16 +147,16 @@ def test_findings_are_listed_by_state(dated: Store) -> None:
     assert {f.title for f in (*walked.items, *rest.items)} == {"Costs rise.", "Demand falls."}
 
 
-def test_without_dates_the_evidence_of_every_finding_is_insufficient(tmp_path: Path) -> None:
-    with Store.open(url_of(tmp_path / "s.sqlite")) as store:
+def test_without_dates_the_evidence_of_every_finding_is_insufficient(url: str) -> None:
+    with Store.open(url) as store:
         store.save(make_analysis(report("Costs rise.", 1, None), kinds=("driver",)))
         store.replace_findings(make_consolidation(make_claims([store.analysis(store.documents().items[0].id)])))
         assert store.findings(FindingFilter(states=(State.INSUFFICIENT,))).total == 1
         assert store.findings(FindingFilter(states=(State.NEW, State.RISING))).total == 0
 
 
-def test_what_is_behind_a_finding_comes_back_and_a_changed_date_changes_it(tmp_path: Path) -> None:
-    with Store.open(url_of(tmp_path / "s.sqlite")) as store:
+def test_what_is_behind_a_finding_comes_back_and_a_changed_date_changes_it(url: str) -> None:
+    with Store.open(url) as store:
         for document in PAGES:
             store.save(make_analysis(document, kinds=("driver",)))
         made = make_consolidation(store.claims(), copies=store.copies())

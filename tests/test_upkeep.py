@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
-import pytest
 from builders import make_analysis, make_document
-from sqlalchemy import create_engine, text
+from databases import connected
+from sqlalchemy import text
 
 from trendnlp.encode import Encoder
 from trendnlp.errors import Conflict, Gone, Moved
@@ -37,11 +36,6 @@ def matcher() -> Matcher:
 
 def stored(store: Store) -> tuple[Finding, ...]:
     return store.findings(FindingFilter(), PageRequest(500)).items
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.sqlite'}"
 
 
 def report(step: int, chance: random.Random) -> Analysis:
@@ -105,9 +99,9 @@ def leads(store: Store, id: str) -> tuple[object, ...]:
         return "gone", *gone.parts
 
 
-def test_former_ids_lead_where_they_do_if_all_is_made_at_once(tmp_path: Path) -> None:
+def test_former_ids_lead_where_they_do_if_all_is_made_at_once(new_url: Callable[[], str]) -> None:
     chance = random.Random(3)
-    urls = [f"sqlite:///{tmp_path / name}" for name in ("steps.sqlite", "whole.sqlite")]
+    urls = [new_url(), new_url()]
     noon = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
     with Store.open(urls[0], now=lambda: noon) as steps, Store.open(urls[1], now=lambda: noon) as whole:
         upkeep = Upkeep(steps, matcher())
@@ -146,8 +140,7 @@ def test_what_a_document_does_not_touch_is_left_alone(url: str) -> None:
         store.save(first)
         upkeep.refresh()
         (finding,) = stored(store)
-        engine = create_engine(url)
-        with engine.begin() as connection:
+        with connected(url) as connection:
             connection.execute(text("UPDATE findings SET title = 'By hand'"))
         other = make_analysis("Nurses are scarce.")
         store.save(other)
@@ -158,7 +151,6 @@ def test_what_a_document_does_not_touch_is_left_alone(url: str) -> None:
         upkeep.refresh()
         assert stored(store) == matcher().consolidate(store.claims()).findings
         assert finding.title == "Costs rise"
-        engine.dispose()
 
 
 def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
@@ -169,8 +161,7 @@ def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
         upkeep.refresh()
         before = stored(store)
         by_title = {f.title: f for f in before}
-        engine = create_engine(url)
-        with engine.begin() as connection:
+        with connected(url) as connection:
             connection.execute(text("UPDATE findings SET title = 'By hand' WHERE title = 'Wards close'"))
         heads = (by_title["Costs rise"].head, by_title["Nurses are scarce"].head)
         merge = store.add_review(Draft(Action.MERGE, heads, "Ann"))
@@ -181,10 +172,9 @@ def test_what_a_decision_does_not_touch_is_left_alone(url: str) -> None:
         store.undo_review(merge.id, "Bob")
         upkeep.refresh()
         assert sorted(f.title for f in stored(store)) == ["By hand", "Costs rise", "Nurses are scarce"]
-        with engine.begin() as connection:
+        with connected(url) as connection:
             connection.execute(text("UPDATE findings SET title = 'Wards close' WHERE title = 'By hand'"))
         assert stored(store) == before
-        engine.dispose()
 
 
 def test_a_restart_asks_for_no_verdict_again(url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,8 @@ from trendnlp.types import ASPECTS, KINDS, OTHER
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home"), max_bytes=4_000_000) as client:
+def service(tmp_path_factory: pytest.TempPathFactory, new_url: Callable[[], str]) -> Iterator[TestClient]:
+    with serving(tmp_path_factory.mktemp("home"), database_url=new_url(), max_bytes=4_000_000) as client:
         yield client
 
 

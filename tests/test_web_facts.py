@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -56,8 +56,8 @@ class StoreAlone:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    app = create_app(Settings(home=tmp_path_factory.mktemp("home")), StoreAlone)  # type: ignore[arg-type]
+def client(tmp_path_factory: pytest.TempPathFactory, new_url: Callable[[], str]) -> Iterator[TestClient]:
+    app = create_app(Settings(home=tmp_path_factory.mktemp("home"), database_url=new_url()), StoreAlone)  # type: ignore[arg-type]
     with connected(app) as client:
         yield client
 

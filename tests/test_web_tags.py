@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,8 +19,8 @@ TAGS = (Tag("home <b>care</b> & more", TagOrigin.TAXONOMY, 1.0), Tag("ageing pop
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with serving(tmp_path_factory.mktemp("home")) as client:
+def client(tmp_path_factory: pytest.TempPathFactory, new_url: Callable[[], str]) -> Iterator[TestClient]:
+    with serving(tmp_path_factory.mktemp("home"), database_url=new_url()) as client:
         yield client
 
 

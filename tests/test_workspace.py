@@ -27,8 +27,8 @@ Nurses are scarce, which boosts the demand for patient lifts. {}
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with Workspace.open(Settings(home=tmp_path / "home", max_bytes=1000)) as workspace:
+def workspace(tmp_path: Path, url: str) -> Iterator[Workspace]:
+    with Workspace.open(Settings(home=tmp_path / "home", database_url=url, max_bytes=1000)) as workspace:
         yield workspace
 
 

@@ -55,11 +55,11 @@ def run(settings: Settings) -> int:
 def checks(settings: Settings) -> Iterator[Check]:
     """The checks, each done when it is asked for."""
     yield Check("trendnlp", True, f"{__version__} on Python {sys.version.split()[0]}")
-    yield _check("workspace", lambda: _workspace(settings))  # which may be meant to reach a server
     with _network_watch() as attempts:
         yield _check("models", lambda: _models(settings))
         yield _check("extraction", lambda: _extraction(settings))
-        yield Check("network", not attempts, "; ".join(attempts) or "no connection was attempted")
+    yield _check("workspace", lambda: _workspace(settings))  # which may be meant to reach a server
+    yield Check("network", not attempts, "; ".join(attempts) or "no connection was attempted")
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
