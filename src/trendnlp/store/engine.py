@@ -178,3 +178,14 @@ def _quoted(query: str) -> str:
     clean = query.encode("utf-8", "replace").decode().replace("\x00", " ").replace(ESCAPE, " ")
     phrases: Sequence[Any] = _WORDS.findall(clean)
     return " ".join(f'"{phrase or word}"' for phrase, word in phrases) or '""'
+
+
+def beside(url: str, name: str) -> str:
+    """The URL of another program's database next to the one at ``url``: of SQLite a file in the same folder, that has
+    ``name`` in its own name; of a server the same database, in which that program needs a schema of its own.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return parsed.render_as_string(hide_password=False)
+    path = Path(parsed.database)
+    return URL.create("sqlite", database=str(path.with_name(f"{path.stem}-{name}{path.suffix}"))).render_as_string()
