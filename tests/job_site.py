@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from builders import make_analysis, make_claims, make_consolidation
+from builders import make_analysis, make_consolidation
 
 from trendnlp.jobs import Worker
 from trendnlp.jobs.dbos import DbosQueue
@@ -74,7 +74,9 @@ def working(store: Store, home: Path, site: FastSite | None = None) -> Iterator[
 def texts(count: int, start: int = 0) -> list[Submission]:
     """So many different documents."""
     numbers = range(start, start + count)
-    return [Submission(f"{n}.txt", f"Demand for lift {n} rises. It was made in {n}.", custom_id=f"c{n}") for n in numbers]
+    return [
+        Submission(f"{n}.txt", f"Demand for lift {n} rises. It was made in {n}.", custom_id=f"c{n}") for n in numbers
+    ]
 
 
 def ended(jobs: JobStore, id: str) -> Job:
@@ -89,5 +91,3 @@ def ended(jobs: JobStore, id: str) -> Job:
 def stored_sources(store: Store) -> list[str]:
     """The sources of the stored documents, sorted."""
     return sorted(item.source for item in store.documents(PageRequest(limit=500)).items)
-
-

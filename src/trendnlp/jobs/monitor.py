@@ -61,6 +61,14 @@ class Monitor:
         """Whether one did when the monitor looked last; never waits."""
         return self._living
 
+    async def ended(self, job: Job, seconds: float) -> Job:
+        """The job when it has ended, or as it is after so many seconds. Holds no thread."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not job.ended and (left := deadline - loop.time()) > 0:
+            job = await self.changed(job, left)
+        return job
+
     async def changed(self, job: Job, seconds: float) -> Job:
         """The job when it has changed since it was ``job``, or as it was after so many seconds. Holds no thread."""
         loop = asyncio.get_running_loop()

@@ -52,6 +52,10 @@ class Worker:
         self._stopping.set()
         self._thread.join()
 
+    def is_alive(self) -> bool:
+        """Whether it has neither stopped nor failed to start."""
+        return self._thread.is_alive()
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -20,7 +20,7 @@ from trendnlp.store.job_types import Held, ItemFailure, ItemResult, ItemState, J
 from trendnlp.store.jobs import utc_now
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs, workers
 
-MAX_TRIES = 5  # after which a document is taken to be what ends the processes that read it
+MAX_TRIES = 20  # after which a document is taken to be what ends its workers; chance does not hit one so often
 _ENDS_ITS_READER = ItemFailure(
     "ReadingStopped", f"processing it was broken off {MAX_TRIES} times", "Split it, or try it alone with `retry`."
 )
