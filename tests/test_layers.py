@@ -28,7 +28,7 @@ RANKS = (
     "train_judge",
     "train",
     "measure floors component batch workspace",
-    "baselines",
+    "baselines jobs",
     "benchmark web",
     "cli",
     "__main__",
@@ -58,6 +58,7 @@ DOORS = {
     "rich": "cli",
     "pyarrow": "batch.tables",
     "ray": "batch.ray",
+    "dbos": "jobs.dbos",
 }
 
 

@@ -17,12 +17,15 @@ TrendnlpError
 ├── CorpusError            a labelled text cannot be parsed
 ├── OutputError            an output folder cannot be used
 ├── WorkerError            processes or machines that should work do not
+├── QueueFull              as many documents wait as may
 └── StoreError             the workspace cannot be used
     ├── SchemaError        its schema is behind or ahead of this version
     ├── NotFound           no such document, statement, finding or review
     │   ├── Moved          the statements of the finding stand in another one now
     │   └── Gone           the finding fell apart, or none of its statements is left
     ├── BadCursor          a page cursor that this store did not make
+    ├── WrongState         a job that has not ended yet, or has ended already
+    ├── Expired            the results of a job that ended long ago
     ├── BadReview          a decision without the statements or the value that it needs
     └── Conflict           a decision that an earlier one rules out
 """
@@ -91,6 +94,9 @@ class OutputError(TrendnlpError): ...
 class WorkerError(TrendnlpError): ...
 
 
+class QueueFull(TrendnlpError): ...
+
+
 class StoreError(TrendnlpError): ...
 
 
@@ -121,6 +127,12 @@ class Gone(NotFound):
 
 
 class BadCursor(StoreError): ...
+
+
+class WrongState(StoreError): ...
+
+
+class Expired(StoreError): ...
 
 
 class BadReview(StoreError): ...

@@ -13,6 +13,7 @@ from trendnlp.errors import SettingsError
 
 PREFIX = "TRENDNLP_"
 AUTO = "auto"  # the best model whose weights are on this machine
+THREAD, NONE = "thread", "none"  # who of the service works on jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag.
+    service. ``taxonomy``: a file that says which phrases stand for which tag. ``worker``: what of the service works on
+    jobs, a ``thread`` of it or ``none``. ``max_job_bytes``: largest body of a job that comes as files or rows.
+    ``max_job_documents``: most documents of one job; ``max_queued``: most that may wait. ``job_days``: how long the
+    results of a job can be read.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -43,6 +47,11 @@ class Settings:
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     taxonomy: Path | None = None
+    worker: str = THREAD
+    max_job_bytes: int = 256 * 1024 * 1024
+    max_job_documents: int = 10_000
+    max_queued: int = 20_000
+    job_days: int = 7
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -75,7 +84,9 @@ class Settings:
 def _value(name: str, text: str) -> Any:
     if name in ("home", "models", "encoder", "accurate_encoder", "cache", "taxonomy"):
         return Path(text).expanduser()
-    if name in ("database_url", "model"):
+    if name == "worker" and text not in (THREAD, NONE):
+        raise SettingsError(PREFIX + "WORKER", f"{text!r} is no kind of worker", f"Use {THREAD} or {NONE}.")
+    if name in ("database_url", "model", "worker"):
         return text
     if name == "hosts":
         return tuple(host.strip() for host in text.split(",") if host.strip())

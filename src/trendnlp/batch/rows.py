@@ -83,7 +83,7 @@ def _found(line: bytes, place: Line, name: str, number: int, limits: Limits) -> 
     try:
         row = row_of(line, name)
     except InputError as error:
-        return Found(Input(name, error), name, number)
+        return Found(Input(name, error, _custom_id(line)), name, number)
     source = row.source or name
     # Named lines stand in the order of their names, wherever they were in the file.
     return Found(Input(source, place, row.custom_id), source, 0 if row.source else number, size=place.length)
@@ -135,6 +135,15 @@ def row_of(line: bytes, name: str) -> Row:
         given=Metadata(**given),
         custom_id=_short(values, "custom_id", name, LONGEST_NAME),
     )
+
+
+def _custom_id(line: bytes) -> str | None:
+    """What the caller calls a line that holds no document, None where that cannot be told either."""
+    try:
+        values = json.loads(line.removeprefix(BOM))
+        return _short(values, "custom_id", "", LONGEST_NAME) if isinstance(values, dict) else None
+    except (ValueError, RecursionError, InputError):
+        return None
 
 
 def _short(values: dict[str, Any], key: str, name: str, longest: int) -> str | None:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
+from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.job_types import (
+    Held,
+    ItemFailure,
+    ItemResult,
+    ItemState,
+    Job,
+    JobCounts,
+    JobItem,
+    JobState,
+    Submission,
+    Terms,
+    WorkerRow,
+)
+from trendnlp.store.job_work import JobWork
+from trendnlp.store.jobs import JobStore
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
@@ -17,6 +33,16 @@ __all__ = [
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
+    "Held",
+    "ItemFailure",
+    "ItemResult",
+    "ItemState",
+    "Job",
+    "JobCounts",
+    "JobItem",
+    "JobState",
+    "JobStore",
+    "JobWork",
     "Page",
     "PageRequest",
     "PlacedFact",
@@ -25,4 +51,8 @@ __all__ = [
     "Saved",
     "StatementFilter",
     "Store",
+    "Submission",
+    "Terms",
+    "WorkerRow",
+    "beside",
 ]

@@ -180,3 +180,14 @@ def matches(rows: Table, query: str) -> ColumnElement[bool]:
 
 def _of(bound: Connection | Engine) -> ModuleType:
     return {"sqlite": sqlite, "postgresql": postgresql}[bound.dialect.name]
+
+
+def beside(url: str, name: str) -> str:
+    """The URL of another program's database next to the one at ``url``: of SQLite a file in the same folder, that has
+    ``name`` in its own name; of a server the same database, in which that program needs a schema of its own.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return parsed.render_as_string(hide_password=False)
+    path = Path(parsed.database)
+    return URL.create("sqlite", database=str(path.with_name(f"{path.stem}-{name}{path.suffix}"))).render_as_string()

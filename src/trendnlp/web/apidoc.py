@@ -20,13 +20,17 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
     403: ("foreign-origin", "Sent by a page of another origin"),
     404: ("not-found", "No such item"),
-    409: ("conflict", "A decision that an earlier one rules out; the detail names it"),
-    410: ("gone", "A finding that was split up, or whose statements are gone; `split_into` lists what holds them now"),
+    409: ("conflict", "A decision that an earlier one rules out, or a job that has not ended yet, or has"),
+    410: (
+        "gone",
+        "A finding that was split up, or whose statements are gone; `split_into` lists what holds them now. "
+        "Or results that have expired",
+    ),
     413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),
     422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
     421: ("misdirected-request", "Sent to a name that is not the service's"),
-    429: ("busy", "More texts at once than the service takes; Retry-After says when to try again"),
+    429: ("busy", "More at once than the service takes, or lets wait; Retry-After says when to try again"),
     500: ("internal", "A defect of the service"),
     503: ("not-ready", "The models are loading or broken, or the database cannot be used; Retry-After says when"),
 }
@@ -105,6 +109,17 @@ def _inlined(schema: Any, parts: Mapping[str, Any]) -> Any:
             return _inlined(parts[schema["$ref"].rsplit("/", 1)[1]], parts)
         return {key: _inlined(value, parts) for key, value in schema.items()}
     return [_inlined(value, parts) for value in schema] if isinstance(schema, list) else schema
+
+
+def job_bodies(model: type[BaseModel], example: Mapping[str, Any], rows: str) -> dict[str, Any]:
+    """What submits a job: JSON, files, rows or an archive."""
+    body = json_body(model, example)
+    files = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+    form = {"type": "object", "title": "JobForm", "properties": {"files": files}, "required": ["files"]}
+    body["content"]["multipart/form-data"] = {"schema": form}
+    body["content"]["application/x-ndjson"] = {"schema": {"type": "string", "minLength": 1}, "example": rows}
+    body["content"]["application/zip"] = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": body}
 
 
 def document_bodies(example: Mapping[str, Any], text: str) -> dict[str, Any]:

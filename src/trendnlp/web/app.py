@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +13,15 @@ from starlette.staticfiles import StaticFiles
 
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
+from trendnlp.jobs import Monitor, terms_of
 from trendnlp.settings import Settings
+from trendnlp.store import JobStore, JobWork
 from trendnlp.web import (
     compare_routes,
     document_routes,
     fact_routes,
     finding_routes,
+    job_routes,
     page_routes,
     review_routes,
     run_routes,
@@ -44,21 +47,37 @@ TAGS = (
     ("reviews", "Decisions of people, which last."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
     ("runs", "Passes over documents, and what changed between them."),
+    ("jobs", "Many documents at once, in the background."),
     ("service", "Models, limits and health."),
 )
 
 
-def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspace] = Workspace.open) -> FastAPI:
+Workers = Callable[[Workspace], AbstractContextManager[object]]
+
+
+def create_app(
+    settings: Settings,
+    open_workspace: Callable[[Settings], Workspace] = Workspace.open,
+    worker: Workers | None = None,
+) -> FastAPI:
     """The application for ``settings``. The workspace is opened at startup and closed at shutdown; a database that
-    cannot be used stops the startup with a StoreError."""
+    cannot be used stops the startup with a StoreError. ``worker`` makes what works on the jobs of the workspace
+    meanwhile; without one, processes of their own do."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.workspace = workspace = await run_in_threadpool(open_workspace, settings)
+        held = ExitStack()
+        held.callback(workspace.close)
         try:
+            app.state.jobs = JobStore(workspace.store.database, terms_of(settings))
+            work = JobWork(workspace.store.database, settings.job_days)
+            app.state.monitor = held.enter_context(Monitor(app.state.jobs, work))
+            if worker is not None:
+                held.enter_context(worker(workspace))
             yield
         finally:
-            await run_in_threadpool(workspace.close)
+            await run_in_threadpool(held.close)
 
     app = Service(
         title="trendnlp",
@@ -74,9 +93,10 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     app.state.turns = turns()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
-    app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
+    limits = {"max_bytes": settings.max_bytes, "max_job_bytes": settings.max_job_bytes}
+    app.add_middleware(Envelope, hosts=settings.hosts, answer=pages.problem, **limits)
     for routes in (
-        *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
+        *(document_routes, job_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
         *(system_routes, page_routes),
     ):
         app.include_router(routes.router)

@@ -22,6 +22,7 @@ log = logging.getLogger("trendnlp.web")
 # a client's id is echoed into headers and logs, so it may hold nothing that breaks a line or a quote
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LENGTH_DIGITS = 18  # a longer Content-Length is over any limit, and Python refuses to parse thousands of digits
+JOBS = "/v1/jobs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 HEADERS = (
@@ -41,14 +42,18 @@ class Envelope:
     """ASGI middleware around the whole application.
 
     Sets ``request.state.request_id``. A request for a host that is neither this machine nor one of ``hosts`` is
-    refused. HEAD is routed as GET. A body over ``max_bytes`` is refused at its announced length, or
+    refused. HEAD is routed as GET. A body over ``max_bytes``, or ``max_job_bytes`` where it
+    submits a job, is refused at its announced length, or
     while it streams in when none was announced or the announced one was false. ``answer`` renders a problem.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], max_bytes: int, answer: Answer) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str], max_bytes: int, answer: Answer, max_job_bytes: int
+    ) -> None:
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
         self.max_bytes = max_bytes
+        self.max_job_bytes = max_job_bytes
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +70,7 @@ class Envelope:
             if problem := self._refusal(scope, headers):
                 await self.answer(Request(scope), problem)(scope, receive, exchange.send)
             else:
-                await self.app(scope, _limited(receive, self.max_bytes), exchange.send)
+                await self.app(scope, _limited(receive, self._limit(scope)), exchange.send)
         except ClientDisconnect:
             log.info("request %s: the client went away", request_id)
         except Exception as error:
@@ -78,12 +83,18 @@ class Envelope:
         if not allowed(headers.getlist("host"), self.hosts):
             return misdirected()
         announced = headers.get("content-length", "0")
-        if len(announced) > LENGTH_DIGITS or (announced.isdecimal() and int(announced) > self.max_bytes):
-            return too_large(self.max_bytes)
+        limit = self._limit(scope)
+        if len(announced) > LENGTH_DIGITS or (announced.isdecimal() and int(announced) > limit):
+            return too_large(limit)
         if scope["method"] not in SAFE_METHODS and _foreign(headers):
             detail = "A page of another origin may not change this workspace. Call it from its own origin or a program."
             return Problem(403, "foreign-origin", "Foreign origin", detail)
         return None
+
+    def _limit(self, scope: Scope) -> int:
+        """Bytes of the body. That of a job goes to the disk."""
+        path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")).rstrip("/"))
+        return max(self.max_job_bytes, self.max_bytes) if path == JOBS else self.max_bytes
 
 
 class _Exchange:

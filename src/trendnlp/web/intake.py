@@ -87,28 +87,28 @@ async def undo_intake(request: Request) -> str:
 
 async def document_intake(request: Request) -> Intake:
     """A document as JSON, as a multipart upload or as a raw body; raises Refusal and RequestValidationError."""
-    media = _media_type(request)
+    media = media_type(request)
     kind = media.get_content_type() if "content-type" in request.headers else ""
     if kind in (JSON_TYPE, FORM_TYPE):
-        _refuse_query(request)
+        refuse_query(request)
     if kind == JSON_TYPE:
-        body = _from_json(DocumentBody, await request.body())
-        return Intake(body.text, _shown(body.source), body.known_format, body.metadata)
+        body = from_json(DocumentBody, await request.body())
+        return Intake(body.text, shown(body.source), body.known_format, body.metadata)
     if kind == FORM_TYPE:
         async with request.form(max_files=1, max_fields=MAX_FORM_FIELDS, max_part_size=MAX_FORM_VALUE) as form:
             return await _from_form(form)
     if kind in RAW_TYPES:
         described = _checked(SourcedDescription, _query(request), "query")
         data = _decoded(await request.body(), media)
-        return Intake(data, _shown(described.source), described.known_format or RAW_TYPES[kind], described.metadata)
+        return Intake(data, shown(described.source), described.known_format or RAW_TYPES[kind], described.metadata)
     raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE, FORM_TYPE, *RAW_TYPES)))
 
 
 async def _short_json(model: type[Body], request: Request) -> Body:
-    if _media_type(request).get_content_type() != JSON_TYPE:
+    if media_type(request).get_content_type() != JSON_TYPE:
         raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
-    _refuse_query(request)
-    return _from_json(model, await _short_body(request))
+    refuse_query(request)
+    return from_json(model, await _short_body(request))
 
 
 async def _short_body(request: Request) -> bytes:
@@ -130,7 +130,7 @@ async def _from_form(form: FormData) -> Intake:
     media["content-type"] = file.content_type or "text/plain"
     format = described.known_format or RAW_TYPES.get(media.get_content_type())
     data = _decoded(await file.read(), media)
-    return Intake(data, _shown(described.source or file.filename), format, described.metadata, described.password)
+    return Intake(data, shown(described.source or file.filename), format, described.metadata, described.password)
 
 
 def _query(request: Request) -> dict[str, object]:
@@ -139,19 +139,19 @@ def _query(request: Request) -> dict[str, object]:
     return {name: values[0] if len(values := given.getlist(name)) == 1 else values for name in given}
 
 
-def _refuse_query(request: Request) -> None:
+def refuse_query(request: Request) -> None:
     """Fields in the address beside a body that has them would silently do nothing."""
     if request.query_params:
         raise Refusal(invalid([Fault(f"?{name}", "belongs into the body") for name in request.query_params]))
 
 
-def _media_type(request: Request) -> Message:
+def media_type(request: Request) -> Message:
     message = Message()
     message["content-type"] = request.headers.get("content-type", "")
     return message
 
 
-def _shown(source: str | None) -> str:
+def shown(source: str | None) -> str:
     return printable(source or UNNAMED)[:MAX_SOURCE]
 
 
@@ -170,7 +170,7 @@ def _decoded(data: bytes, media: Message) -> bytes | str:
         raise Refusal(Problem(422, "not-text", "Not a text", detail)) from None
 
 
-def _from_json(model: type[Body], data: bytes) -> Body:
+def from_json(model: type[Body], data: bytes) -> Body:
     try:
         return model.model_validate_json(data)
     except ValidationError as error:

@@ -22,6 +22,7 @@ from trendnlp.errors import (
     DamagedInput,
     EmptyInput,
     EncryptedInput,
+    Expired,
     ForeignLanguage,
     Gone,
     InputError,
@@ -29,14 +30,17 @@ from trendnlp.errors import (
     NoTextLayer,
     NotFound,
     NotText,
+    QueueFull,
     ReadingStopped,
     TrendnlpError,
     UnsupportedFormat,
+    WrongState,
 )
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:trendnlp:problem:"
 RETRY_SECONDS = 5  # the shipped models load in about this time, importing their libraries included
+QUEUE_SECONDS = 30  # in which a worker gets through some dozens of documents
 UNEXPECTED = "Something failed that should not. The log of the service tells more under this request id."
 UNAVAILABLE = "The workspace cannot be used now. The log of the service tells more under this request id."
 
@@ -99,6 +103,9 @@ _KINDS: Mapping[type[BaseException], _Kind] = {
     Gone: _Kind(410, "gone", "Gone"),
     BadReview: _Kind(422, "bad-review", "Bad review"),
     Conflict: _Kind(409, "conflict", "Conflict"),
+    WrongState: _Kind(409, "wrong-state", "Wrong state"),
+    Expired: _Kind(410, "expired", "Expired"),
+    QueueFull: _Kind(429, "queue-full", "Queue full"),
     BadCursor: _Kind(400, "bad-cursor", "Bad cursor"),
     InputTooLarge: _Kind(413, "too-large", "Too large"),
     UnsupportedFormat: _Kind(415, "unsupported-format", "Unsupported format"),
@@ -194,7 +201,8 @@ def _words(error: Mapping[str, Any]) -> str:
 
 def _of_own(error: TrendnlpError) -> Problem:
     kind = next(_KINDS[base] for base in type(error).__mro__ if base in _KINDS)
-    headers = (("Retry-After", str(RETRY_SECONDS)),) if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    later = {HTTPStatus.SERVICE_UNAVAILABLE: RETRY_SECONDS, HTTPStatus.TOO_MANY_REQUESTS: QUEUE_SECONDS}
+    headers = (("Retry-After", str(later[HTTPStatus(kind.status)])),) if kind.status in later else ()
     # what the store or the model folder says of itself holds paths and addresses of the machine
     detail = str(error) if kind.status < HTTPStatus.INTERNAL_SERVER_ERROR else UNAVAILABLE
     split_into = error.parts if isinstance(error, Gone) else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from trendnlp.web import examples, system_schemas
@@ -51,11 +51,13 @@ async def get_health() -> Response:
 @router.get(
     "/readyz",
     operation_id="getReadiness",
-    summary="Say whether the models are loaded",
+    summary="Say whether the models are loaded and a worker for jobs lives",
     response_model=system_schemas.Health,
     responses=answers(503, ok=examples.OK),
 )
-async def get_readiness(workspace: AnyWorkspace) -> Response:
+async def get_readiness(request: Request, workspace: AnyWorkspace) -> Response:
     if reason := workspace.ready():
         raise Refusal(not_ready(reason))
+    if not request.app.state.monitor.worker_lives():
+        raise Refusal(not_ready("no worker lives that works on jobs; start one with `trendnlp worker`"))
     return Json({"status": "ok"})

@@ -1,0 +1,16 @@
+"""The worker of a workspace, with the real parts."""
+
+from __future__ import annotations
+
+from trendnlp.jobs.dbos import DbosQueue
+from trendnlp.jobs.terms import terms_of
+from trendnlp.jobs.worker import Worker
+from trendnlp.store import JobStore, JobWork
+from trendnlp.workspace import Workspace
+
+
+def hire(workspace: Workspace) -> Worker:
+    """A worker that has not begun yet; one of a process at a time can work."""
+    database, settings = workspace.store.database, workspace.settings
+    jobs = JobStore(database, terms_of(settings))
+    return Worker(jobs, JobWork(database, settings.job_days), workspace, DbosQueue.of(settings))

@@ -1,0 +1,151 @@
+"""A worker: hands out shards, takes its share of them, and looks after what dead workers held."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from trendnlp.errors import TrendnlpError
+from trendnlp.jobs.lives import BEAT, here, is_dead
+from trendnlp.jobs.port import Queue, Site, Standing
+from trendnlp.jobs.work import Work
+from trendnlp.store import JobStore, JobWork, WorkerRow
+
+log = logging.getLogger("trendnlp.jobs")
+
+TICK = 0.2  # seconds
+REAP = 2.0  # seconds between two looks for what dead workers held
+TIDY = 600.0  # seconds between two looks for what has expired
+AHEAD = 4  # shards that are handed out for each living worker: one job cannot fill the queue before another's turn
+ABANDONED = timedelta(hours=6)  # longer than any upload takes
+PATIENCE = 30.0  # seconds for a document in hand when the worker stops; it is begun again elsewhere after that
+
+
+class Worker:
+    """Works on jobs in threads of its own, from ``start`` to ``stop``, or as a context."""
+
+    def __init__(self, jobs: JobStore, work: JobWork, site: Site, queue: Queue) -> None:
+        self.id = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._jobs = jobs
+        self._work = work
+        self._site = site
+        self._queue = queue
+        self._place = here()
+        self._stopping = threading.Event()
+        self._living = 1  # workers, when it looked last
+        self._lost: frozenset[str] = frozenset()  # tickets of this worker that it did not run when it looked last
+        self._thread = threading.Thread(target=self._run, name="trendnlp-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin as soon as documents can be analysed."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the documents in hand, hand back the rest, and end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def is_alive(self) -> bool:
+        """Whether it has neither stopped nor failed to start."""
+        return self._thread.is_alive()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while self._site.ready() is not None:
+            if self._stopping.wait(TICK):
+                return
+        try:
+            self._beat()  # before it holds anything
+            self._queue.start(self.id, Work(self._work, self._site, self._stopping).run)
+        except Exception:
+            # A thread's error goes nowhere else; /readyz says that no worker lives.
+            log.exception("the worker cannot start")
+            self._attempt(self._leave)
+            return
+        chores = [_Chore(BEAT, self._beat), _Chore(REAP, self._reap), _Chore(TIDY, self._tidy)]
+        while not self._stopping.wait(TICK):
+            self._attempt(self._hand_out)
+            for chore in chores:
+                if chore.is_due():
+                    self._attempt(chore.do)
+        self._queue.stop(PATIENCE)
+        self._attempt(self._leave)
+
+    def _attempt(self, do: Callable[[], None]) -> None:
+        """Do it; what fails is logged, and done again when its time comes."""
+        try:
+            do()
+        except TrendnlpError as error:
+            log.warning("%s", error)
+        except Exception:
+            log.exception("a worker's chore failed")
+
+    def _hand_out(self) -> None:
+        for ticket in self._work.hand_out(AHEAD * self._living):
+            self._queue.put(ticket)
+
+    def _beat(self) -> None:
+        self._work.beat(WorkerRow(self.id, self._place, os.getpid(), time.time()))
+
+    def _leave(self) -> None:
+        self._work.forget([self.id])
+
+    def _reap(self) -> None:
+        """Put tickets where they belong that a worker's end left elsewhere, and strike dead workers off."""
+        now = time.time()
+        workers = self._work.workers()
+        dead = {worker.id for worker in workers if is_dead(worker, now, self._place)}
+        living = {worker.id for worker in workers} - dead
+        self._living = max(1, len(living))
+        tickets = self._work.tickets()
+        seen = self._queue.look(tickets) if tickets else {}
+        idle = set()
+        for ticket in tickets:
+            found = seen.get(ticket)
+            if found is None:  # its worker died before it was put there
+                self._queue.put(ticket)
+            elif found.standing is Standing.ENDED:
+                self._work.hand_back(ticket)
+            elif found.standing is Standing.HELD and found.executor not in living:
+                self._queue.resume(ticket)
+            elif found.executor == self.id and found.standing is Standing.HELD:
+                idle.add(ticket)
+        idle -= set(self._queue.running())
+        for ticket in self._lost & idle:  # claimed, and then its start failed
+            self._queue.resume(ticket)
+        self._lost = frozenset(idle) - self._lost
+        if dead:
+            self._work.forget(dead)
+
+    def _tidy(self) -> None:
+        self._jobs.purge(ABANDONED)
+        self._queue.sweep()
+
+
+class _Chore:
+    """Something to do every so many seconds, first at once."""
+
+    def __init__(self, every: float, do: Callable[[], None]) -> None:
+        self._every = every
+        self._next = 0.0
+        self.do = do
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._every
+        return True

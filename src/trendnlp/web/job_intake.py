@@ -1,0 +1,111 @@
+"""The bodies that submit a job: a JSON object, uploaded files, rows of NDJSON or a ZIP archive.
+
+What may be large goes to temporary files as it comes, and is opened by the thread that accepts the job.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from trendnlp.jobs import Part
+from trendnlp.settings import Settings
+from trendnlp.store import Submission
+from trendnlp.web.fields import MAX_SOURCE, DocumentBody
+from trendnlp.web.intake import FORM_TYPE, JSON_TYPE, from_json, media_type, refuse_query, shown
+from trendnlp.web.problems import Fault, Refusal, invalid, too_large, wrong_type
+
+NDJSON_TYPE = "application/x-ndjson"
+NDJSON_TYPES = (NDJSON_TYPE, "application/ndjson", "application/jsonl")
+ZIP_TYPE = "application/zip"
+ZIP_TYPES = (ZIP_TYPE, "application/x-zip-compressed")
+LONGEST_SUFFIX = 10  # characters of a file's name that are kept on the disk
+
+
+class JobDocument(DocumentBody):
+    """A text of a job, and what the caller calls it."""
+
+    custom_id: str | None = Field(default=None, min_length=1, max_length=MAX_SOURCE)
+
+
+class JobBody(BaseModel):
+    """The documents of a job."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    documents: list[JobDocument] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came: documents, or files of them."""
+
+    documents: Sequence[Submission]
+    parts: Iterable[Part]
+
+
+async def job_intake(request: Request) -> AsyncIterator[Upload]:
+    """What a body submits; its files are there until the answer is sent. Raises Refusal, RequestValidationError."""
+    settings: Settings = request.app.state.workspace.settings
+    kind = media_type(request).get_content_type() if "content-type" in request.headers else ""
+    refuse_query(request)
+    with ExitStack() as held:
+        if kind == JSON_TYPE:
+            yield Upload(await _documents(request, settings.max_bytes), ())
+        elif kind == FORM_TYPE:
+            folder = held.enter_context(tempfile.TemporaryDirectory(prefix="trendnlp-"))
+            yield Upload((), await _files(request, Path(folder), settings.max_job_documents))
+        elif kind in (*NDJSON_TYPES, *ZIP_TYPES):
+            folder = held.enter_context(tempfile.TemporaryDirectory(prefix="trendnlp-"))
+            name = "request.ndjson" if kind in NDJSON_TYPES else "request.zip"
+            yield Upload((), [Part(await _saved(request, Path(folder) / name), name)])
+        else:
+            known = (JSON_TYPE, FORM_TYPE, NDJSON_TYPE, ZIP_TYPE)
+            raise Refusal(wrong_type(request.headers.get("content-type", ""), known))
+
+
+async def _documents(request: Request, limit: int) -> list[Submission]:
+    """Those of a JSON object, which is held in memory: so it is no larger than a single document's may be."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise Refusal(too_large(limit))
+    body = from_json(JobBody, bytes(received))
+    return [Submission(shown(d.source), d.text, d.known_format, d.metadata, d.custom_id) for d in body.documents]
+
+
+async def _files(request: Request, folder: Path, most: int) -> list[Part]:
+    """The uploaded files, in order, whatever their parts are called."""
+    parts: list[Part] = []
+    async with request.form(max_files=most, max_fields=0) as form:
+        for _, file in form.multi_items():
+            assert isinstance(file, UploadFile)  # no other fields are let through
+            name = shown(file.filename)
+            path = folder / f"{len(parts)}{PurePosixPath(name).suffix[:LONGEST_SUFFIX]}"
+            await run_in_threadpool(_copy, file, path)
+            parts.append(Part(path, name))
+    if not parts:
+        raise Refusal(invalid([Fault("#", "at least one part with a file name is required")]))
+    return parts
+
+
+def _copy(file: UploadFile, path: Path) -> None:
+    with path.open("wb") as out:
+        while data := file.file.read(1024 * 1024):
+            out.write(data)
+
+
+async def _saved(request: Request, path: Path) -> Path:
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            file.write(chunk)
+    return path
