@@ -13,6 +13,7 @@ from trendnlp.errors import SettingsError
 
 PREFIX = "TRENDNLP_"
 AUTO = "auto"  # the best model whose weights are on this machine
+CHOICES = {"log_format": ("text", "json"), "log_level": ("debug", "info", "warning", "error")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag.
+    service. ``taxonomy``: a file that says which phrases stand for which tag. ``log_format`` and ``log_level``: form of
+    the service's log, and from which level on it tells. ``stop_seconds``: how long a service that is told to stop works
+    on at the requests in hand. ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default
+    what OpenTelemetry's own variables name.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -43,6 +47,10 @@ class Settings:
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     taxonomy: Path | None = None
+    log_format: str = "text"
+    log_level: str = "info"
+    stop_seconds: int = 30
+    otlp_endpoint: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -75,8 +83,13 @@ class Settings:
 def _value(name: str, text: str) -> Any:
     if name in ("home", "models", "encoder", "accurate_encoder", "cache", "taxonomy"):
         return Path(text).expanduser()
-    if name in ("database_url", "model"):
+    if name in ("database_url", "model", "otlp_endpoint"):
         return text
+    if name in CHOICES:
+        if text.lower() not in CHOICES[name]:
+            known = ", ".join(CHOICES[name])
+            raise SettingsError(PREFIX + name.upper(), f"{text!r} is none of {known}", "Correct or remove it.")
+        return text.lower()
     if name == "hosts":
         return tuple(host.strip() for host in text.split(",") if host.strip())
     if not text.isdecimal() or int(text) < 1:

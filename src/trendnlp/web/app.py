@@ -14,11 +14,13 @@ from starlette.staticfiles import StaticFiles
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
+from trendnlp.tracing import Tracer
 from trendnlp.web import (
     compare_routes,
     document_routes,
     fact_routes,
     finding_routes,
+    metrics_route,
     page_routes,
     review_routes,
     run_routes,
@@ -27,8 +29,11 @@ from trendnlp.web import (
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
+from trendnlp.web.metrics import Metrics
+from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
+from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
 DESCRIPTION = (
@@ -50,15 +55,20 @@ TAGS = (
 
 def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspace] = Workspace.open) -> FastAPI:
     """The application for ``settings``. The workspace is opened at startup and closed at shutdown; a database that
-    cannot be used stops the startup with a StoreError."""
+    cannot be used stops the startup with a StoreError. Raises SettingsError where tracing is asked for and not
+    installed."""
+    telemetry = Telemetry(Metrics(), Tracer.of(settings))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.workspace = workspace = await run_in_threadpool(open_workspace, settings)
+        workspace.watch = telemetry.stage
+        telemetry.metrics.attach(workspace)
         try:
             yield
         finally:
             await run_in_threadpool(workspace.close)
+            await run_in_threadpool(telemetry.tracer.close)
 
     app = Service(
         title="trendnlp",
@@ -72,12 +82,15 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     )
     app.state.pages = pages = Pages()
     app.state.turns = turns()
+    app.state.telemetry, app.state.scrapes = telemetry, scrapes()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
-    app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
+    app.add_middleware(
+        Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem, telemetry=telemetry
+    )
     for routes in (
         *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(system_routes, metrics_route, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
