@@ -39,10 +39,15 @@ class Service:
         raise AssertionError(f"the log never had {pattern!r}: {''.join(self.log)}")
 
     def wait_until_ready(self) -> None:
+        self.wait_for_answer("/readyz", '"ok"')
+
+    def wait_for_answer(self, path: str, words: str) -> None:
+        """Ask for ``path`` until ``words`` are in the answer."""
         deadline = time.monotonic() + READY_SECONDS
-        while httpx.get(self.address + "/readyz").status_code != 200:
-            assert time.monotonic() < deadline, "the models never loaded"
-            time.sleep(0.1)
+        with httpx.Client(base_url=self.address) as client:
+            while words not in (told := client.get(path).text):
+                assert time.monotonic() < deadline, told
+                time.sleep(0.2)
 
     def end(self) -> int:
         """Wait for the process to end, and for the rest of its log; returns its exit code."""

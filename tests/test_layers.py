@@ -18,7 +18,7 @@ RANKS = (
     "periods",
     "momentum sources timeline",
     "settings corpus evaluate pairs records store",
-    "artefacts logs tracing",
+    "artefacts backup logs tracing verify",
     "read segment context keywords weights datasets",
     "encode guards",
     "tags",

@@ -45,8 +45,7 @@ def busy(at: Service) -> threading.Thread:
 
     client = threading.Thread(target=send, daemon=True)
     client.start()
-    while not re.search(r'stage_seconds_count\{stage="read"\} 1', httpx.get(at.address + "/metrics").text):
-        pass
+    at.wait_for_answer("/metrics", 'stage_seconds_count{stage="segment"} 1')
     return client
 
 
