@@ -15,9 +15,11 @@ import pytest
 from builders import make_analysis, make_claims, make_consolidation
 from commands import plain_environment, run
 
+from trendnlp.review import Constraints
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, Store
 from trendnlp.store.pages import PageRequest
+from trendnlp.types import Analysis, Finding
 
 # Stores document after document, each in one transaction and with the findings of all, until it is killed.
 WRITER = """
@@ -43,7 +45,7 @@ def filled(home: Path, *texts: str) -> Path:
     return home
 
 
-def contents(home: Path) -> tuple[object, ...]:
+def contents(home: Path) -> tuple[list[Analysis], tuple[Finding, ...], Constraints, int]:
     """All that a workspace holds of documents, statements and findings."""
     with Store.open(Settings(home=home).store_url) as store:
         ids = [item.id for item in store.documents(PageRequest(500)).items]
@@ -79,22 +81,22 @@ def test_a_workspace_that_is_written_to_is_copied_as_it_was_at_one_moment(tmp_pa
             while int(writer.stdout.readline()) < 5:
                 pass
             backup = run("--home", str(tmp_path / "busy"), "backup", str(archive))
-            while int(writer.stdout.readline()) < 20:  # it went on
+            restore = run("--home", str(tmp_path / "again"), "restore", str(archive))
+            verified = run("--home", str(tmp_path / "again"), "verify")
+            copied = contents(tmp_path / "again")
+            while int(writer.stdout.readline()) <= len(copied[0]):  # it went on
                 pass
         finally:
             writer.kill()
-    restore = run("--home", str(tmp_path / "again"), "restore", str(archive))
-    verified = run("--home", str(tmp_path / "again"), "verify")
-    copied, busy = contents(tmp_path / "again"), contents(tmp_path / "busy")
+    busy = contents(tmp_path / "busy")
 
     assert (backup.exit_code, restore.exit_code) == (0, 0), backup.stderr + restore.stderr
     assert (verified.exit_code, verified.stdout) == (0, "")
     analyses, rest = copied[0], busy[0]
-    assert isinstance(analyses, list) and isinstance(rest, list)
     assert 5 < len(analyses) < len(rest) and all(analysis in rest for analysis in analyses)
     claims = make_claims(analyses)
     expected = {f.id: f.members for f in make_consolidation(claims).findings}
-    found = {f.id: f.members for f in copied[1]}  # type: ignore[attr-defined]
+    found = {f.id: f.members for f in copied[1]}
     # between a document and its findings there is a moment without the newest finding
     assert found.items() <= expected.items() and len(expected) - len(found) <= 2
 

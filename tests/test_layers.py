@@ -10,7 +10,7 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "backing stages terms",
+    "backing client stages terms",
     "relations",
     "types errors",
     "review diff",
@@ -53,6 +53,7 @@ DOORS = {
     "fastapi": "web",
     "starlette": "web",
     "pydantic": "web",
+    "httpx": "client",
     "prometheus_client": "web",
     "structlog": "logs",
     "opentelemetry": "tracing",

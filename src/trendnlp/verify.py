@@ -98,7 +98,7 @@ def statement_faults(analysis: Analysis) -> Iterator[Fault]:
 
 
 def finding_faults(finding: Finding, claims: Mapping[str, str]) -> Iterator[Fault]:
-    """Its statements held to the stored ``claims`` (statement to document), and its ledger and counts to its members."""
+    """Its statements held to the stored ``claims`` (statement to document), its ledger and counts to its members."""
     members = [m.statement for m in finding.members]
     inside, shown = {*members, *finding.hidden}, set(members)
     for statement in sorted(inside):
