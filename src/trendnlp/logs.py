@@ -22,13 +22,15 @@ from trendnlp.settings import Settings
 JSON = "json"
 # Errors whose message is of our own words, or of code and files, never of the data that is worked on.
 TELLING = (TrendnlpError, OSError, AttributeError, ImportError, NameError, NotImplementedError)
+OURS = ("trendnlp", "uvicorn")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 _SHOWN_AS_THEY_ARE = ("exception", "timestamp", "level")
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
-    """Send every log record of this process to ``stream`` (standard error), in the form and from the level on that
-    ``settings`` say. What was configured before is replaced.
+    """Send the log records of this process to ``stream`` (standard error), in the form and from the level on that
+    ``settings`` say; of other libraries than the server, warnings and errors alone. What was configured before is
+    replaced.
     """
     renderer: tuple[Processor, ...] = (structlog.processors.JSONRenderer(ensure_ascii=True),)
     if settings.log_format != JSON:
@@ -50,7 +52,10 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
             ),
         )
     )
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    # What libraries tell at lower levels may quote addresses with their queries.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.log_level.upper())
 
 
 def bound(**values: str) -> AbstractContextManager[None]:

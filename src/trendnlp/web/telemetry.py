@@ -74,9 +74,14 @@ class Telemetry:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that took the request, such as ``/v1/documents/{document_id}``."""
-    route = scope.get("route")
-    return str(getattr(route, "path_format", None) or getattr(route, "path", None) or UNMATCHED)
+    """The template of the route that took the request, such as ``/v1/documents/{document_id}``; of static files, the
+    path below which all are.
+    """
+    if path := getattr(scope.get("route"), "path_format", None):
+        return str(path)
+    # a mount notes the path above it, and adds its own to the root
+    above = scope.get("app_root_path")
+    return UNMATCHED if above is None else str(scope["root_path"]).removeprefix(above)
 
 
 def _log(scope: Scope, method: str, route: str, status: str, seconds: float) -> None:
