@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from trendnlp.jobs.hire import hired
 from trendnlp.settings import Settings
 from trendnlp.web.app import create_app
 
-app = create_app(Settings.from_env())
+settings = Settings.from_env()
+app = create_app(settings, worker=hired(settings))

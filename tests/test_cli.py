@@ -41,6 +41,9 @@ COMMANDS = {
     "train",
     "evaluate",
     "serve",
+    "verify",
+    "backup",
+    "restore",
     "models",
     "doctor",
 }

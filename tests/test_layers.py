@@ -10,7 +10,7 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "backing terms",
+    "backing client stages terms",
     "relations",
     "types errors",
     "review diff",
@@ -18,7 +18,7 @@ RANKS = (
     "periods",
     "momentum sources timeline",
     "settings corpus evaluate pairs records store",
-    "artefacts",
+    "artefacts backup logs tracing verify",
     "read segment context keywords weights datasets",
     "encode guards",
     "tags",
@@ -53,6 +53,10 @@ DOORS = {
     "fastapi": "web",
     "starlette": "web",
     "pydantic": "web",
+    "httpx": "client",
+    "prometheus_client": "web",
+    "structlog": "logs",
+    "opentelemetry": "tracing",
     "uvicorn": "cli",
     "typer": "cli",
     "rich": "cli",

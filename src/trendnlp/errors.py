@@ -16,6 +16,7 @@ TrendnlpError
 ├── ArtefactError          a model folder is missing, damaged or of another version
 ├── CorpusError            a labelled text cannot be parsed
 ├── OutputError            an output folder cannot be used
+├── BackupError            an archive of a workspace cannot be written or restored
 ├── WorkerError            processes or machines that should work do not
 ├── QueueFull              as many documents wait as may
 └── StoreError             the workspace cannot be used
@@ -89,6 +90,9 @@ class CorpusError(TrendnlpError): ...
 
 
 class OutputError(TrendnlpError): ...
+
+
+class BackupError(TrendnlpError): ...
 
 
 class WorkerError(TrendnlpError): ...

@@ -13,8 +13,9 @@ from trendnlp.read import read_text
 from trendnlp.relations import Verdict
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.segment import Segmenter
+from trendnlp.stages import Stage, Watch, unwatched
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
-from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement
+from trendnlp.types import OTHER, Analysis, Claim, Consolidation, Document, LabelledStatement, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +95,28 @@ class Pipeline:
         self.model = model
         self.matcher = matcher
 
-    def analyse(self, document: Document | str) -> Analysis:
+    def analyse(self, document: Document | str, watch: Watch = unwatched) -> Analysis:
         """All statements of one document, labelled, in text order. A string is read as plain text; raises InputError.
 
-        The result depends on the document, the settings and the models alone.
+        The result depends on the document, the settings and the models alone. ``watch`` is told of the stages.
         """
         if isinstance(document, str):
             document = read_text(document)
-        statements = self.segmenter.segment(document)
+        with watch(Stage.SEGMENT):
+            statements = self.segmenter.segment(document)
+        with watch(Stage.LABEL):
+            return Analysis(document, self._labelled(statements))
+
+    def _labelled(self, statements: Sequence[Statement]) -> tuple[LabelledStatement, ...]:
+        """One labelled statement a statement, in the same order; claims with their vectors."""
         labels = label(self.model, statements)
         claims = [i for i, given in enumerate(labels) if given.kind != OTHER]
         rows = self.matcher.encoder.encode([_line(statements[i].text) for i in claims])
         vectors = {i: row.astype("<f4").tobytes() for i, row in zip(claims, rows, strict=True)}
-        labelled = tuple(
+        return tuple(
             LabelledStatement(statement, given, vectors.get(i))
             for i, (statement, given) in enumerate(zip(statements, labels, strict=True))
         )
-        return Analysis(document, labelled)
 
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""

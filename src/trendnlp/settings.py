@@ -14,6 +14,11 @@ from trendnlp.errors import SettingsError
 PREFIX = "TRENDNLP_"
 AUTO = "auto"  # the best model whose weights are on this machine
 THREAD, NONE = "thread", "none"  # who of the service works on jobs
+CHOICES = {
+    "worker": (THREAD, NONE),
+    "log_format": ("text", "json"),
+    "log_level": ("debug", "info", "warning", "error"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,10 @@ class Settings:
     service. ``taxonomy``: a file that says which phrases stand for which tag. ``worker``: what of the service works on
     jobs, a ``thread`` of it or ``none``. ``max_job_bytes``: largest body of a job that comes as files or rows.
     ``max_job_documents``: most documents of one job; ``max_queued``: most that may wait. ``job_days``: how long the
-    results of a job can be read.
+    results of a job can be read. ``log_format`` and ``log_level``: form of
+    the service's log, and from which level on it tells. ``stop_seconds``: how long a service that is told to stop works
+    on at the requests in hand. ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default
+    what OpenTelemetry's own variables name.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -52,6 +60,10 @@ class Settings:
     max_job_documents: int = 10_000
     max_queued: int = 20_000
     job_days: int = 7
+    log_format: str = "text"
+    log_level: str = "info"
+    stop_seconds: int = 30
+    otlp_endpoint: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -84,10 +96,13 @@ class Settings:
 def _value(name: str, text: str) -> Any:
     if name in ("home", "models", "encoder", "accurate_encoder", "cache", "taxonomy"):
         return Path(text).expanduser()
-    if name == "worker" and text not in (THREAD, NONE):
-        raise SettingsError(PREFIX + "WORKER", f"{text!r} is no kind of worker", f"Use {THREAD} or {NONE}.")
-    if name in ("database_url", "model", "worker"):
+    if name in ("database_url", "model", "otlp_endpoint"):
         return text
+    if name in CHOICES:
+        if text.lower() not in CHOICES[name]:
+            known = ", ".join(CHOICES[name])
+            raise SettingsError(PREFIX + name.upper(), f"{text!r} is none of {known}", "Correct or remove it.")
+        return text.lower()
     if name == "hosts":
         return tuple(host.strip() for host in text.split(",") if host.strip())
     if not text.isdecimal() or int(text) < 1:

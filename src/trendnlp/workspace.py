@@ -18,6 +18,7 @@ from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.relations import Verdict
 from trendnlp.review import Action, Draft, Review
 from trendnlp.settings import Settings
+from trendnlp.stages import Stage, Watch, unwatched
 from trendnlp.store import Saved, Store
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
@@ -93,11 +94,15 @@ class ModelCard:
 
 
 class Workspace:
-    """A store and, loaded in the background, the models. Safe for use from several threads."""
+    """A store and, loaded in the background, the models. Safe for use from several threads.
+
+    ``watch`` is told of every stage; whoever times them sets it.
+    """
 
     def __init__(self, settings: Settings, store: Store, models: Artefact) -> None:
         self.settings = settings
         self.store = store
+        self.watch: Watch = unwatched
         self._models = models
         self._name = model_name(models, settings)
         self._limits = limits(settings)
@@ -156,15 +161,16 @@ class Workspace:
         """A document from bytes or a string, within the settings' limits; raises InputError. ``password`` opens an
         encrypted PDF.
         """
-        if isinstance(data, str):
-            format = format or format_of(data, source)
-            return read_text(data, source=source, format=format, given=given, limits=self._limits)
-        return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
+        with self.watch(Stage.READ):
+            if isinstance(data, str):
+                format = format or format_of(data, source)
+                return read_text(data, source=source, format=format, given=given, limits=self._limits)
+            return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
 
     def analyse(self, document: Document) -> Analysis:
         pipeline = self.pipeline  # waited for without the lock, which loading may need to label documents anew
         with self._analysing:
-            return pipeline.analyse(document)
+            return pipeline.analyse(document, self.watch)
 
     def consolidate_one(self, analysis: Analysis) -> Consolidation:
         """The findings within one document; nothing is stored."""
@@ -189,7 +195,8 @@ class Workspace:
             analysis, saved = stored, Saved.UNCHANGED
         else:
             analysis = self.analyse(document)
-            saved = self.store.save(analysis)
+            with self.watch(Stage.SAVE):
+                saved = self.store.save(analysis)
         if refresh:
             self.refresh()
         return Ingested(document.id, saved, len(analysis.statements), len(analysis.claims), document.warnings)
@@ -249,9 +256,11 @@ class Workspace:
                 self._upkeep = Upkeep(self.store, pipeline.matcher)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
                 with self._analysing:
-                    analysis = pipeline.analyse(self.store.document(document))
-                self.store.save(analysis)
-            self._upkeep.refresh()
+                    analysis = pipeline.analyse(self.store.document(document), self.watch)
+                with self.watch(Stage.SAVE):
+                    self.store.save(analysis)
+            with self.watch(Stage.CONSOLIDATE):
+                self._upkeep.refresh()
 
     @property
     def digest(self) -> str:

@@ -289,6 +289,34 @@ def copy_workspace(
     _run(context, "transfer", to)
 
 
+@app.command()
+def verify(context: typer.Context) -> None:
+    """Derive ids, offsets and counts of the workspace anew, and hold its findings to its statements."""
+    _run(context, "verify")
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The archive to write, such as workspace.tar.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an archive of that name.")] = False,
+) -> None:
+    """Copy the workspace into one archive, as it is at one moment; it may be in use meanwhile."""
+    _run(context, "backup", file, replace)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="An archive that backup wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of what the workspace holds, which is kept beside it.")
+    ] = False,
+) -> None:
+    """Make the workspace what an archive holds, once the archive has been checked."""
+    _run(context, "restore", file, replace)
+
+
 @models_app.command("list")
 def list_models(context: typer.Context) -> None:
     """List the models and base weights, where they lie and whether their digests are right."""

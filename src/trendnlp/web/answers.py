@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,10 +15,12 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from trendnlp.errors import Moved, printable
+from trendnlp.errors import Moved, TrendnlpError, printable
 from trendnlp.records import Record
 from trendnlp.types import KINDS
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
+
+log = logging.getLogger("trendnlp.web")
 
 HERE = Path(__file__).parent
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides and isolates (UAX 9)
@@ -80,7 +84,10 @@ class Pages:
         async def handle(request: Request, error: Exception) -> Response:
             if isinstance(error, Moved):
                 return RedirectResponse(moved_link(request, error), 308)
-            return self.problem(request, problem_of(error))
+            problem = problem_of(error)
+            if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and isinstance(error, TrendnlpError):
+                log.error("%s: %s", problem.title, type(error).__name__, exc_info=error)
+            return self.problem(request, problem)
 
         return handle
 

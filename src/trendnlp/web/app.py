@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
-
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
-from trendnlp.jobs import Monitor, terms_of
 from trendnlp.settings import Settings
-from trendnlp.store import JobStore, JobWork
+from trendnlp.tracing import Tracer
 from trendnlp.web import (
     compare_routes,
     document_routes,
     fact_routes,
     finding_routes,
     job_routes,
+    metrics_route,
     page_routes,
     review_routes,
     run_routes,
@@ -29,9 +25,13 @@ from trendnlp.web import (
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
-from trendnlp.web.envelope import Envelope
+from trendnlp.web.envelope import Envelope, Limits
+from trendnlp.web.metrics import Metrics
+from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
+from trendnlp.web.running import OpenWorkspace, Workers, lifespan
+from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
 DESCRIPTION = (
@@ -52,33 +52,14 @@ TAGS = (
 )
 
 
-Workers = Callable[[Workspace], AbstractContextManager[object]]
-
-
 def create_app(
-    settings: Settings,
-    open_workspace: Callable[[Settings], Workspace] = Workspace.open,
-    worker: Workers | None = None,
+    settings: Settings, open_workspace: OpenWorkspace = Workspace.open, worker: Workers | None = None
 ) -> FastAPI:
     """The application for ``settings``. The workspace is opened at startup and closed at shutdown; a database that
     cannot be used stops the startup with a StoreError. ``worker`` makes what works on the jobs of the workspace
-    meanwhile; without one, processes of their own do."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workspace = workspace = await run_in_threadpool(open_workspace, settings)
-        held = ExitStack()
-        held.callback(workspace.close)
-        try:
-            app.state.jobs = JobStore(workspace.store.database, terms_of(settings))
-            work = JobWork(workspace.store.database, settings.job_days)
-            app.state.monitor = held.enter_context(Monitor(app.state.jobs, work))
-            if worker is not None:
-                held.enter_context(worker(workspace))
-            yield
-        finally:
-            await run_in_threadpool(held.close)
-
+    meanwhile; without one, processes of their own do. Raises SettingsError where tracing is asked for and not
+    installed."""
+    telemetry = Telemetry(Metrics(), Tracer.of(settings))
     app = Service(
         title="trendnlp",
         version=__version__,
@@ -87,17 +68,18 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=lifespan(settings, open_workspace, worker, telemetry),
     )
     app.state.pages = pages = Pages()
     app.state.turns = turns()
+    app.state.telemetry, app.state.scrapes = telemetry, scrapes()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
-    limits = {"max_bytes": settings.max_bytes, "max_job_bytes": settings.max_job_bytes}
-    app.add_middleware(Envelope, hosts=settings.hosts, answer=pages.problem, **limits)
+    limits = Limits(settings.max_bytes, max(settings.max_bytes, settings.max_job_bytes))
+    app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
         *(document_routes, job_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(system_routes, metrics_route, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

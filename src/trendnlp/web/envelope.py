@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trendnlp.web.hosts import allowed
 from trendnlp.web.problems import Problem, Refusal, misdirected, problem_of, too_large
+from trendnlp.web.telemetry import Outcome, Telemetry
 
 log = logging.getLogger("trendnlp.web")
 
@@ -38,34 +40,52 @@ HEADERS = (
 Answer = Callable[[Request, Problem], Response]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest body of a request, in bytes, and of one that submits a job."""
+
+    bytes: int
+    job_bytes: int
+
+
 class Envelope:
     """ASGI middleware around the whole application.
 
     Sets ``request.state.request_id``. A request for a host that is neither this machine nor one of ``hosts`` is
-    refused. HEAD is routed as GET. A body over ``max_bytes``, or ``max_job_bytes`` where it
-    submits a job, is refused at its announced length, or
-    while it streams in when none was announced or the announced one was false. ``answer`` renders a problem.
+    refused. HEAD is routed as GET. A body over its limit is refused at its announced length, or while it streams in
+    when none was announced or the announced one was false. ``answer`` renders a problem. ``telemetry`` tells of every
+    request.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], max_bytes: int, answer: Answer, max_job_bytes: int
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        limits: Limits,
+        answer: Answer,
+        telemetry: Telemetry,
     ) -> None:
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
-        self.max_bytes = max_bytes
-        self.max_job_bytes = max_job_bytes
+        self.limits = limits
         self.answer = answer
+        self.telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = _request_id(headers)
-        exchange = _Exchange(send, request_id)
-        if scope["method"] == "HEAD":
+        request_id = _request_id(Headers(scope=scope))
+        method = scope["method"]
+        if method == "HEAD":
             scope = {**scope, "method": "GET"}  # a copy: the server sees by its own that it must leave the body out
         scope.setdefault("state", {})["request_id"] = request_id
+        with self.telemetry.request(scope, method, request_id) as outcome:
+            await self._answer(scope, receive, _Exchange(send, request_id, outcome))
+
+    async def _answer(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+        request_id, headers = exchange.request_id, Headers(scope=scope)
         try:
             if problem := self._refusal(scope, headers):
                 await self.answer(Request(scope), problem)(scope, receive, exchange.send)
@@ -75,7 +95,7 @@ class Envelope:
             log.info("request %s: the client went away", request_id)
         except Exception as error:
             log.exception("request %s: %s %s failed", request_id, scope["method"], scope["path"].encode())
-            if exchange.started:
+            if exchange.outcome.status is not None:
                 raise
             await self.answer(Request(scope), problem_of(error))(scope, receive, exchange.send)
 
@@ -94,25 +114,25 @@ class Envelope:
     def _limit(self, scope: Scope) -> int:
         """Bytes of the body. That of a job goes to the disk."""
         path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")).rstrip("/"))
-        return max(self.max_job_bytes, self.max_bytes) if path == JOBS else self.max_bytes
+        return self.limits.job_bytes if path == JOBS else self.limits.bytes
 
 
 class _Exchange:
-    """Adds the headers to the response and knows whether it has started."""
+    """Adds the headers to the response, and notes its status once it has begun."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, outcome: Outcome) -> None:
         self._send = send
-        self._request_id = request_id
+        self.request_id = request_id
         self._begun = time.perf_counter()
-        self.started = False
+        self.outcome = outcome
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.outcome.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS:
                 headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._request_id
+            headers["X-Request-Id"] = self.request_id
             headers["Server-Timing"] = f"app;dur={(time.perf_counter() - self._begun) * 1000:.1f}"
         await self._send(message)
 
