@@ -16,6 +16,7 @@ TrendnlpError
 ├── ArtefactError          a model folder is missing, damaged or of another version
 ├── CorpusError            a labelled text cannot be parsed
 ├── OutputError            an output folder cannot be used
+├── BadTarget              an address to which no event is sent
 ├── WorkerError            processes or machines that should work do not
 └── StoreError             the workspace cannot be used
     ├── SchemaError        its schema is behind or ahead of this version
@@ -86,6 +87,9 @@ class CorpusError(TrendnlpError): ...
 
 
 class OutputError(TrendnlpError): ...
+
+
+class BadTarget(TrendnlpError): ...
 
 
 class WorkerError(TrendnlpError): ...

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from trendnlp.errors import SettingsError
 
 PREFIX = "TRENDNLP_"
+SWITCH = {"1": True, "true": True, "0": False, "false": False}
 AUTO = "auto"  # the best model whose weights are on this machine
 
 
@@ -25,7 +26,9 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag.
+    service. ``taxonomy``: a file that says which phrases stand for which tag. ``require_keys``: answer nobody without a
+    key, also where there is none yet. ``webhook_hosts``: names of hosts to which events are sent though they are not
+    public, also without TLS.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -43,6 +46,8 @@ class Settings:
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     taxonomy: Path | None = None
+    require_keys: bool = False
+    webhook_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -77,8 +82,12 @@ def _value(name: str, text: str) -> Any:
         return Path(text).expanduser()
     if name in ("database_url", "model"):
         return text
-    if name == "hosts":
+    if name in ("hosts", "webhook_hosts"):
         return tuple(host.strip() for host in text.split(",") if host.strip())
+    if name == "require_keys":
+        if text not in SWITCH:
+            raise SettingsError(PREFIX + name.upper(), f"{text!r} is neither on nor off", "Set 1 or 0.")
+        return SWITCH[text]
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
     return int(text)

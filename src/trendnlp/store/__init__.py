@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from trendnlp.store.access import Access
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
+from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
+    "Access",
     "Changes",
     "ConsolidationInfo",
     "Counts",
+    "Delivery",
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
+    "Outbox",
     "Page",
     "PageRequest",
     "PlacedFact",
@@ -25,4 +31,6 @@ __all__ = [
     "Saved",
     "StatementFilter",
     "Store",
+    "Webhook",
+    "Webhooks",
 ]

@@ -12,21 +12,26 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from trendnlp import __version__
+from trendnlp.delivery import Courier
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
+from trendnlp.store import Outbox
 from trendnlp.web import (
     compare_routes,
     document_routes,
     fact_routes,
     finding_routes,
+    login_routes,
     page_routes,
     review_routes,
     run_routes,
     system_routes,
+    webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope
+from trendnlp.web.gate import Gate, UseNoter
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
 from trendnlp.workspace import Workspace
@@ -34,7 +39,8 @@ from trendnlp.workspace import Workspace
 DESCRIPTION = (
     "Reads market reports and extracts statements of trends, drivers, challenges and opportunities, each with its "
     "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, end "
-    "exclusive. Every 4xx and 5xx is a problem document (RFC 9457)."
+    "exclusive. Where the service has keys, each request needs one with the role that is named. Every 4xx and 5xx is a "
+    "problem document (RFC 9457)."
 )
 TAGS = (
     ("analysis", "Analyse a text without storing anything."),
@@ -44,6 +50,7 @@ TAGS = (
     ("reviews", "Decisions of people, which last."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
     ("runs", "Passes over documents, and what changed between them."),
+    ("webhooks", "Who is told of what happens, and what became of telling it."),
     ("service", "Models, limits and health."),
 )
 
@@ -52,12 +59,18 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     """The application for ``settings``. The workspace is opened at startup and closed at shutdown; a database that
     cannot be used stops the startup with a StoreError."""
 
+    noter = UseNoter()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.workspace = workspace = await run_in_threadpool(open_workspace, settings)
+        courier = Courier(Outbox(workspace.store.database), settings.webhook_hosts)
+        courier.start()
         try:
             yield
         finally:
+            await noter.finish()
+            await run_in_threadpool(courier.stop)
             await run_in_threadpool(workspace.close)
 
     app = Service(
@@ -74,10 +87,11 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     app.state.turns = turns()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
+    app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (
         *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(webhook_routes, system_routes, login_routes, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
