@@ -64,7 +64,7 @@ def list_webhooks(request: Request, workspace: AnyWorkspace) -> Response:
     operation_id="deleteWebhook",
     status_code=204,
     summary="Send an address nothing more",
-    responses=answers(404, 503),
+    responses=answers(404, 422, 503),
 )
 def delete_webhook(workspace: AnyWorkspace, webhook_id: WebhookId) -> Response:
     Webhooks(workspace.store.database).remove(webhook_id)
@@ -76,7 +76,7 @@ def delete_webhook(workspace: AnyWorkspace, webhook_id: WebhookId) -> Response:
     operation_id="enableWebhook",
     summary="Send again to a webhook that was disabled",
     response_model=webhook_schemas.Webhook,
-    responses=answers(404, 503, ok=examples.WEBHOOK),
+    responses=answers(404, 422, 503, ok=examples.WEBHOOK),
 )
 def enable_webhook(workspace: AnyWorkspace, webhook_id: WebhookId) -> Response:
     return Json(asdict(Webhooks(workspace.store.database).enable(webhook_id)))
@@ -103,7 +103,7 @@ def list_deliveries(
     operation_id="redeliver",
     summary="Send an event again, whatever became of it before",
     response_model=webhook_schemas.Delivery,
-    responses=answers(404, 503, ok=examples.DELIVERY),
+    responses=answers(404, 422, 503, ok=examples.DELIVERY),
 )
 def redeliver(workspace: AnyWorkspace, webhook_id: WebhookId, delivery_id: DeliveryId) -> Response:
     return Json(asdict(Webhooks(workspace.store.database).redeliver(delivery_id, webhook_id)))
