@@ -59,9 +59,7 @@ def described(client: TestClient, key: str) -> Iterator[tuple[str, str, dict[str
             yield method.upper(), path.replace("{", "").replace("}", ""), operation
 
 
-def test_without_a_key_nothing_is_answered_but_health_and_the_sign_in(
-    client: TestClient, keys: dict[str, str]
-) -> None:
+def test_without_a_key_nothing_is_answered_but_health_and_the_sign_in(client: TestClient, keys: dict[str, str]) -> None:
     open_paths = {"/healthz", "/readyz"}
     for method, path, operation in described(client, keys[Role.ADMIN]):
         for headers in ({}, bearer("tnlp_0_0"), {"Authorization": "Basic QW5uOng="}, {"Cookie": "trendnlp_session=x"}):

@@ -17,6 +17,7 @@ import httpx
 from trendnlp.errors import BadTarget
 
 MAX_URL = 2000
+MAX_PORT = 65535
 RESOLVE_SECONDS = 10
 PORTS = {"https": 443, "http": 80}
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -56,7 +57,8 @@ def parse(url: str, named: Collection[str]) -> Target:
     except (httpx.InvalidURL, ValueError):
         raise BadTarget(shown, "it is no address", _HTTPS) from None
     is_named = parsed.host.lower() in {host.lower() for host in named}
-    if not parsed.host or len(url) > MAX_URL or parsed.scheme not in PORTS:
+    port = parsed.port or 443
+    if not parsed.host or len(url) > MAX_URL or parsed.scheme not in PORTS or port > MAX_PORT:
         raise BadTarget(shown, "it is no https address", _HTTPS)
     if parsed.scheme != "https" and not is_named:
         raise BadTarget(shown, "what is sent without TLS can be read and changed on its way", _HTTPS)

@@ -150,8 +150,8 @@ def _deliveries() -> Select[Any]:
         *(of.id, webhooks.c.id.label("webhook"), events.c.id.label("event"), events.c.type, events.c.at),
         *(of.state, of.attempts, of.attempted, of.status, of.error, of.due),
     )
-    query = query.select_from(deliveries).join(webhooks, webhooks.c.seq == of.webhook)
-    return query.join(events, events.c.seq == of.event)
+    joined = deliveries.join(webhooks, webhooks.c.seq == of.webhook).join(events, events.c.seq == of.event)
+    return query.select_from(joined)
 
 
 def _delivery(connection: Connection, id: str) -> Delivery:
