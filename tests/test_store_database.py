@@ -101,6 +101,9 @@ def test_a_fresh_schema_is_a_migrated_one(tmp_path: Path) -> None:
     assert structure_of(tmp_path / "migrated.sqlite") == structure_of(tmp_path / "fresh.sqlite")
 
 
+ACCESS = ("sessions", "api_keys", "deliveries", "events", "webhooks", "told")
+
+
 def take_back(path: Path) -> None:
     """Make the schema of a store the first one."""
     connection = sqlite3.connect(path)
@@ -113,7 +116,7 @@ def take_back(path: Path) -> None:
         for name in names:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
     reviewing, sourcing = ("lineage", "reviewed", "reviews"), ("sketches", "fingerprints", "copies", "backing", "joins")
-    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots"):
+    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *ACCESS):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")

@@ -41,7 +41,7 @@ Rental offers could open the home care segment to makers. The market was worth E
 
 def connected(app: FastAPI, *, root_path: str = "") -> TestClient:
     """A client on the machine of the service."""
-    return TestClient(app, "http://127.0.0.1", root_path=root_path)
+    return TestClient(app, "http://127.0.0.1", root_path=root_path, client=("127.0.0.1", 50000))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ TrendnlpError
 ├── CorpusError            a labelled text cannot be parsed
 ├── OutputError            an output folder cannot be used
 ├── BackupError            an archive of a workspace cannot be written or restored
+├── BadTarget              an address to which no event is sent
 ├── WorkerError            processes or machines that should work do not
 ├── QueueFull              as many documents wait as may
 └── StoreError             the workspace cannot be used
@@ -93,6 +94,9 @@ class OutputError(TrendnlpError): ...
 
 
 class BackupError(TrendnlpError): ...
+
+
+class BadTarget(TrendnlpError): ...
 
 
 class WorkerError(TrendnlpError): ...

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from trendnlp.errors import SettingsError
 
 PREFIX = "TRENDNLP_"
+SWITCH = {"1": True, "true": True, "0": False, "false": False}
 AUTO = "auto"  # the best model whose weights are on this machine
 THREAD, NONE = "thread", "none"  # who of the service works on jobs
 CHOICES = {
@@ -34,10 +35,11 @@ class Settings:
     service. ``taxonomy``: a file that says which phrases stand for which tag. ``worker``: what of the service works on
     jobs, a ``thread`` of it or ``none``. ``max_job_bytes``: largest body of a job that comes as files or rows.
     ``max_job_documents``: most documents of one job; ``max_queued``: most that may wait. ``job_days``: how long the
-    results of a job can be read. ``log_format`` and ``log_level``: form of
-    the service's log, and from which level on it tells. ``stop_seconds``: how long a service that is told to stop works
-    on at the requests in hand. ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default
-    what OpenTelemetry's own variables name.
+    results of a job can be read. ``log_format`` and ``log_level``: form of the service's log, and from which level on
+    it tells. ``stop_seconds``: how long a service that is told to stop works on at the requests in hand.
+    ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default what OpenTelemetry's own
+    variables name. ``require_keys``: answer nobody without a key, also where there is none yet. ``webhook_hosts``: names
+    of hosts to which events are sent though they are not public, also without TLS.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -64,6 +66,8 @@ class Settings:
     log_level: str = "info"
     stop_seconds: int = 30
     otlp_endpoint: str = ""
+    require_keys: bool = False
+    webhook_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -103,8 +107,12 @@ def _value(name: str, text: str) -> Any:
             known = ", ".join(CHOICES[name])
             raise SettingsError(PREFIX + name.upper(), f"{text!r} is none of {known}", "Correct or remove it.")
         return text.lower()
-    if name == "hosts":
+    if name in ("hosts", "webhook_hosts"):
         return tuple(host.strip() for host in text.split(",") if host.strip())
+    if name == "require_keys":
+        if text not in SWITCH:
+            raise SettingsError(PREFIX + name.upper(), f"{text!r} is neither on nor off", "Set 1 or 0.")
+        return SWITCH[text]
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
     return int(text)

@@ -31,6 +31,13 @@ class BatchFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class ListFormat(StrEnum):
+    """How other lists are printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+
+
 class StdinFormat(StrEnum):
     """What standard input holds: one document, or a JSON object a line."""
 

@@ -41,6 +41,16 @@ def results(width: int = PLAIN_WIDTH) -> Console:
     return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=width)
 
 
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A plain table of texts, each on lines of its own."""
+    shown = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in columns:
+        shown.add_column(name, overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(one_line(cell)) for cell in row))
+    results().print(shown)
+
+
 def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], others: bool = False) -> None:
     """Findings by kind, best supported first, each with its head's words; then, if asked, what is of no kind."""
     console = results()

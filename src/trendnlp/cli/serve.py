@@ -14,7 +14,7 @@ from trendnlp.build import artefact
 from trendnlp.errors import SettingsError
 from trendnlp.jobs.hire import hired
 from trendnlp.settings import Settings
-from trendnlp.store import Store
+from trendnlp.store import Access, Store
 from trendnlp.web.app import create_app
 from trendnlp.web.hosts import is_loopback
 
@@ -54,14 +54,12 @@ class _Server(uvicorn.Server):
 
 
 def run(settings: Settings, host: str, port: int) -> int:
-    if not is_loopback(host):
-        reason = f"{host!r} can be reached from other machines, and there are no API keys to protect it"
-        raise SettingsError(
-            "--host",
-            reason,
-            "Listen on 127.0.0.1, put a proxy that authenticates before it, and name its hosts in TRENDNLP_HOSTS.",
-        )
-    Store.open(settings.store_url).close()  # what is wrong with models or store is told here, not by a server's trace
+    # what is wrong with models or store is told here, not by a server's trace
+    with Store.open(settings.store_url) as store:
+        guarded = settings.require_keys or Access(store.database).guarded()
+    if not guarded and not is_loopback(host):
+        reason = f"{host!r} can be reached from other machines, and there are no keys to protect it"
+        raise SettingsError("--host", reason, "Make one with `trendnlp keys add`, or listen on 127.0.0.1.")
     artefact(settings)
     app = create_app(settings, worker=hired(settings))
     logs.configure(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trendnlp.store.access import Access
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
@@ -22,14 +23,18 @@ from trendnlp.store.job_types import (
 )
 from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
+from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
+from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
+    "Access",
     "Changes",
     "ConsolidationInfo",
     "Counts",
+    "Delivery",
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
@@ -43,6 +48,7 @@ __all__ = [
     "JobState",
     "JobStore",
     "JobWork",
+    "Outbox",
     "Page",
     "PageRequest",
     "PlacedFact",
@@ -53,6 +59,8 @@ __all__ = [
     "Store",
     "Submission",
     "Terms",
+    "Webhook",
+    "Webhooks",
     "WorkerRow",
     "beside",
 ]

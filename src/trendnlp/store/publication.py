@@ -50,6 +50,22 @@ def in_states(connection: Connection, states: Collection[State]) -> ColumnElemen
     return not_(inside) if turned else inside
 
 
+def states(connection: Connection) -> dict[str, State]:
+    """The state of every finding, by its id, as of the newest month of the store."""
+    corpus = months(connection)
+    found = dict.fromkeys(connection.execute(select(findings.c.id)).scalars(), State.INSUFFICIENT)
+    reference = newest(corpus)
+    if reference is None:
+        return found
+    spans = windows(reference)
+    of_key: dict[int, State] = {}
+    for finding, key in connection.execute(_counted(spans)):
+        if key not in of_key:
+            of_key[key] = _state(key, spans, corpus)
+        found[finding] = of_key[key]
+    return found
+
+
 def _counted(spans: Windows) -> Select[Any]:
     """Each finding with a dated document, and its counts of sources: recent, before, and whether there are earlier."""
     recent, before, earlier = (_sources(span) for span in (spans.recent, spans.before, spans.earlier))

@@ -18,6 +18,7 @@ from trendnlp.store import (
     changes,
     copies,
     documents,
+    finding_events,
     findings,
     lineage,
     listing,
@@ -226,6 +227,7 @@ class Store:
                 return False
             findings.change(connection, made, gone)
             state.set_consolidated(connection)
+            finding_events.tell_changes(connection, self._time())
         return True
 
     def verdicts(self, rule: str) -> dict[bytes, Verdict]:
@@ -251,6 +253,7 @@ class Store:
                 return False
             findings.replace_all(connection, consolidation)
             state.set_consolidated(connection)
+            finding_events.tell_changes(connection, self._time())
         return True
 
     def is_consolidated(self) -> bool:

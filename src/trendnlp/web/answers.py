@@ -61,14 +61,15 @@ class Pages:
 
     def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
         """``template`` filled with ``values``; ``base`` is the path under which the service is mounted."""
-        text = self._templates.get_template(template).render(base=base_of(request), **values)
+        given = {"base": base_of(request), "principal": getattr(request.state, "principal", None), **values}
+        text = self._templates.get_template(template).render(given)
         return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """``problem`` as a problem document; as a page for a browser that follows a link to one of the pages."""
         request_id = request.state.request_id
         headers = dict(problem.headers)
-        if _wants_page(request):
+        if wants_page(request):
             response = self.respond(
                 request, "problem.html", status=problem.status, problem=problem, request_id=request_id
             )
@@ -146,6 +147,7 @@ def tint(kind: str) -> str:
     return f"k-{kind}" if kind in KINDS else "k-unknown"
 
 
-def _wants_page(request: Request) -> bool:
+def wants_page(request: Request) -> bool:
+    """Whether a browser follows a link to one of the pages, so that an answer in JSON would help nobody."""
     path = str(request.scope["path"]).removeprefix(base_of(request))
     return not path.startswith(("/v1/", "/static/")) and "text/html" in request.headers.get("accept", "")

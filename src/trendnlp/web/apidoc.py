@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from trendnlp.web import examples
 from trendnlp.web.fields import DocumentBody, FileDescription, SourcedDescription
 from trendnlp.web.intake import TEXT_TYPES
+from trendnlp.web.permissions import SESSION_COOKIE, rule_of
 from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
 
 Responses = dict[int | str, dict[str, Any]]
@@ -18,7 +19,8 @@ Responses = dict[int | str, dict[str, Any]]
 PROBLEM_REF = "#/components/schemas/Problem"
 _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
-    403: ("foreign-origin", "Sent by a page of another origin"),
+    401: ("unauthenticated", "No key, or one that does not work"),
+    403: ("forbidden", "The key has not the role that this needs, or a page of another origin sent it"),
     404: ("not-found", "No such item"),
     409: ("conflict", "A decision that an earlier one rules out, or a job that has not ended yet, or has"),
     410: (
@@ -146,8 +148,28 @@ def document_bodies(example: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {"requestBody": body, "parameters": parameters}
 
 
+KEY, SESSION = "key", "session"
+_SCHEMES = {
+    KEY: {"type": "http", "scheme": "bearer", "description": "A key of `trendnlp keys add`."},
+    SESSION: {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": "Of who signed in at `/login`."},
+}
+
+
+def _secured(described: dict[str, Any]) -> None:
+    """Say of each operation which key it needs, as the gate asks for it."""
+    described["components"]["securitySchemes"] = _SCHEMES
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            rule = rule_of(method.upper(), path)
+            operation["security"] = [] if rule.open else [{KEY: []}, {SESSION: []}]
+            if not rule.open:
+                needs = f"Needs a key with the role `{rule.role}`." if rule.role else "Needs a key of any role."
+                operation["description"] = " ".join(filter(None, (operation.get("description"), needs)))
+                operation["responses"] |= {str(status): _problem(status) for status in (401, 403)}
+
+
 class Service(FastAPI):
-    """FastAPI whose description also holds the schema of the problem documents."""
+    """FastAPI whose description also holds the schema of the problem documents, and who may do what."""
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -157,4 +179,5 @@ class Service(FastAPI):
             schemas.update({name.removesuffix("Schema"): value for name, value in schema.pop("$defs").items()})
             schema["properties"]["errors"]["items"]["$ref"] = "#/components/schemas/Fault"
             schemas["Problem"] = schema
+            _secured(described)
         return described

@@ -17,27 +17,31 @@ from trendnlp.web import (
     fact_routes,
     finding_routes,
     job_routes,
+    login_routes,
     metrics_route,
     page_routes,
     review_routes,
     run_routes,
     system_routes,
+    webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
 from trendnlp.web.envelope import Envelope, Limits
+from trendnlp.web.gate import Gate, UseNoter
 from trendnlp.web.metrics import Metrics
 from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
-from trendnlp.web.running import OpenWorkspace, Workers, lifespan
+from trendnlp.web.running import OpenWorkspace, Staff, Workers, lifespan
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
 DESCRIPTION = (
     "Reads market reports and extracts statements of trends, drivers, challenges and opportunities, each with its "
     "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, end "
-    "exclusive. Every 4xx and 5xx is a problem document (RFC 9457)."
+    "exclusive. Where the service has keys, each request needs one with the role that is named. Every 4xx and 5xx is a "
+    "problem document (RFC 9457)."
 )
 TAGS = (
     ("analysis", "Analyse a text without storing anything."),
@@ -48,6 +52,7 @@ TAGS = (
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
     ("runs", "Passes over documents, and what changed between them."),
     ("jobs", "Many documents at once, in the background."),
+    ("webhooks", "Who is told of what happens, and what became of telling it."),
     ("service", "Models, limits and health."),
 )
 
@@ -60,6 +65,7 @@ def create_app(
     meanwhile; without one, processes of their own do. Raises SettingsError where tracing is asked for and not
     installed."""
     telemetry = Telemetry(Metrics(), Tracer.of(settings))
+    noter = UseNoter()
     app = Service(
         title="trendnlp",
         version=__version__,
@@ -68,7 +74,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan(settings, open_workspace, worker, telemetry),
+        lifespan=lifespan(settings, Staff(open_workspace, worker), telemetry, noter),
     )
     app.state.pages = pages = Pages()
     app.state.turns = turns()
@@ -76,10 +82,12 @@ def create_app(
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
     limits = Limits(settings.max_bytes, max(settings.max_bytes, settings.max_job_bytes))
+    # the last one added is the outermost
+    app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
         *(document_routes, job_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, metrics_route, page_routes),
+        *(webhook_routes, system_routes, metrics_route, login_routes, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trendnlp.web.hosts import allowed
-from trendnlp.web.problems import Problem, Refusal, misdirected, problem_of, too_large
+from trendnlp.web.problems import Problem, Refusal, foreign_origin, misdirected, problem_of, too_large
 from trendnlp.web.telemetry import Outcome, Telemetry
 
 log = logging.getLogger("trendnlp.web")
@@ -31,9 +31,11 @@ HEADERS = (
     ("Content-Security-Policy", CONTENT_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
+    # not no-referrer, under which browsers send a form of the page's own with the Origin "null"
+    ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("Cache-Control", "no-store"),
 )
 
@@ -106,9 +108,8 @@ class Envelope:
         limit = self._limit(scope)
         if len(announced) > LENGTH_DIGITS or (announced.isdecimal() and int(announced) > limit):
             return too_large(limit)
-        if scope["method"] not in SAFE_METHODS and _foreign(headers):
-            detail = "A page of another origin may not change this workspace. Call it from its own origin or a program."
-            return Problem(403, "foreign-origin", "Foreign origin", detail)
+        if scope["method"] not in SAFE_METHODS and _foreign(headers, scope["scheme"]):
+            return foreign_origin()
         return None
 
     def _limit(self, scope: Scope) -> int:
@@ -142,11 +143,18 @@ def _request_id(headers: Headers) -> str:
     return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-def _foreign(headers: Headers) -> bool:
+def _foreign(headers: Headers, scheme: str) -> bool:
     """Whether a browser sent this for a page of another origin. A form may post text/plain anywhere, without asking
-    first, so closed CORS alone does not keep a hostile page from storing documents. Programs send no Origin."""
+    first, so closed CORS alone does not keep a hostile page from storing documents. Programs send no Origin. What comes
+    over TLS is not taken from a page that came without; a proxy that ends the TLS need not tell, so not the reverse."""
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    if origin is None:
+        return False
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return True
+    return parts.netloc != headers.get("host", "") or (scheme == "https" and parts.scheme != "https")
 
 
 def _limited(receive: Receive, max_bytes: int) -> Callable[[], Awaitable[Message]]:

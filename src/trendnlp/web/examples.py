@@ -270,3 +270,31 @@ MODEL = {
 RAW_TEXT = _TEXT
 DOCUMENT_ID, STATEMENT_ID, FINDING_ID, REVIEW_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER, _ID_REVIEW
 RUN_ID, OTHER_RUN_ID = _ID_RUN_A, _ID_RUN_B
+WEBHOOK_ID, DELIVERY_ID = "wh_5d1f0a9c2b7e4f6a8c3d", "dlv_6b1f0c9d2a7e4f5b8c3d"
+WEBHOOK_BODY = {"url": "https://hooks.example.com/trends", "events": ["finding.appeared", "finding.changed_state"]}
+WEBHOOK = {
+    "id": WEBHOOK_ID,
+    "url": "https://hooks.example.com/trends",
+    "events": ["finding.appeared", "finding.changed_state"],
+    "by": "Ann",
+    "created": "2026-11-22T09:00:00+00:00",
+    "failing_since": None,
+    "disabled": None,
+    "reason": None,
+}
+NEW_WEBHOOK = {**WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}
+WEBHOOKS = {"items": [WEBHOOK], "next_cursor": None, "total": 1}
+DELIVERY = {
+    "id": DELIVERY_ID,
+    "webhook": WEBHOOK_ID,
+    "event": "evt_0c9d2a7e4f5b8c3d6b1f",
+    "type": "finding.appeared",
+    "at": "2026-11-22T09:01:00+00:00",
+    "state": "pending",
+    "attempts": 1,
+    "attempted": "2026-11-22T09:01:02+00:00",
+    "status": 500,
+    "error": "answered 500",
+    "due": "2026-11-22T09:01:07+00:00",
+}
+DELIVERIES = {"items": [DELIVERY], "next_cursor": None, "total": 1}

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trendnlp.events import EventType
 from trendnlp.momentum import State
 from trendnlp.periods import Step
 from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
@@ -76,6 +77,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
 ClaimKinds = Annotated[list[str], Field(description="Kinds but `other`, repeatable. `/v1/model` names them.")]
 FactKindName = Annotated[str, *_choice(tuple(kind.value for kind in FactKind))]
+EventName = Annotated[str, *_choice(tuple(event.value for event in EventType))]
 StateName = Annotated[str, *_choice(tuple(state.value for state in State))]
 States = Annotated[list[StateName], Field(description="States, repeatable; `…/timeline` gives their formula.")]
 StepName = Annotated[str, *_choice(tuple(step.value for step in Step))]
@@ -223,7 +225,7 @@ class CompareBody(_Strict):
 class UndoBody(_Strict):
     """Who takes a review back."""
 
-    by: Line
+    by: Line | None = Field(default=None, description="With a key its name, which is also what is meant by nothing.")
 
 
 class ReviewBody(UndoBody):
@@ -235,10 +237,18 @@ class ReviewBody(UndoBody):
     statements: list[Name] = Field(min_length=1, max_length=MAX_STATEMENTS)
     value: Name | None = Field(default=None, description="The kind, of a `kind`; of nothing else.")
 
-    @property
-    def draft(self) -> Draft:
-        """Raises BadReview."""
-        return Draft(Action(self.action), tuple(self.statements), self.by, self.value)
+    def draft(self, by: str) -> Draft:
+        """The decision in the name of ``by``; raises BadReview."""
+        return Draft(Action(self.action), tuple(self.statements), by, self.value)
+
+
+class WebhookBody(_Strict):
+    """Where to send events, and which."""
+
+    url: str = Field(
+        min_length=1, max_length=MAX_SOURCE, description="`https`, and of a host that the whole internet reaches."
+    )
+    events: list[EventName] = Field(min_length=1, max_length=len(EventType))
 
 
 class DocumentBody(SourcedDescription):

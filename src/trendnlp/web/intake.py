@@ -27,7 +27,9 @@ from trendnlp.web.fields import (
     ReviewBody,
     SourcedDescription,
     UndoBody,
+    WebhookBody,
 )
+from trendnlp.web.principal import author_of
 from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
 JSON_TYPE = "application/json"
@@ -76,13 +78,19 @@ async def compare_intake(request: Request) -> tuple[Question, ...]:
 
 
 async def review_intake(request: Request) -> Draft:
-    """The JSON body of a decision; raises Refusal (413, 415, 422), RequestValidationError and BadReview."""
-    return (await _short_json(ReviewBody, request)).draft
+    """The JSON body of a decision; raises Refusal (403, 413, 415, 422), RequestValidationError and BadReview."""
+    body = await _short_json(ReviewBody, request)
+    return body.draft(author_of(request, body.by))
 
 
 async def undo_intake(request: Request) -> str:
-    """Who takes a review back, from a JSON body; raises Refusal (413, 415, 422) and RequestValidationError."""
-    return (await _short_json(UndoBody, request)).by
+    """Who takes a review back, from a JSON body; raises Refusal (403, 413, 415, 422) and RequestValidationError."""
+    return author_of(request, (await _short_json(UndoBody, request)).by)
+
+
+async def webhook_intake(request: Request) -> WebhookBody:
+    """The JSON body of a subscription; raises Refusal (413, 415, 422) and RequestValidationError."""
+    return await _short_json(WebhookBody, request)
 
 
 async def document_intake(request: Request) -> Intake:

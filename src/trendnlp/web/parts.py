@@ -60,6 +60,8 @@ ReviewId = Annotated[str, Path(openapi_examples={"review": {"value": examples.RE
 StatementId = Annotated[str, Path(openapi_examples={"statement": {"value": examples.STATEMENT_ID}})]
 RunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.RUN_ID}})]
 OtherRunId = Annotated[str, Path(openapi_examples={"run": {"value": examples.OTHER_RUN_ID}})]
+WebhookId = Annotated[str, Path(openapi_examples={"webhook": {"value": examples.WEBHOOK_ID}})]
+DeliveryId = Annotated[str, Path(openapi_examples={"delivery": {"value": examples.DELIVERY_ID}})]
 ReadyWorkspace = Annotated[Workspace, Depends(_ready)]
 # after the parameter that reads the body, so that a client that sends slowly holds no turn
 Turn = Annotated[None, Depends(_turn, scope="function")]

@@ -18,6 +18,7 @@ from trendnlp.errors import (
     ArtefactError,
     BadCursor,
     BadReview,
+    BadTarget,
     Conflict,
     DamagedInput,
     EmptyInput,
@@ -102,6 +103,7 @@ _KINDS: Mapping[type[BaseException], _Kind] = {
     NotFound: _Kind(404, "not-found", "Not found"),
     Gone: _Kind(410, "gone", "Gone"),
     BadReview: _Kind(422, "bad-review", "Bad review"),
+    BadTarget: _Kind(422, "bad-target", "Bad target"),
     Conflict: _Kind(409, "conflict", "Conflict"),
     WrongState: _Kind(409, "wrong-state", "Wrong state"),
     Expired: _Kind(410, "expired", "Expired"),
@@ -170,6 +172,32 @@ def misdirected() -> Problem:
     """A request that calls the service by a name that is not its own."""
     detail = "The Host is no name of this service. Call it as 127.0.0.1, or add the name to TRENDNLP_HOSTS."
     return Problem(421, "misdirected-request", "Misdirected request", detail)
+
+
+def foreign_origin() -> Problem:
+    """A request that a browser sent for a page which is not the service's."""
+    detail = "A page of another origin may not change this workspace. Call it from its own origin or a program."
+    return Problem(403, "foreign-origin", "Foreign origin", detail)
+
+
+def unauthenticated(given: bool) -> Problem:
+    """A request without a key, or (``given``) with one that does not work."""
+    why = "The key or session does not work: it is misspelt, expired or revoked" if given else "A key is needed"
+    challenge = 'Bearer realm="trendnlp"' + (', error="invalid_token"' if given else "")
+    detail = f"{why}. Send one as `Authorization: Bearer KEY`, or sign in at /login."
+    return Problem(401, "unauthenticated", "Not signed in", detail, headers=(("WWW-Authenticate", challenge),))
+
+
+def forbidden(name: str, role: str) -> Problem:
+    """A request that the key of ``name`` may not make."""
+    detail = f"This needs a key with the role {role}, which the key of {name} has not."
+    return Problem(403, "forbidden", "Forbidden", detail)
+
+
+def keys_needed() -> Problem:
+    """A request from elsewhere to a service without keys."""
+    detail = "The service has no keys, so it answers this machine alone. Make a key with `trendnlp keys add`."
+    return Problem(403, "keys-needed", "Keys needed", detail)
 
 
 def wrong_type(given: str, known: Sequence[str]) -> Problem:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from trendnlp.delivery import Courier
 from trendnlp.jobs import Monitor, terms_of
 from trendnlp.settings import Settings
-from trendnlp.store import JobStore, JobWork
+from trendnlp.store import JobStore, JobWork, Outbox
+from trendnlp.web.gate import UseNoter
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
@@ -20,27 +23,37 @@ Workers = Callable[[Workspace], AbstractContextManager[object]]
 OpenWorkspace = Callable[[Settings], Workspace]
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who opens the workspace, and who works on its jobs meanwhile; without a ``worker``, processes of their own do."""
+
+    open_workspace: OpenWorkspace
+    worker: Workers | None
+
+
 def lifespan(
-    settings: Settings, open_workspace: OpenWorkspace, worker: Workers | None, telemetry: Telemetry
+    settings: Settings, staff: Staff, telemetry: Telemetry, noter: UseNoter
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What an application does at its startup and, in the reverse order, at its shutdown. ``worker`` makes what works
-    on the jobs of the workspace meanwhile; without one, processes of their own do.
-    """
+    """What an application does at its startup and, in the reverse order, at its shutdown."""
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as held:
             held.push_async_callback(run_in_threadpool, telemetry.tracer.close)
-            app.state.workspace = workspace = await run_in_threadpool(open_workspace, settings)
+            app.state.workspace = workspace = await run_in_threadpool(staff.open_workspace, settings)
             held.push_async_callback(run_in_threadpool, workspace.close)
             workspace.watch = telemetry.stage
             telemetry.metrics.attach(workspace)
             database = workspace.store.database
+            courier = Courier(Outbox(database), settings.webhook_hosts)
+            courier.start()
+            held.push_async_callback(run_in_threadpool, courier.stop)
+            held.push_async_callback(noter.finish)
             app.state.jobs = JobStore(database, terms_of(settings))
             app.state.monitor = monitor = Monitor(app.state.jobs, JobWork(database, settings.job_days))
             await _enter(held, monitor)
-            if worker is not None:
-                await _enter(held, worker(workspace))
+            if staff.worker is not None:
+                await _enter(held, staff.worker(workspace))
             yield
 
     return running
