@@ -25,7 +25,8 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag.
+    service. ``requests_per_minute``: of one caller to the API. ``idempotency_hours``: how long the answer to a request
+    with an idempotency key is kept. ``taxonomy``: a file that says which phrases stand for which tag.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -43,6 +44,8 @@ class Settings:
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     taxonomy: Path | None = None
+    requests_per_minute: int = 10_000
+    idempotency_hours: int = 24
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -7,18 +7,11 @@ from trendnlp.build import artefact
 from trendnlp.cli.options import FindingOptions
 from trendnlp.cli.output import print_csv, print_findings, say
 from trendnlp.errors import SettingsError
-from trendnlp.records import Record, finding_record, statement_record
+from trendnlp.export import FINDING_COLUMNS, PAGE, finding_row
+from trendnlp.records import finding_record, statement_record
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, PageRequest, Store
 from trendnlp.types import OTHER, Finding
-
-PAGE = 500  # the store's largest page
-
-
-CSV_COLUMNS = (
-    *("id", "kind", "aspect", "title", "market", "geography", "tags", "documents", "publishers"),
-    *("sources", "places", "first_seen", "last_seen", "head"),
-)
 
 
 def run(settings: Settings, options: FindingOptions, limit: int, format: str) -> int:
@@ -32,7 +25,8 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
             for finding in found:
                 print(json_line(finding_record(finding)))
         elif format == "csv":
-            print_csv(CSV_COLUMNS, map(_row, found))
+            corpus = store.publication_months()
+            print_csv(FINDING_COLUMNS, (finding_row(finding, corpus) for finding in found))
         else:
             heads = store.statements_by_id([f.head for f in found])
             sources = {m.statement: m.source for f in found for m in f.members}
@@ -40,11 +34,6 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
         counts = store.counts()
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
-
-
-def _row(finding: Finding) -> Record:
-    tags = "; ".join(tag.name for tag in finding.tags)
-    return finding_record(finding) | {"tags": tags, "places": len(finding.members)}
 
 
 def _known(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -6,7 +6,15 @@ from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
-from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
+from trendnlp.store.pages import (
+    FactFilter,
+    FindingFilter,
+    FindingOrder,
+    Page,
+    PageRequest,
+    ReviewFilter,
+    StatementFilter,
+)
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 
@@ -17,6 +25,7 @@ __all__ = [
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
+    "FindingOrder",
     "Page",
     "PageRequest",
     "PlacedFact",

@@ -17,24 +17,29 @@ from trendnlp.settings import Settings
 from trendnlp.web import (
     compare_routes,
     document_routes,
+    export_routes,
     fact_routes,
     finding_routes,
     page_routes,
     review_routes,
     run_routes,
+    statement_routes,
     system_routes,
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
+from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
+from trendnlp.web.rates import RateLimit
 from trendnlp.workspace import Workspace
 
 DESCRIPTION = (
     "Reads market reports and extracts statements of trends, drivers, challenges and opportunities, each with its "
-    "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, end "
-    "exclusive. Every 4xx and 5xx is a problem document (RFC 9457)."
+    "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, or "
+    "UTF-16 units with `offset_unit=utf16`; the end is exclusive. JSON that is read carries an ETag; "
+    "If-None-Match answers 304 where nothing has changed. Every 4xx and 5xx is a problem document (RFC 9457)."
 )
 TAGS = (
     ("analysis", "Analyse a text without storing anything."),
@@ -44,6 +49,7 @@ TAGS = (
     ("reviews", "Decisions of people, which last."),
     ("facts", "Sizes, forecasts and growth rates that the reports give for their markets."),
     ("runs", "Passes over documents, and what changed between them."),
+    ("export", "Statements and findings as a file."),
     ("service", "Models, limits and health."),
 )
 
@@ -74,10 +80,13 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     app.state.turns = turns()
     for error in (TrendnlpError, Refusal, RequestValidationError, HTTPException):
         app.add_exception_handler(error, pages.handler())
+    # the last one added is the outermost
+    app.add_middleware(Conditional)
+    app.add_middleware(RateLimit, limit=settings.requests_per_minute, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (
         *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(export_routes, statement_routes, system_routes, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
