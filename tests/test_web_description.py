@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from commands import run
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
@@ -100,6 +102,11 @@ def test_the_examples_work_when_they_are_pasted(client: TestClient, described: d
         ("/v1/documents", "text/markdown"): 200,
         ("/v1/documents", "text/html"): 201,
     }
+
+
+def test_the_description_is_the_one_in_the_repository() -> None:
+    described = (Path(__file__).parents[1] / "docs" / "openapi.json").read_text("utf-8")
+    assert run("openapi").stdout == described, "make openapi"
 
 
 def test_the_vendored_files_are_those_of_their_list() -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from trendnlp import __version__
+from trendnlp.cli import exchange
+from trendnlp.cli.dispatch import run as _run
 from trendnlp.cli.options import (
     BatchFormat,
     BatchOptions,
@@ -27,10 +28,6 @@ from trendnlp.cli.options import (
     Only,
     StdinFormat,
 )
-from trendnlp.errors import BadReview, SettingsError, TrendnlpError, printable
-from trendnlp.settings import Settings
-
-USAGE, BROKEN, INTERRUPTED = 2, 3, 130
 
 
 class OutputFormat(StrEnum):
@@ -82,6 +79,7 @@ review_app = typer.Typer(
     "finding stands for its head, and in a merge for all its statements.",
 )
 app.add_typer(review_app, name="review")
+app.add_typer(exchange.exchange_app)
 
 By = Annotated[str, typer.Option(help="Who decides.")]
 Id = Annotated[str, typer.Argument(help="The id of a statement or a finding.")]
@@ -336,33 +334,6 @@ def list_reviews(
 def doctor(context: typer.Context) -> None:
     """Check models, extraction and store, and that nothing tries to reach a network."""
     _run(context, "doctor")
-
-
-def _run(context: typer.Context, command: str, *arguments: Any) -> None:
-    """Run ``trendnlp.cli.<command>``; imported only now, so that --help does not wait for numpy or torch."""
-    try:
-        settings = Settings.from_env().with_values(context.obj)
-        code = import_module(f"trendnlp.cli.{command}").run(settings, *arguments)
-    except (SettingsError, BadReview) as error:
-        _complain(error, USAGE)
-    except TrendnlpError as error:
-        _complain(error, BROKEN)
-    except BrokenPipeError:
-        # The reader of standard output has gone (`| head`); Python would complain again at exit.
-        sys.stdout = None
-    except OSError as error:
-        print(f"trendnlp: {printable(str(error.filename or 'input or output'))}: {error.strerror}", file=sys.stderr)
-        raise typer.Exit(BROKEN) from error
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
-    else:
-        raise typer.Exit(code)
-
-
-def _complain(error: TrendnlpError, code: int) -> None:
-    print(f"trendnlp: {error}", file=sys.stderr)
-    raise typer.Exit(code) from error
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from trendnlp.types import OTHER, Finding
 def run(settings: Settings, options: FindingOptions, limit: int, format: str) -> int:
     filter = FindingFilter(kinds=options.kinds, aspects=options.aspects, q=options.query, tags=options.tags)
     manifest = artefact(settings).manifest
-    _known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
-    _known("--aspect", filter.aspects, manifest.aspects)
+    known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
+    known("--aspect", filter.aspects, manifest.aspects)
     with Store.open(settings.store_url) as store:
         found = _fetch(store, filter, limit)
         if format == "jsonl":
@@ -36,10 +36,11 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
     return 0
 
 
-def _known(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+def known(option: str, given: tuple[str, ...], names: tuple[str, ...]) -> None:
+    """Raises SettingsError for a value of ``option`` that is none of the ``names``."""
     for value in given:
-        if value not in known:
-            raise SettingsError(option, f"{value!r} is none of the models'", f"Use one of {', '.join(known)}.")
+        if value not in names:
+            raise SettingsError(option, f"{value!r} is none of the models'", f"Use one of {', '.join(names)}.")
 
 
 def _fetch(store: Store, filter: FindingFilter, limit: int) -> list[Finding]:

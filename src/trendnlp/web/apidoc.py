@@ -15,6 +15,7 @@ from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
 
 Responses = dict[int | str, dict[str, Any]]
 
+ALWAYS, LIMITED = (421, 500), (429,)
 PROBLEM_REF = "#/components/schemas/Problem"
 _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
@@ -60,16 +61,16 @@ class ProblemSchema(BaseModel):
     split_into: list[str] = []
 
 
-def answers(*problems: int, **given: Any) -> Responses:
+def answers(*problems: int, limited: bool = True, **given: Any) -> Responses:
     """The responses of an operation: ``ok=`` and ``created=`` examples, and the statuses that are problems.
 
-    421, 429 and 500 are added to every operation.
+    421 and 500 are added to every operation, 429 where requests are ``limited``.
     """
     statuses = {"ok": 200, "created": 201}
     responses: Responses = {
         statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in given.items()
     }
-    return responses | {status: _problem(status) for status in {*problems, 421, 429, 500}}
+    return responses | {status: _problem(status) for status in (*problems, *ALWAYS, *(LIMITED if limited else ()))}
 
 
 def file_answer(given: Mapping[str, str]) -> Responses:
