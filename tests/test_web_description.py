@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from commands import run
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 from web_client import serving
 
-from trendnlp.web import examples, run_schemas, schemas, system_schemas, timeline_schemas, webhook_schemas
+from trendnlp.web import (
+    examples,
+    run_schemas,
+    schemas,
+    statement_schemas,
+    system_schemas,
+    timeline_schemas,
+    webhook_schemas,
+)
 from trendnlp.web.answers import HERE
 
+OPERATIONS = 24
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
 
 
@@ -37,17 +48,19 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 26
+    assert len(names) == len(set(names)) == OPERATIONS
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
         assert operation["security"] == [] or {"401", "403"} <= operation["responses"].keys()
         assert {"421", "500"} <= set(operation["responses"])
         for status, answer in operation["responses"].items():
-            if status not in ("204", "308"):
-                (content,) = answer["content"].items()
-                assert content[0] == ("application/json" if status < "300" else "application/problem+json")
-                assert content[1]["example"] and content[1]["schema"]
+            if status not in ("204", "304", "308"):
+                media = ["application/json"] if status < "300" else ["application/problem+json"]
+                if (operation["operationId"], status) == ("export", "200"):
+                    media = ["text/csv", "application/x-ndjson"]
+                assert list(answer["content"]) == media
+                assert all(content["example"] and content["schema"] for content in answer["content"].values())
         for parameter in operation.get("parameters", []):
             assert parameter["in"] != "path" or parameter["examples"]
 
@@ -60,7 +73,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.Ingested, examples.DUPLICATE),
         (schemas.DocumentsPage, examples.DOCUMENTS),
         (schemas.FullDocument, examples.DOCUMENT),
-        (schemas.StatementsPage, examples.STATEMENTS),
+        (statement_schemas.StatementsPage, examples.STATEMENTS),
+        (schemas.Statement, examples.STATEMENT),
         (schemas.FactsPage, examples.FACTS),
         (run_schemas.RunsPage, examples.RUNS),
         (run_schemas.RunDiff, examples.RUN_DIFF),
@@ -70,7 +84,7 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.Review, examples.UNDO),
         (schemas.ReviewsPage, examples.REVIEWS),
         (timeline_schemas.Timeline, examples.TIMELINE),
-        (schemas.Context, examples.CONTEXT),
+        (statement_schemas.Context, examples.CONTEXT),
         (webhook_schemas.NewWebhook, examples.NEW_WEBHOOK),
         (webhook_schemas.WebhooksPage, examples.WEBHOOKS),
         (webhook_schemas.Webhook, examples.WEBHOOK),
@@ -102,6 +116,11 @@ def test_the_examples_work_when_they_are_pasted(client: TestClient, described: d
         ("/v1/documents", "text/markdown"): 200,
         ("/v1/documents", "text/html"): 201,
     }
+
+
+def test_the_description_is_the_one_in_the_repository() -> None:
+    described = (Path(__file__).parents[1] / "docs" / "openapi.json").read_text("utf-8")
+    assert run("openapi").stdout == described, "make openapi"
 
 
 def test_the_vendored_files_are_those_of_their_list() -> None:
@@ -152,4 +171,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=excluded)
 
             probe()
-    assert len(found) == 26
+    assert len(found) == OPERATIONS

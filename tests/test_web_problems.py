@@ -223,7 +223,11 @@ def test_analyses_that_take_long_silence_neither_health_nor_refusals(tmp_path: P
             def ask() -> list[Response]:
                 document = "/v1/documents/doc_00000000000000000000"
                 gets = [client.get(path) for path in ("/healthz", "/readyz")]
-                return [*gets, client.post("/v1/analyze", json={"text": "x"}), client.delete(document)]
+                return [
+                    *gets,
+                    client.post("/v1/analyze", json={"text": "x"}),
+                    client.delete(document, headers={"If-Match": "*"}),
+                ]
 
             answers = pool.submit(ask).result(PATIENCE)
         finally:

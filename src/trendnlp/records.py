@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -10,10 +11,18 @@ from trendnlp.diff import FindingChange, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.review import Review
+from trendnlp.selectors import OffsetUnit, Ruler
 from trendnlp.timeline import Period, Timeline
 from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
 
 Record = dict[str, object]
+CODE_POINTS = Ruler("")  # tells every place as it is
+
+
+def json_line(record: Record) -> str:
+    """One line of JSON: characters as they are, but no lone surrogate, which UTF-8 cannot hold."""
+    line = json.dumps(record, ensure_ascii=False)
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def statement_record(labelled: LabelledStatement, source: str, finding: str | None = None) -> Record:
@@ -37,6 +46,14 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
         "aspect": label.aspect,
         "finding": finding,
     }
+
+
+def placed_record(labelled: LabelledStatement, source: str, finding: str | None, ruler: Ruler) -> Record:
+    """``statement_record`` with its place as ``ruler``, which is of its document's text, tells it, and as selectors."""
+    statement = labelled.statement
+    place = {"start": ruler.at(statement.start), "end": ruler.at(statement.end)}
+    selector = ruler.selectors(statement.start, statement.end)
+    return {**statement_record(labelled, source, finding), **place, "selector": selector}
 
 
 def reason_of(verdict: Verdict) -> str:
@@ -272,9 +289,10 @@ def statements_of_diff(found: RunDiff, limit: int | None = None) -> set[str]:
     return labels.union(*((*change.joined, *change.left) for change in found.findings[:limit]))
 
 
-def document_record(document: Document) -> Record:
-    """One document without its text, with its market facts."""
+def document_record(document: Document, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> Record:
+    """One document without its text, with its market facts, whose places are told in ``unit``."""
     metadata = document.metadata
+    ruler = Ruler(document.text, unit)
     return {
         "id": document.id,
         "source": document.source,
@@ -288,16 +306,16 @@ def document_record(document: Document) -> Record:
         "language": metadata.language,
         "characters": len(document.text),
         "warnings": list(document.warnings),
-        "facts": [fact_record(fact) for fact in document.facts],
+        "facts": [fact_record(fact, ruler) for fact in document.facts],
     }
 
 
-def fact_record(fact: Fact) -> Record:
-    """One market fact; ``text`` are its words, at ``start`` to ``end`` of its document's text."""
+def fact_record(fact: Fact, ruler: Ruler = CODE_POINTS) -> Record:
+    """One market fact; ``text`` are its words, at ``start`` to ``end`` of its document's text, as ``ruler`` tells."""
     return {
         "kind": fact.kind.value,
-        "start": fact.start,
-        "end": fact.end,
+        "start": ruler.at(fact.start),
+        "end": ruler.at(fact.end),
         "text": fact.text,
         "amount": fact.amount,
         "upto": fact.upto,

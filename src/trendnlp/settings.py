@@ -32,14 +32,15 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag. ``worker``: what of the service works on
-    jobs, a ``thread`` of it or ``none``. ``max_job_bytes``: largest body of a job that comes as files or rows.
-    ``max_job_documents``: most documents of one job; ``max_queued``: most that may wait. ``job_days``: how long the
-    results of a job can be read. ``log_format`` and ``log_level``: form of the service's log, and from which level on
-    it tells. ``stop_seconds``: how long a service that is told to stop works on at the requests in hand.
+    service. ``requests_per_minute``: of one caller to the API. ``idempotency_hours``: how long the answer to a request
+    with an idempotency key is kept. ``taxonomy``: a file that says which phrases stand for which tag. ``worker``: what
+    of the service works on jobs, a ``thread`` of it or ``none``. ``max_job_bytes``: largest body of a job that comes as
+    files or rows. ``max_job_documents``: most documents of one job; ``max_queued``: most that may wait. ``job_days``:
+    how long the results of a job can be read. ``log_format`` and ``log_level``: form of the service's log, and from
+    which level on it tells. ``stop_seconds``: how long a service that is told to stop works on at the requests in hand.
     ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default what OpenTelemetry's own
-    variables name. ``require_keys``: answer nobody without a key, also where there is none yet. ``webhook_hosts``: names
-    of hosts to which events are sent though they are not public, also without TLS.
+    variables name. ``require_keys``: answer nobody without a key, also where there is none yet. ``webhook_hosts``:
+    names of hosts to which events are sent though they are not public, also without TLS.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -68,6 +69,8 @@ class Settings:
     otlp_endpoint: str = ""
     require_keys: bool = False
     webhook_hosts: tuple[str, ...] = ()
+    requests_per_minute: int = 10_000
+    idempotency_hours: int = 24
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

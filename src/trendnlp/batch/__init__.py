@@ -1,6 +1,6 @@
 """A corpus in one pass: from files to records on disk, or into a workspace."""
 
-from trendnlp.batch.entries import Entry, Head, State, encode, entries_of, json_line
+from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
 from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand
 from trendnlp.batch.job import Job, Sink, Watch, make_plan, perform, salt_of
 from trendnlp.batch.output import (
@@ -20,6 +20,7 @@ from trendnlp.batch.shard import Outcome, Step, read_input, run_shard, unexpecte
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, schema_of, table_opener
 from trendnlp.batch.work import Work
 from trendnlp.batch.workers import Alone, Crew, Died, Done, Ready, Recipe, Task, run_tasks
+from trendnlp.records import json_line
 
 __all__ = [
     "DOCUMENTS",

@@ -15,7 +15,7 @@ from typing import Any
 
 from trendnlp.batch.inputs import Input
 from trendnlp.batch.shard import Outcome
-from trendnlp.records import Record, document_record, statement_record
+from trendnlp.records import Record, document_record, json_line, statement_record
 from trendnlp.types import (
     Analysis,
     Block,
@@ -132,12 +132,6 @@ def entries_of(data: bytes) -> Iterator[Entry]:
         values = json.loads(line)
         head = Head(**values | {"state": State(values["state"]), "warnings": tuple(values["warnings"])})
         yield Entry(head, tuple(next(lines) for _ in range(head.lines)))
-
-
-def json_line(record: Record) -> str:
-    """One line of JSON: characters as they are, but no lone surrogate, which UTF-8 cannot hold."""
-    line = json.dumps(record, ensure_ascii=False)
-    return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _entry(item: Input, outcome: Outcome) -> Entry:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO
 
 from trendnlp.batch.copies import Shingled
-from trendnlp.batch.entries import Entry, Head, State, entries_of, json_line
+from trendnlp.batch.entries import Entry, Head, State, entries_of
 from trendnlp.batch.plan import Plan, Shard
 from trendnlp.batch.shard import same_text
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, Table, TableOpener
 from trendnlp.batch.work import Work, sync, sync_folder
 from trendnlp.pipeline import Matcher, Pipeline, claims_of
-from trendnlp.records import Record, finding_record, statement_record
+from trendnlp.records import Record, finding_record, json_line, statement_record
 from trendnlp.sources import with_sources
 from trendnlp.syndication import copies_among
 from trendnlp.types import Analysis, Claim, Consolidation

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli import access
+from trendnlp.cli import access, exchange
 from trendnlp.cli.dispatch import run as _run
 from trendnlp.cli.options import (
     BatchFormat,
@@ -75,6 +75,7 @@ review_app = typer.Typer(
 app.add_typer(review_app, name="review")
 app.add_typer(access.keys_app, name="keys")
 app.add_typer(access.webhooks_app, name="webhooks")
+app.add_typer(exchange.exchange_app)
 
 By = Annotated[str, typer.Option(help="Who decides.")]
 Id = Annotated[str, typer.Argument(help="The id of a statement or a finding.")]

@@ -7,32 +7,26 @@ from trendnlp.build import artefact
 from trendnlp.cli.options import FindingOptions
 from trendnlp.cli.output import print_csv, print_findings, say
 from trendnlp.errors import SettingsError
-from trendnlp.records import Record, finding_record, statement_record
+from trendnlp.export import FINDING_COLUMNS, PAGE, finding_row
+from trendnlp.records import finding_record, statement_record
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, PageRequest, Store
 from trendnlp.types import OTHER, Finding
-
-PAGE = 500  # the store's largest page
-
-
-CSV_COLUMNS = (
-    *("id", "kind", "aspect", "title", "market", "geography", "tags", "documents", "publishers"),
-    *("sources", "places", "first_seen", "last_seen", "head"),
-)
 
 
 def run(settings: Settings, options: FindingOptions, limit: int, format: str) -> int:
     filter = FindingFilter(kinds=options.kinds, aspects=options.aspects, q=options.query, tags=options.tags)
     manifest = artefact(settings).manifest
-    _known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
-    _known("--aspect", filter.aspects, manifest.aspects)
+    known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
+    known("--aspect", filter.aspects, manifest.aspects)
     with Store.open(settings.store_url) as store:
         found = _fetch(store, filter, limit)
         if format == "jsonl":
             for finding in found:
                 print(json_line(finding_record(finding)))
         elif format == "csv":
-            print_csv(CSV_COLUMNS, map(_row, found))
+            corpus = store.publication_months()
+            print_csv(FINDING_COLUMNS, (finding_row(finding, corpus) for finding in found))
         else:
             heads = store.statements_by_id([f.head for f in found])
             sources = {m.statement: m.source for f in found for m in f.members}
@@ -42,15 +36,11 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
     return 0
 
 
-def _row(finding: Finding) -> Record:
-    tags = "; ".join(tag.name for tag in finding.tags)
-    return finding_record(finding) | {"tags": tags, "places": len(finding.members)}
-
-
-def _known(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+def known(option: str, given: tuple[str, ...], names: tuple[str, ...]) -> None:
+    """Raises SettingsError for a value of ``option`` that is none of the ``names``."""
     for value in given:
-        if value not in known:
-            raise SettingsError(option, f"{value!r} is none of the models'", f"Use one of {', '.join(known)}.")
+        if value not in names:
+            raise SettingsError(option, f"{value!r} is none of the models'", f"Use one of {', '.join(names)}.")
 
 
 def _fetch(store: Store, filter: FindingFilter, limit: int) -> list[Finding]:

@@ -92,3 +92,21 @@ class FindingOptions:
     aspects: tuple[str, ...]
     tags: tuple[str, ...]
     query: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What is exported: ``of`` statements or findings, as csv or jsonl; what is empty lets everything pass."""
+
+    of: str
+    format: str
+    kinds: tuple[str, ...]
+    aspects: tuple[str, ...]
+    sources: tuple[str, ...]
+    markets: tuple[str, ...]
+    geographies: tuple[str, ...]
+    document: str | None
+    since: str | None
+    until: str | None
+    min_score: float
+    query: str | None

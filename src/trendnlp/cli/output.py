@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -12,11 +11,11 @@ from rich.text import Text
 
 from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
+from trendnlp.export import csv_pieces
 from trendnlp.records import Record
 from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
 
 PLAIN_WIDTH = 120  # of a table that goes to a file or another program
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run a cell that starts so (OWASP, CSV injection)
 KIND_STYLES = {"driver": "green", "trend": "blue", "challenge": "red", "opportunity": "magenta", "other": "dim"}
 
 
@@ -76,18 +75,8 @@ def _cells(kind: str, head: Record, places: int) -> tuple[Text, ...]:
 
 def print_csv(columns: Sequence[str], records: Iterable[Record]) -> None:
     """Records as a table for spreadsheets, with a line of names first."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(record[column]) for column in columns] for record in records)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        value = " > ".join(value)
-    if not isinstance(value, str):
-        return value
-    value = "".join(c for c in value if c.isprintable() or c in "\t\n")
-    return "'" + value if value.startswith(FORMULA_STARTS) else value
+    for piece in csv_pieces(columns, (records,)):
+        sys.stdout.write(piece)
 
 
 def progress(total: int) -> Callable[[Step], None]:

@@ -24,7 +24,15 @@ from trendnlp.store.job_types import (
 from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.outbox import Outbox
-from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
+from trendnlp.store.pages import (
+    FactFilter,
+    FindingFilter,
+    FindingOrder,
+    Page,
+    PageRequest,
+    ReviewFilter,
+    StatementFilter,
+)
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
@@ -38,6 +46,7 @@ __all__ = [
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
+    "FindingOrder",
     "Held",
     "ItemFailure",
     "ItemResult",

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from trendnlp.store.conditions import on_documents, with_member
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
 from trendnlp.store.pages import (
     Cursors,
     FactFilter,
     FindingFilter,
+    FindingOrder,
     Page,
     PageRequest,
     ReviewFilter,
@@ -40,8 +42,8 @@ def all_documents() -> Listing:
 
 
 def some_statements(filter: StatementFilter) -> Listing:
-    """By document in the order of adding, then in text order."""
-    query = select_statements()
+    """By document in the order of adding, then in text order; those of a finding in its own order."""
+    query = select_statements().where(*on_documents(filter))
     if filter.document is not None:
         query = query.where(documents.c.id == filter.document)
     if filter.min_score > 0:
@@ -50,16 +52,19 @@ def some_statements(filter: StatementFilter) -> Listing:
     if filter.q and filter.q.strip():
         query = query.where(matches(statements, filter.q))
     order = (SortKey(statements.c.document), SortKey(statements.c.position), SortKey(statements.c.seq))
+    if filter.finding is not None:
+        query = query.join(members, members.c.statement == statements.c.id).where(members.c.finding == filter.finding)
+        return Listing(query, (SortKey(members.c.position),), repr(filter))
     return Listing(query, order, repr(filter))
 
 
 def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None = None) -> Listing:
-    """Those in most documents first, then those with most members, then by id. ``in_states`` is the condition that the
-    filter's states come to.
+    """In the filter's order; where that says nothing, those in most documents first, then those with most members, then
+    by id. ``in_states`` is the condition that the filter's states come to.
     """
     query = _common(select(findings), findings.c, filter)
-    if filter.document is not None:
-        query = query.where(findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document)))
+    if (named := with_member(filter)) is not None:
+        query = query.where(findings.c.id.in_(named))
     if filter.min_documents > 0:
         query = query.where(findings.c.documents >= filter.min_documents)
     if in_states is not None:
@@ -70,7 +75,15 @@ def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None =
         keys = sorted({term_key(tag) for tag in filter.tags})
         query = query.where(findings.c.id.in_(select(tags.c.finding).where(tags.c.key.in_(keys))))
     of = findings.c
-    order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
+    order: tuple[SortKey, ...] = (
+        SortKey(of.documents, descending=True),
+        SortKey(of.size, descending=True),
+        SortKey(of.id),
+    )
+    if filter.order is FindingOrder.SOURCES:
+        order = (SortKey(of.sources, descending=True), *order)
+    elif filter.order is FindingOrder.RECENT:
+        order = (SortKey(func.coalesce(of.last_seen, ""), descending=True), *order)
     return Listing(query, order, repr(filter))
 
 

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -50,9 +51,12 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class StatementFilter:
-    """Which statements: of a document, of any of the kinds and aspects, scored at least so, with all words of ``q``.
+    """Which statements: of a document, in a finding, of any of the kinds and aspects, scored at least so, with all
+    words of ``q``. An empty field lets everything pass.
 
-    An empty field lets everything pass.
+    Of documents about any of ``markets`` and ``geographies``, as written; given under any of the names ``sources`` or
+    by a publisher of that name; published from ``since`` to ``until`` (ISO 8601, to the year, month or day), both
+    included.
     """
 
     document: str | None = None
@@ -60,6 +64,20 @@ class StatementFilter:
     aspects: tuple[str, ...] = ()
     min_score: float = 0.0
     q: str | None = None
+    finding: str | None = None
+    markets: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+
+class FindingOrder(StrEnum):
+    """Which findings come first: those in most documents, of most independent sources, or seen last."""
+
+    DOCUMENTS = "documents"
+    SOURCES = "sources"
+    RECENT = "recent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,9 @@ class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
     with all words of ``q`` in the title, in any of the states, with any of the tags (in any case and number). An empty
     field lets everything pass.
+
+    ``markets``, ``geographies``, ``sources``, ``since`` and ``until`` are those of ``StatementFilter``, and with
+    ``document`` and ``min_score`` they all hold of one member. ``order`` sorts, and bars nothing.
     """
 
     kinds: tuple[str, ...] = ()
@@ -76,6 +97,13 @@ class FindingFilter:
     q: str | None = None
     states: tuple[State, ...] = ()
     tags: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    min_score: float = 0.0
+    order: FindingOrder = FindingOrder.DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,23 +16,33 @@ from trendnlp.web.problems import MEDIA_TYPE, TYPE_PREFIX
 
 Responses = dict[int | str, dict[str, Any]]
 
+ALWAYS, LIMITED = (421, 500), (429,)
 PROBLEM_REF = "#/components/schemas/Problem"
 _WORDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-cursor", "Not a cursor of this list, or a body that cannot be parsed"),
     401: ("unauthenticated", "No key, or one that does not work"),
     403: ("forbidden", "The key has not the role that this needs, or a page of another origin sent it"),
     404: ("not-found", "No such item"),
-    409: ("conflict", "A decision that an earlier one rules out, or a job that has not ended yet, or has"),
+    409: (
+        "conflict",
+        "Ruled out by an earlier decision, which the detail names, still worked on under the same key, or a job that has "
+        "not ended yet, or has",
+    ),
     410: (
         "gone",
         "A finding that was split up, or whose statements are gone; `split_into` lists what holds them now. "
         "Or results that have expired",
     ),
+    412: ("precondition-failed", "It is not what If-Match names any more"),
     413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),
     422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
+    428: ("precondition-required", "If-Match is missing"),
     421: ("misdirected-request", "Sent to a name that is not the service's"),
-    429: ("busy", "More at once than the service takes, or lets wait; Retry-After says when to try again"),
+    429: (
+        "too-many-requests",
+        "More requests or texts than the service takes, or lets wait; Retry-After says when to try again",
+    ),
     500: ("internal", "A defect of the service"),
     503: ("not-ready", "The models are loading or broken, or the database cannot be used; Retry-After says when"),
 }
@@ -58,16 +68,22 @@ class ProblemSchema(BaseModel):
     split_into: list[str] = []
 
 
-def answers(*problems: int, **given: Any) -> Responses:
+def answers(*problems: int, limited: bool = True, **given: Any) -> Responses:
     """The responses of an operation: ``ok=`` and ``created=`` examples, and the statuses that are problems.
 
-    421 and 500 are added to every operation.
+    421 and 500 are added to every operation, 429 where requests are ``limited``.
     """
     statuses = {"ok": 200, "created": 201}
     responses: Responses = {
         statuses[name]: {"content": {"application/json": {"example": value}}} for name, value in given.items()
     }
-    return responses | {status: _problem(status) for status in (*problems, 421, 500)}
+    return responses | {status: _problem(status) for status in (*problems, *ALWAYS, *(LIMITED if limited else ()))}
+
+
+def file_answer(given: Mapping[str, str]) -> Responses:
+    """A 200 that is a file of one of several kinds: media type to example."""
+    content = {media: {"schema": {"type": "string"}, "example": example} for media, example in given.items()}
+    return {200: {"description": "The file", "content": content}}
 
 
 def also_ok(model: type[BaseModel], example: Mapping[str, Any]) -> Responses:
@@ -180,4 +196,15 @@ class Service(FastAPI):
             schema["properties"]["errors"]["items"]["$ref"] = "#/components/schemas/Fault"
             schemas["Problem"] = schema
             _secured(described)
+            _tell_of_tags(described)
         return described
+
+
+def _tell_of_tags(described: dict[str, Any]) -> None:
+    """That what is read as JSON has an ETag, and may be asked for on the condition that it changed."""
+    for methods in described["paths"].values():
+        answers = methods.get("get", {}).get("responses", {})
+        if "application/json" in answers.get("200", {}).get("content", {}):
+            words = "Names the content, for If-None-Match and If-Match."
+            answers["200"]["headers"] = {"ETag": {"description": words, "schema": {"type": "string"}}}
+            answers["304"] = {"description": "What If-None-Match names has not changed"}

@@ -14,6 +14,7 @@ from trendnlp.tracing import Tracer
 from trendnlp.web import (
     compare_routes,
     document_routes,
+    export_routes,
     fact_routes,
     finding_routes,
     job_routes,
@@ -22,26 +23,30 @@ from trendnlp.web import (
     page_routes,
     review_routes,
     run_routes,
+    statement_routes,
     system_routes,
     webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
+from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope, Limits
 from trendnlp.web.gate import Gate, UseNoter
 from trendnlp.web.metrics import Metrics
 from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
+from trendnlp.web.rates import RateLimit
 from trendnlp.web.running import OpenWorkspace, Staff, Workers, lifespan
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
 DESCRIPTION = (
     "Reads market reports and extracts statements of trends, drivers, challenges and opportunities, each with its "
-    "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, end "
-    "exclusive. Where the service has keys, each request needs one with the role that is named. Every 4xx and 5xx is a "
-    "problem document (RFC 9457)."
+    "place in the source, and gathers those that say the same into findings. Offsets are Unicode code points, or "
+    "UTF-16 units with `offset_unit=utf16`; the end is exclusive. JSON that is read carries an ETag; "
+    "If-None-Match answers 304 where nothing has changed. Where the service has keys, each request needs one with the "
+    "role that is named. Every 4xx and 5xx is a problem document (RFC 9457)."
 )
 TAGS = (
     ("analysis", "Analyse a text without storing anything."),
@@ -53,6 +58,7 @@ TAGS = (
     ("runs", "Passes over documents, and what changed between them."),
     ("jobs", "Many documents at once, in the background."),
     ("webhooks", "Who is told of what happens, and what became of telling it."),
+    ("export", "Statements and findings as a file."),
     ("service", "Models, limits and health."),
 )
 
@@ -83,11 +89,14 @@ def create_app(
         app.add_exception_handler(error, pages.handler())
     limits = Limits(settings.max_bytes, max(settings.max_bytes, settings.max_job_bytes))
     # the last one added is the outermost
+    app.add_middleware(Conditional)
+    app.add_middleware(RateLimit, limit=settings.requests_per_minute, answer=pages.problem)
     app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
-        *(document_routes, job_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(webhook_routes, system_routes, metrics_route, login_routes, page_routes),
+        *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes),
+        *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
+        *(login_routes, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

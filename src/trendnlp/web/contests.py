@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trendnlp.records import Record, reason_of, statement_record
+from trendnlp.records import Record, placed_record, reason_of
 from trendnlp.relations import LedgerEntry
+from trendnlp.selectors import OffsetUnit, Quote, Ruler, quote
 from trendnlp.store import Store
 from trendnlp.types import Finding, LabelledStatement
-from trendnlp.web.passages import Quote, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,12 @@ class Side:
     source: str
     finding: str | None
     quote: Quote
+    ruler: Ruler
 
     @property
     def record(self) -> Record:
         return {
-            "record": statement_record(self.labelled, self.source, self.finding),
+            "record": placed_record(self.labelled, self.source, self.finding, self.ruler),
             "quote": self.quote.record,
         }
 
@@ -42,27 +43,28 @@ class Contest:
         return reason_of(self.entry.verdict)
 
 
-def contests(store: Store, finding: Finding) -> tuple[Contest, ...]:
+def contests(store: Store, finding: Finding, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> tuple[Contest, ...]:
     """What contradicts the finding or differs from it in a quantity, in the order of its ledger. Raises NotFound."""
-    return _with_sides(store, finding.contested)
+    return _with_sides(store, finding.contested, unit)
 
 
 def apart(store: Store, finding: Finding) -> tuple[Contest, ...]:
     """The other near statements that stand apart. Raises NotFound."""
     contested = finding.contested
-    return _with_sides(store, [entry for entry in finding.apart if entry not in contested])
+    return _with_sides(store, [entry for entry in finding.apart if entry not in contested], OffsetUnit.CODEPOINT)
 
 
-def _with_sides(store: Store, entries: Sequence[LedgerEntry]) -> tuple[Contest, ...]:
+def _with_sides(store: Store, entries: Sequence[LedgerEntry], unit: OffsetUnit) -> tuple[Contest, ...]:
     ids = sorted({id for entry in entries for id in (entry.statement, entry.other)})
     found = dict(zip(ids, store.statements_by_id(ids), strict=True))
     findings = store.finding_of(ids)
     documents = {id: store.document(id) for id in sorted({s.statement.document for s in found.values()})}
+    rulers = {id: Ruler(document.text, unit) for id, document in documents.items()}
 
     def side(id: str) -> Side:
         statement = found[id].statement
         document = documents[statement.document]
         placed = quote(document.text, statement.start, statement.end)
-        return Side(found[id], document.source, findings.get(id), placed)
+        return Side(found[id], document.source, findings.get(id), placed, rulers[document.id])
 
     return tuple(Contest(entry, side(entry.statement), side(entry.other)) for entry in entries)

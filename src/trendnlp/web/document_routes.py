@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import Record, document_record, finding_record, statement_record
-from trendnlp.store import DocumentSummary, PageRequest, Saved
+from trendnlp.placing import Placer
+from trendnlp.records import Record, document_record, finding_record, placed_record
+from trendnlp.selectors import OffsetUnit, Ruler
+from trendnlp.store import DocumentSummary, PageRequest, Saved, Store
 from trendnlp.types import Document
-from trendnlp.web import examples, schemas
+from trendnlp.web import examples, schemas, statement_schemas
 from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import also_ok, answers, document_bodies, json_body
-from trendnlp.web.fields import AnalyzeBody, PageQuery, StatementQuery
+from trendnlp.web.conditional import etag_of, require_match
+from trendnlp.web.fields import AnalyzeBody, PageQuery, StatementQuery, UnitName, UnitQuery
 from trendnlp.web.filters import statement_filter
+from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.independence import NamedCopy, copies_of
 from trendnlp.web.intake import MAX_ANALYZE_BYTES, Intake, analyze_intake, document_intake
 from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace, Turn
 from trendnlp.workspace import Ingested, Workspace
 
-router = APIRouter(prefix="/v1", default_response_class=Json)
+router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
 
+Unit = Annotated[UnitName, Query()]
+IfMatch = Annotated[str | None, Header(description="ETag of what was read, or `*`.")]
 KEPT = "The stored document keeps its source and metadata; delete it first to change them."
 RENEWED = "The stored document was labelled by other models; its statements are now those of the models in use."
 
@@ -37,18 +43,24 @@ RENEWED = "The stored document was labelled by other models; its statements are 
     responses=answers(400, 403, 413, 415, 422, 429, 503, ok=examples.ANALYSIS),
     openapi_extra={"requestBody": json_body(AnalyzeBody, examples.ANALYZE_BODY)},
 )
-def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze_intake)], turn: Turn) -> Response:
+def analyze(
+    workspace: ReadyWorkspace,
+    intake: Annotated[Intake, Depends(analyze_intake)],
+    turn: Turn,
+    offset_unit: Unit = OffsetUnit.CODEPOINT.value,
+) -> Response:
     document = _read(workspace, intake)
     analysis = workspace.analyse(document)
     findings = workspace.consolidate_one(analysis).findings
     places = {member.statement: finding.id for finding in findings for member in finding.members}
+    ruler = Ruler(document.text, OffsetUnit(offset_unit))
     statements = [
-        statement_record(labelled, document.source, places.get(labelled.statement.id))
+        placed_record(labelled, document.source, places.get(labelled.statement.id), ruler)
         for labelled in analysis.statements
     ]
     return Json(
         {
-            "document": document_record(document),
+            "document": document_record(document, OffsetUnit(offset_unit)),
             "statements": statements,
             "findings": [finding_record(finding) for finding in findings],
         }
@@ -66,21 +78,27 @@ def analyze(workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(analyze
     status_code=201,
     response_model=schemas.Ingested,
     responses=also_ok(schemas.Ingested, examples.DUPLICATE)
-    | answers(400, 403, 413, 415, 422, 429, 503, created=examples.INGESTED),
+    | answers(400, 403, 409, 413, 415, 422, 429, 503, created=examples.INGESTED),
     openapi_extra=document_bodies(examples.DOCUMENT_BODY, examples.RAW_TEXT),
 )
 def add_document(
-    request: Request, workspace: ReadyWorkspace, intake: Annotated[Intake, Depends(document_intake)], turn: Turn
+    request: Request,
+    workspace: ReadyWorkspace,
+    intake: Annotated[Intake, Depends(document_intake)],
+    turn: Turn,
+    key: IdempotencyKey,
+    offset_unit: Unit = OffsetUnit.CODEPOINT.value,
 ) -> Response:
+    unit = OffsetUnit(offset_unit)
     document = _read(workspace, intake)
     location = {"Location": f"{base_of(request)}/v1/documents/{document.id}"}
     done = workspace.ingest(document)
     if done.saved is Saved.ADDED:
-        return Json(_ingested(document, done, None, []), 201, location)
+        return Json(_ingested(document_record(document, unit), done, None, []), 201, location)
     stored = workspace.store.document(document.id)
     same = (stored.source, stored.metadata) == (document.source, document.metadata)
     warnings = ([] if same else [KEPT]) + ([] if done.saved is Saved.UNCHANGED else [RENEWED])
-    return Json(_ingested(stored, done, stored.id, warnings), 200, location)
+    return Json(_ingested(document_record(stored, unit), done, stored.id, warnings), 200, location)
 
 
 @router.get(
@@ -104,10 +122,8 @@ def list_documents(request: Request, workspace: AnyWorkspace, query: Annotated[P
     response_model=schemas.FullDocument,
     responses=answers(404, 422, 503, ok=examples.DOCUMENT),
 )
-def get_document(workspace: AnyWorkspace, document_id: DocumentId) -> Response:
-    document = workspace.store.document(document_id)
-    copies = [_copy(item) for item in copies_of(workspace.store, document_id)]
-    return Json({**document_record(document), "text": document.text, "copies": copies})
+def get_document(workspace: AnyWorkspace, document_id: DocumentId, query: Annotated[UnitQuery, Query()]) -> Response:
+    return Json(_full(workspace.store, document_id, query.unit))
 
 
 @router.delete(
@@ -115,11 +131,18 @@ def get_document(workspace: AnyWorkspace, document_id: DocumentId) -> Response:
     operation_id="deleteDocument",
     tags=["documents"],
     summary="Delete a document, its statements and its places in findings",
+    description="If-Match holds the ETag of the document as it was read, in either unit of offsets.",
     status_code=204,
     response_model=None,
-    responses=answers(403, 404, 422, 429, 503),
+    responses=answers(403, 404, 412, 422, 428, 429, 503),
 )
-def delete_document(workspace: ReadyWorkspace, document_id: DocumentId, turn: Turn) -> Response:
+def delete_document(
+    workspace: ReadyWorkspace, document_id: DocumentId, turn: Turn, if_match: IfMatch = None
+) -> Response:
+    # Its text never changes under its id, and what is known of it stays. What may come between this look and the
+    # deletion is a copy of it; and who deletes it meanwhile is first.
+    workspace.store.document(document_id)
+    require_match(if_match, lambda: [etag_of(Json(_full(workspace.store, document_id, u)).body) for u in OffsetUnit])
     workspace.delete(document_id)
     return Response(status_code=204)
 
@@ -129,18 +152,22 @@ def delete_document(workspace: ReadyWorkspace, document_id: DocumentId, turn: Tu
     operation_id="listStatements",
     tags=["statements"],
     summary="List the statements of a document in text order",
-    response_model=schemas.StatementsPage,
+    response_model=statement_schemas.StatementsPage,
     responses=answers(400, 404, 422, 503, ok=examples.STATEMENTS),
 )
 def list_statements(
     request: Request, workspace: AnyWorkspace, document_id: DocumentId, query: Annotated[StatementQuery, Query()]
 ) -> Response:
-    source = workspace.store.document(document_id).source
-    wanted = statement_filter(query, document_id, workspace.model_card())
+    document = workspace.store.document(document_id)
+    wanted = replace(statement_filter(query, workspace.model_card()), document=document.id)
     page = workspace.store.statements(wanted, PageRequest(query.limit, query.cursor))
-    places = workspace.store.finding_of([item.statement.id for item in page.items])
-    records = [statement_record(item, source, places.get(item.statement.id)) for item in page.items]
-    return listed(request, records, page.next_cursor, page.total)
+    return listed(request, Placer(workspace.store, query.unit).records(page.items), page.next_cursor, page.total)
+
+
+def _full(store: Store, id: str, unit: OffsetUnit) -> Record:
+    document = store.document(id)
+    copies = [_copy(item) for item in copies_of(store, id)]
+    return {**document_record(document, unit), "text": document.text, "copies": copies}
 
 
 def _read(workspace: Workspace, intake: Intake) -> Document:
@@ -149,9 +176,9 @@ def _read(workspace: Workspace, intake: Intake) -> Document:
     )
 
 
-def _ingested(document: Document, done: Ingested, duplicate_of: str | None, warnings: list[str]) -> Record:
+def _ingested(document: Record, done: Ingested, duplicate_of: str | None, warnings: list[str]) -> Record:
     return {
-        "document": document_record(document),
+        "document": document,
         "statements": done.statements,
         "claims": done.claims,
         "duplicate_of": duplicate_of,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from trendnlp.momentum import FORMULA
+from trendnlp.records import json_line
 
 _ID_DOC = "doc_0f6a3c1d9b27e4581ac6"
 _ID_FIRST = "st_5b1c07d2e89f43aa6b10"
@@ -84,6 +85,7 @@ def _statement(id: str, source: str) -> dict[str, Any]:
         "scores": {kind: 0.92, alt: 0.05, **dict.fromkeys(rest, 0.01)},
         "aspect": "consumer" if first else "economic",
         "finding": _ID_DRIVER if first else _ID_CHALLENGE,
+        "selector": [_quote(text), {"type": "TextPositionSelector", "start": start, "end": start + len(text)}],
     }
 
 
@@ -117,11 +119,11 @@ def _finding(statement: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _quote() -> dict[str, str]:
-    start = _TEXT.index(_FIRST)
-    end = start + len(_FIRST)
+def _quote(exact: str) -> dict[str, str]:
+    start = _TEXT.index(exact)
+    end = start + len(exact)
     prefix, suffix = _TEXT[start - 32 : start], _TEXT[end : end + 32]
-    return {"type": "TextQuoteSelector", "exact": _FIRST, "prefix": prefix, "suffix": suffix}
+    return {"type": "TextQuoteSelector", "exact": exact, "prefix": prefix, "suffix": suffix}
 
 
 def _page(item: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 _SOURCE = "imaging-portugal.md"
 _UNNAMED = [_statement(id, "request") for id in (_ID_FIRST, _ID_SECOND)]
 _STORED = _statement(_ID_FIRST, _SOURCE)
-_PLACED = _finding(_STORED)["members"][0] | {"record": _STORED, "quote": _quote()}
+_PLACED = _finding(_STORED)["members"][0] | {"record": _STORED, "quote": _quote(_FIRST)}
 _LINE = {key: value for key, value in _document(_SOURCE).items() if key not in ("format", "warnings", "facts")}
 
 ANALYSIS = {
@@ -144,7 +146,11 @@ DOCUMENT = {**_document(_SOURCE), "text": _TEXT, "copies": [_COPY]}
 INGESTED = {"document": _document(_SOURCE), "statements": 3, "claims": 2, "duplicate_of": None, "warnings": []}
 DUPLICATE = {**INGESTED, "duplicate_of": _ID_DOC}
 DOCUMENTS = _page({**_LINE, "statements": 3, "claims": 2, "added": "2024-06-03T09:30:00+00:00"})
-STATEMENTS = _page(_STORED)
+STATEMENTS, STATEMENT = _page(_STORED), _STORED
+EXPORTED = {
+    "text/csv": f"id,kind,score,alt,aspect,text\n{_ID_FIRST},driver,0.92,trend,consumer,{_FIRST}\n",
+    "application/x-ndjson": f"{json_line(_STORED)}\n",
+}
 _OF_FACT = {key: _LINE[key] for key in ("market", "geography", "publisher", "published")}
 FACTS = _page({**_FACT, "document": _ID_DOC, "source": _SOURCE, **_OF_FACT})
 _STATE = {"state": "rising"}
@@ -183,9 +189,11 @@ COMPARISONS = {
 }
 CONTEXT = {
     "statement": _STORED,
+    "before": [],
+    "after": [_statement(_ID_SECOND, _SOURCE)],
     "document": _document(_SOURCE),
     "passage": {"start": 0, "end": len(_TEXT), "text": _TEXT},
-    "quote": _quote(),
+    "quote": _quote(_FIRST),
 }
 TIMELINE = {
     "finding": _ID_DRIVER,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import Record, fact_record
-from trendnlp.store import FactFilter, PageRequest, PlacedFact
+from trendnlp.records import CODE_POINTS, Record, fact_record
+from trendnlp.selectors import OffsetUnit, Ruler
+from trendnlp.store import FactFilter, PageRequest, PlacedFact, Store
+from trendnlp.store.surroundings import Surroundings
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers
@@ -29,13 +32,22 @@ router = APIRouter(prefix="/v1", default_response_class=Json)
 def list_facts(request: Request, workspace: AnyWorkspace, query: Annotated[FactQuery, Query()]) -> Response:
     wanted = FactFilter(query.market.strip() or None, tuple(query.kind))
     page = workspace.store.facts(wanted, PageRequest(query.limit, query.cursor))
-    return listed(request, [_placed(item) for item in page.items], page.next_cursor, page.total)
+    rulers = _rulers(workspace.store, page.items) if query.unit is OffsetUnit.UTF16 else {}
+    records = [_placed(item, rulers.get(item.document, CODE_POINTS)) for item in page.items]
+    return listed(request, records, page.next_cursor, page.total)
 
 
-def _placed(item: PlacedFact) -> Record:
+def _rulers(store: Store, items: Sequence[PlacedFact]) -> dict[str, Ruler]:
+    """One for the text of each of the documents; texts that are deleted meanwhile have none."""
+    around = Surroundings(store.database)
+    found = {id: around.text(id) for id in sorted({item.document for item in items})}
+    return {id: Ruler(known.text, OffsetUnit.UTF16) for id, known in found.items() if known}
+
+
+def _placed(item: PlacedFact, ruler: Ruler) -> Record:
     known = item.metadata
     return {
-        **fact_record(item.fact),
+        **fact_record(item.fact, ruler),
         "document": item.document,
         "source": item.source,
         "market": known.market,

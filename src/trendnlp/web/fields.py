@@ -10,9 +10,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from trendnlp.events import EventType
+from trendnlp.export import ExportFormat
 from trendnlp.momentum import State
 from trendnlp.periods import Step
 from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
+from trendnlp.selectors import OffsetUnit
+from trendnlp.store import FindingOrder
 from trendnlp.store.pages import MAX_LIMIT
 from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
 
@@ -22,7 +25,13 @@ MAX_FIELD = 500  # a title or market; the longest of the training reports has 16
 MAX_SOURCE = 2000  # an address; browsers and proxies cut longer ones
 MAX_CURSOR = 1000
 MAX_CHANGES = 5000  # of labels and of findings between two runs; more are a program's work, on the command line
+DEFAULT_AROUND = 300  # code points; two or three sentences on each side
+MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
+DEFAULT_NEIGHBOURS = 2
+MAX_NEIGHBOURS = 50
+STATEMENTS, FINDINGS = EXPORTS = ("statements", "findings")
 MAX_PAIRS = 500  # some ten seconds' work
+MAX_VALUES = 50  # of one filter; more would be a list of ids, not a filter
 MAX_COMPARED = 5000  # a statement is a sentence; the judge reads its first 160 tokens
 
 
@@ -72,6 +81,7 @@ Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` 
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
 ActionName = Annotated[str, *_choice(tuple(action.value for action in ARITY))]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)]
+Values = Annotated[list[Name], Field(max_length=MAX_VALUES)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # which kinds and aspects there are depends on the models, so filters.py checks them
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
@@ -86,6 +96,13 @@ Tags = Annotated[
     list[TagName], Field(description="Tags, repeatable; compared by their words, in any case, singular or plural.")
 ]
 Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
+UnitName = Annotated[
+    str,
+    *_choice(tuple(unit.value for unit in OffsetUnit)),
+    Field(description="What `start` and `end` count: code points, or the UTF-16 units of browsers."),
+]
+OrderName = Annotated[str, *_choice(tuple(order.value for order in FindingOrder))]
+ExportFormatName = Annotated[str, *_choice(tuple(format.value for format in ExportFormat))]
 
 
 class _Strict(BaseModel):
@@ -106,8 +123,20 @@ class PageQuery(CursorQuery):
     limit: Limit = DEFAULT_LIMIT
 
 
-class StatementQuery(PageQuery):
-    """Which statements of a document. Without `kind`, all of them, `other` too."""
+class UnitQuery(_Strict):
+    """In what unit offsets are told."""
+
+    offset_unit: UnitName = OffsetUnit.CODEPOINT.value
+
+    @property
+    def unit(self) -> OffsetUnit:
+        return OffsetUnit(self.offset_unit)
+
+
+class LabelFields(_Strict):
+    """Which statements by their labels and words. Filters that repeat are alternatives; different ones must all hold.
+    Without `kind`, all of them, `other` too.
+    """
 
     kind: Kinds = []
     aspect: Aspects = []
@@ -115,15 +144,62 @@ class StatementQuery(PageQuery):
     q: Words = ""
 
 
-class FindingFields(CursorQuery):
-    """Which findings. Filters that repeat are alternatives; different filters must all hold."""
+class OriginFields(_Strict):
+    """Which statements by the documents that they stand in, findings by those of one of their members."""
+
+    document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only what stands in it.")
+    source: Values = Field(default=[], description="Names of documents or of publishers, as written; repeatable.")
+    market: Values = Field(default=[], description="Markets of documents, as written; repeatable.")
+    geography: Values = Field(default=[], description="Geographies of documents, as written; repeatable.")
+    since: Published | None = Field(
+        default=None,
+        alias="from",
+        description="Published then or later. A document known to the year passes where some of that year does.",
+    )
+    until: Published | None = Field(default=None, alias="to", description="Published then or before, to its end.")
+
+
+class StatementQuery(LabelFields, UnitQuery, PageQuery):
+    """One page of the statements of a document."""
+
+
+class StatementsQuery(OriginFields, StatementQuery):
+    """One page of some statements."""
+
+
+class NeighbourQuery(UnitQuery):
+    """How much around a statement."""
+
+    characters: int = Field(
+        default=DEFAULT_AROUND,
+        ge=0,
+        le=MAX_AROUND,
+        description="Code points on each side, shortened to whole words.",
+    )
+    neighbours: int = Field(
+        default=DEFAULT_NEIGHBOURS, ge=0, le=MAX_NEIGHBOURS, description="Statements on each side of the document."
+    )
+
+
+class FindingWanted(LabelFields, OriginFields):
+    """Which findings: with a member of that score in a document of that origin."""
 
     kind: ClaimKinds = []
-    aspect: Aspects = []
-    document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only findings with a member in it.")
-    q: Words = ""
     state: States = []
     tag: Tags = []
+
+
+class FindingFields(FindingWanted, CursorQuery):
+    """Which findings, and which page of them."""
+
+
+class ExportQuery(FindingWanted, UnitQuery):
+    """What to export, in which format. `state` and `tag` are of findings alone, `offset_unit` of statements."""
+
+    of: Annotated[str, *_choice(EXPORTS)] = STATEMENTS
+    format: ExportFormatName = ExportFormat.CSV.value
+    kind: Kinds = []
+    sort: OrderName = FindingOrder.DOCUMENTS.value
 
 
 class TimelineQuery(_Strict):
@@ -134,6 +210,11 @@ class TimelineQuery(_Strict):
 
 class FindingQuery(FindingFields, PageQuery):
     """One page of some findings."""
+
+    sort: OrderName = Field(
+        default=FindingOrder.DOCUMENTS.value,
+        description="Those in most documents first, those of most independent sources, or those seen last.",
+    )
 
 
 class ReviewQuery(PageQuery):
@@ -148,7 +229,7 @@ class RunDiffQuery(_Strict):
     limit: Annotated[int, Field(ge=1, le=MAX_CHANGES, description="Most labels, and most findings.")] = MAX_CHANGES
 
 
-class FactQuery(PageQuery):
+class FactQuery(UnitQuery, PageQuery):
     """One page of some market facts."""
 
     market: str = Field(

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trendnlp.momentum import State
-from trendnlp.store import FindingFilter, StatementFilter
+from trendnlp.store import FindingFilter, FindingOrder, StatementFilter
 from trendnlp.types import ASPECTS, KINDS, OTHER
-from trendnlp.web.fields import FindingFields, StatementQuery
+from trendnlp.web.fields import FindingWanted, LabelFields, OriginFields
 from trendnlp.web.problems import Fault, Refusal, invalid
 from trendnlp.workspace import ModelCard
+
+EVERYWHERE = OriginFields()
 
 
 def in_order(names: Iterable[str], known: Sequence[str] = KINDS) -> tuple[str, ...]:
@@ -28,7 +30,7 @@ def aspects(card: ModelCard) -> tuple[str, ...]:
     return in_order(card.aspects, ASPECTS)
 
 
-def finding_filter(query: FindingFields, card: ModelCard) -> FindingFilter:
+def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrder.DOCUMENTS) -> FindingFilter:
     """Raises Refusal (422) for a kind or aspect that no finding of these models has."""
     _check(query.kind, claim_kinds(card), query.aspect, aspects(card))
     return FindingFilter(
@@ -38,18 +40,30 @@ def finding_filter(query: FindingFields, card: ModelCard) -> FindingFilter:
         q=query.q.strip() or None,
         states=tuple(map(State, query.state)),
         tags=tuple(tag for tag in query.tag if tag.strip()),
+        markets=tuple(query.market),
+        geographies=tuple(query.geography),
+        sources=tuple(query.source),
+        since=query.since,
+        until=query.until,
+        min_score=query.min_score,
+        order=FindingOrder(sort),
     )
 
 
-def statement_filter(query: StatementQuery, document: str, card: ModelCard) -> StatementFilter:
-    """Statements of ``document``. Raises Refusal (422) for a kind or aspect that the models do not name."""
+def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields = EVERYWHERE) -> StatementFilter:
+    """Raises Refusal (422) for a kind or aspect that the models do not name."""
     _check(query.kind, in_order(card.kinds), query.aspect, aspects(card))
     return StatementFilter(
-        document=document,
+        document=origin.document,
         kinds=tuple(query.kind),
         aspects=tuple(query.aspect),
         min_score=query.min_score,
         q=query.q.strip() or None,
+        markets=tuple(origin.market),
+        geographies=tuple(origin.geography),
+        sources=tuple(origin.source),
+        since=origin.since,
+        until=origin.until,
     )
 
 

@@ -1,40 +1,33 @@
-"""JSON routes of findings, and of a statement in its context."""
+"""JSON routes of findings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from trendnlp.momentum import FORMULA, momentum, state
+from trendnlp.export import stated_finding
+from trendnlp.momentum import FORMULA, momentum
 from trendnlp.periods import Step
-from trendnlp.records import (
-    document_record,
-    entry_record,
-    finding_record,
-    review_record,
-    statement_record,
-    timeline_record,
-)
+from trendnlp.placing import Placer
+from trendnlp.records import entry_record, review_record, timeline_record
 from trendnlp.review import undone
+from trendnlp.selectors import QUOTE_AROUND
 from trendnlp.store import PageRequest
 from trendnlp.timeline import timeline
 from trendnlp.types import Finding
-from trendnlp.web import examples, schemas, timeline_schemas
+from trendnlp.web import examples, schemas, statement_schemas, timeline_schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers, moved
 from trendnlp.web.contests import contests
-from trendnlp.web.fields import FindingQuery, TimelineQuery
-from trendnlp.web.filters import finding_filter
-from trendnlp.web.parts import AnyWorkspace, FindingId, StatementId
-from trendnlp.web.passages import QUOTE_AROUND, around, quote
+from trendnlp.web.fields import FindingQuery, StatementsQuery, TimelineQuery, UnitQuery
+from trendnlp.web.filters import finding_filter, statement_filter
+from trendnlp.web.parts import AnyWorkspace, FindingId
 from trendnlp.web.places import Place, places
 
 router = APIRouter(prefix="/v1", default_response_class=Json)
-
-DEFAULT_AROUND = 300  # code points; two or three sentences on each side
-MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
 
 
 @router.get(
@@ -46,10 +39,10 @@ MAX_AROUND = 20_000  # a page's worth; the whole text is at /v1/documents/{id}
     responses=answers(400, 422, 503, ok=examples.FINDINGS),
 )
 def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[FindingQuery, Query()]) -> Response:
-    wanted = finding_filter(query, workspace.model_card())
+    wanted = finding_filter(query, workspace.model_card(), query.sort)
     page = workspace.store.findings(wanted, PageRequest(query.limit, query.cursor))
     corpus = workspace.store.publication_months()
-    records = [{**finding_record(f), "state": state(f.backing, corpus).value} for f in page.items]
+    records = [stated_finding(finding, corpus) for finding in page.items]
     return listed(request, records, page.next_cursor, page.total)
 
 
@@ -62,22 +55,22 @@ def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[Fi
     response_model=schemas.FullFinding,
     responses=answers(404, 410, 422, 503, ok=examples.FINDING) | moved(),
 )
-def get_finding(workspace: AnyWorkspace, finding_id: FindingId) -> Response:
+def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated[UnitQuery, Query()]) -> Response:
     finding = workspace.store.finding(finding_id)
     history = workspace.store.history(finding)
     gone = undone(history)
-    shown = places(workspace.store, finding.members, QUOTE_AROUND)
+    shown = places(workspace.store, finding.members, QUOTE_AROUND, query.unit)
+    corpus = workspace.store.publication_months()
     return Json(
         {
-            **finding_record(finding),
+            **stated_finding(finding, corpus),
             "members": [_member(finding, place) for place in shown],
             "contested": [
                 {"entry": entry_record(c.entry), "ours": c.ours.record, "theirs": c.theirs.record}
-                for c in contests(workspace.store, finding)
+                for c in contests(workspace.store, finding, query.unit)
             ],
             "split_into": list(workspace.store.split_into(finding.id)),
             "history": [review_record(review, review.id in gone) for review in history],
-            "state": state(finding.backing, workspace.store.publication_months()).value,
         }
     )
 
@@ -99,34 +92,21 @@ def get_timeline(workspace: AnyWorkspace, finding_id: FindingId, query: Annotate
 
 
 @router.get(
-    "/statements/{statement_id}/context",
-    operation_id="getStatementContext",
-    tags=["statements"],
-    summary="Read a statement with the text around it",
-    response_model=schemas.Context,
-    responses=answers(404, 422, 503, ok=examples.CONTEXT),
+    "/findings/{finding_id}/statements",
+    operation_id="listFindingStatements",
+    tags=["findings"],
+    summary="List the statements of a finding, the head first, then those nearest to it",
+    description="The id of a finding that another one has taken up leads to that one.",
+    response_model=statement_schemas.StatementsPage,
+    responses=answers(400, 404, 410, 422, 503, ok=examples.STATEMENTS) | moved(),
 )
-def get_context(
-    workspace: AnyWorkspace,
-    statement_id: StatementId,
-    characters: Annotated[
-        int, Query(ge=0, le=MAX_AROUND, description="Code points on each side, shortened to whole words.")
-    ] = DEFAULT_AROUND,
+def list_finding_statements(
+    request: Request, workspace: AnyWorkspace, finding_id: FindingId, query: Annotated[StatementsQuery, Query()]
 ) -> Response:
-    store = workspace.store
-    labelled = store.statement(statement_id)
-    statement = labelled.statement
-    document = store.document(statement.document)
-    finding = store.finding_of([statement.id]).get(statement.id)
-    near = around(document.text, statement.start, statement.end, characters)
-    return Json(
-        {
-            "statement": statement_record(labelled, document.source, finding),
-            "document": document_record(document),
-            "passage": {"start": near.start, "end": near.end, "text": near.before + near.exact + near.after},
-            "quote": quote(document.text, statement.start, statement.end).record,
-        }
-    )
+    finding = workspace.store.finding(finding_id)
+    wanted = replace(statement_filter(query, workspace.model_card(), query), finding=finding.id)
+    page = workspace.store.statements(wanted, PageRequest(query.limit, query.cursor))
+    return listed(request, Placer(workspace.store, query.unit).records(page.items), page.next_cursor, page.total)
 
 
 def _member(finding: Finding, place: Place) -> dict[str, object]:
@@ -137,6 +117,6 @@ def _member(finding: Finding, place: Place) -> dict[str, object]:
         "source": member.source,
         "similarity": member.similarity,
         "reason": member.reason.value,
-        "record": statement_record(place.labelled, member.source, finding.id),
+        "record": place.record(finding.id),
         "quote": place.quote.record,
     }

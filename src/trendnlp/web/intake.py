@@ -49,6 +49,7 @@ CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-125
 MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
 MAX_FORM_VALUE = 16 * 1024  # bytes; over what any field of a description may hold
 MAX_ANALYZE_BYTES = 2 * 1024 * 1024  # some 300 pages of text: a caller waits for the answer, and others for their turn
+OF_THE_ANSWER = frozenset({"offset_unit"})  # query parameters that say nothing of the body
 UNNAMED = "request"  # the source of a text that came without a name
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -144,13 +145,14 @@ async def _from_form(form: FormData) -> Intake:
 def _query(request: Request) -> dict[str, object]:
     """The query parameters; one that is given twice keeps both values, which no field takes."""
     given = request.query_params
-    return {name: values[0] if len(values := given.getlist(name)) == 1 else values for name in given}
+    names = given.keys() - OF_THE_ANSWER
+    return {name: values[0] if len(values := given.getlist(name)) == 1 else values for name in sorted(names)}
 
 
 def refuse_query(request: Request) -> None:
     """Fields in the address beside a body that has them would silently do nothing."""
-    if request.query_params:
-        raise Refusal(invalid([Fault(f"?{name}", "belongs into the body") for name in request.query_params]))
+    if names := sorted(request.query_params.keys() - OF_THE_ANSWER):
+        raise Refusal(invalid([Fault(f"?{name}", "belongs into the body") for name in names]))
 
 
 def media_type(request: Request) -> Message:

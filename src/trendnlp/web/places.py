@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trendnlp.records import Record, placed_record
+from trendnlp.selectors import OffsetUnit, Quote, Ruler, quote
 from trendnlp.store import Store
 from trendnlp.types import LabelledStatement, Member, Metadata
-from trendnlp.web.passages import Around, Quote, around, quote
+from trendnlp.web.passages import Around, around
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Place:
     metadata: Metadata
     around: Around
     quote: Quote
+    ruler: Ruler
+
+    def record(self, finding: str) -> Record:
+        """The statement as JSON; ``finding`` is the one of the member."""
+        return placed_record(self.labelled, self.member.source, finding, self.ruler)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -27,7 +34,9 @@ class Place:
         return headings[1:] if headings[:1] == (self.metadata.title,) else headings
 
 
-def places(store: Store, members: Sequence[Member], width: int) -> tuple[Place, ...]:
+def places(
+    store: Store, members: Sequence[Member], width: int, unit: OffsetUnit = OffsetUnit.CODEPOINT
+) -> tuple[Place, ...]:
     """One place a member, in the same order, with up to ``width`` code points on each side. Raises NotFound.
 
     Each document is read once and let go again, however many of the members it holds.
@@ -39,6 +48,7 @@ def places(store: Store, members: Sequence[Member], width: int) -> tuple[Place, 
     found: dict[int, Place] = {}
     for document_id, indexes in of_document.items():
         document = store.document(document_id)
+        ruler = Ruler(document.text, unit)
         for index in indexes:
             statement = labelled[index].statement
             text, start, end = document.text, statement.start, statement.end
@@ -48,5 +58,6 @@ def places(store: Store, members: Sequence[Member], width: int) -> tuple[Place, 
                 document.metadata,
                 around(text, start, end, width),
                 quote(text, start, end),
+                ruler,
             )
     return tuple(found[index] for index in range(len(members)))

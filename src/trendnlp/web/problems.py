@@ -49,7 +49,7 @@ UNAVAILABLE = "The workspace cannot be used now. The log of the service tells mo
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong in a request. ``pointer`` is ``#/field`` in a body, ``?name`` for a query parameter,
-    ``{name}`` for a part of the path."""
+    ``{name}`` for a part of the path, ``Name`` for a header."""
 
     pointer: str
     detail: str
@@ -217,6 +217,8 @@ def _pointer(location: Sequence[str | int]) -> str:
     rest = [str(part) for part in location[1:]]
     if place == "query":
         return "?" + ".".join(rest)
+    if place == "header":
+        return ".".join(rest)
     if place == "path":
         return "{" + ".".join(rest) + "}"
     return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in rest)

@@ -14,10 +14,11 @@ from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers, json_body
 from trendnlp.web.fields import ReviewBody, ReviewQuery, UndoBody
+from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.intake import review_intake, undo_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ReviewId, Turn
 
-router = APIRouter(prefix="/v1", default_response_class=Json)
+router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
 
 
 @router.post(
@@ -32,7 +33,9 @@ router = APIRouter(prefix="/v1", default_response_class=Json)
     responses=answers(400, 403, 404, 409, 413, 415, 422, 429, 503, created=examples.REVIEW),
     openapi_extra={"requestBody": json_body(ReviewBody, examples.REVIEW_BODY)},
 )
-def create_review(workspace: ReadyWorkspace, draft: Annotated[Draft, Depends(review_intake)], turn: Turn) -> Response:
+def create_review(
+    workspace: ReadyWorkspace, draft: Annotated[Draft, Depends(review_intake)], turn: Turn, key: IdempotencyKey
+) -> Response:
     return Json(review_record(workspace.review(draft), undone=False), 201)
 
 
@@ -63,6 +66,10 @@ def list_reviews(request: Request, workspace: AnyWorkspace, query: Annotated[Rev
     openapi_extra={"requestBody": json_body(UndoBody, examples.UNDO_BODY)},
 )
 def undo_review(
-    workspace: ReadyWorkspace, review_id: ReviewId, by: Annotated[str, Depends(undo_intake)], turn: Turn
+    workspace: ReadyWorkspace,
+    review_id: ReviewId,
+    by: Annotated[str, Depends(undo_intake)],
+    turn: Turn,
+    key: IdempotencyKey,
 ) -> Response:
     return Json(review_record(workspace.undo(review_id, by), undone=False), 201)

@@ -98,8 +98,26 @@ class Box(Record):
     bottom: float
 
 
+class Quote(Record):
+    """A W3C TextQuoteSelector."""
+
+    type: str
+    exact: str
+    prefix: str
+    suffix: str
+
+
+class Position(Record):
+    """A W3C TextPositionSelector: by its standard always in code points."""
+
+    type: str
+    start: int
+    end: int
+
+
 class Statement(Record):
-    """One sentence or list item with its label. `start` and `end` are code points, end exclusive."""
+    """One sentence or list item with its label. `start` and `end` are code points unless `offset_unit` asks for UTF-16
+    units; the end is exclusive."""
 
     source: str
     document: str
@@ -117,6 +135,7 @@ class Statement(Record):
     scores: dict[str, float]
     aspect: str | None
     finding: str | None
+    selector: list[Quote | Position] = Field(description="Its place as a W3C annotation tells it, in two ways.")
 
 
 class Member(Record):
@@ -235,15 +254,6 @@ class Finding(Record):
     hidden: list[str] = Field(description="Statements that a person dropped from it.")
 
 
-class Quote(Record):
-    """A W3C TextQuoteSelector."""
-
-    type: str
-    exact: str
-    prefix: str
-    suffix: str
-
-
 class PlacedMember(Member):
     """A member with its statement and the words around it."""
 
@@ -317,7 +327,7 @@ class Ingested(Record):
     warnings: list[str]
 
 
-class _Page(Record):
+class Page(Record):
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
     total: int
 
@@ -333,48 +343,25 @@ class PlacedFact(Fact):
     published: str | None
 
 
-class FactsPage(_Page):
+class FactsPage(Page):
     """Market facts by document, the latest added first, then in text order."""
 
     items: list[PlacedFact]
 
 
-class DocumentsPage(_Page):
+class DocumentsPage(Page):
     """Documents, the latest added first."""
 
     items: list[DocumentSummary]
 
 
-class StatementsPage(_Page):
-    """Statements of a document in text order."""
-
-    items: list[Statement]
-
-
-class ReviewsPage(_Page):
+class ReviewsPage(Page):
     """Reviews, the latest first."""
 
     items: list[Review]
 
 
-class FindingsPage(_Page):
+class FindingsPage(Page):
     """Findings, those in most documents first."""
 
     items: list[ListedFinding]
-
-
-class Passage(Record):
-    """A stretch of a document's text, in code points."""
-
-    start: int
-    end: int
-    text: str
-
-
-class Context(Record):
-    """A statement and the text around it."""
-
-    statement: Statement
-    document: Document
-    passage: Passage
-    quote: Quote

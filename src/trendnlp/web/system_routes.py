@@ -42,7 +42,7 @@ def get_model(workspace: AnyWorkspace) -> Response:
     operation_id="getHealth",
     summary="Say that the process answers",
     response_model=system_schemas.Health,
-    responses=answers(ok=examples.OK),
+    responses=answers(limited=False, ok=examples.OK),
 )
 async def get_health() -> Response:
     return Json({"status": "ok"})
@@ -53,7 +53,7 @@ async def get_health() -> Response:
     operation_id="getReadiness",
     summary="Say whether the models are loaded and a worker for jobs lives",
     response_model=system_schemas.Health,
-    responses=answers(503, ok=examples.OK),
+    responses=answers(503, limited=False, ok=examples.OK),
 )
 async def get_readiness(request: Request, workspace: AnyWorkspace) -> Response:
     if reason := workspace.ready():
