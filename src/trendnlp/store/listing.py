@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from trendnlp.store import standing
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
+from trendnlp.store.matching import document_conditions, finding_conditions
 from trendnlp.store.pages import (
     Cursors,
+    DocumentFilter,
     FactFilter,
     FindingFilter,
+    FindingOrder,
     Page,
     PageRequest,
     ReviewFilter,
@@ -22,6 +26,7 @@ from trendnlp.store.pages import (
     after,
 )
 from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, runs, statements, tags
+from trendnlp.store.standing import Momenta
 from trendnlp.terms import term_key
 
 
@@ -39,6 +44,12 @@ def all_documents() -> Listing:
     return Listing(select(*SUMMARY_COLUMNS), (SortKey(documents.c.seq, descending=True),), "documents")
 
 
+def some_documents(filter: DocumentFilter) -> Listing:
+    """Newest first."""
+    query = select(*SUMMARY_COLUMNS).where(*document_conditions(filter))
+    return Listing(query, (SortKey(documents.c.seq, descending=True),), repr(filter))
+
+
 def some_statements(filter: StatementFilter) -> Listing:
     """By document in the order of adding, then in text order."""
     query = select_statements()
@@ -53,11 +64,13 @@ def some_statements(filter: StatementFilter) -> Listing:
     return Listing(query, order, repr(filter))
 
 
-def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None = None) -> Listing:
-    """Those in most documents first, then those with most members, then by id. ``in_states`` is the condition that the
-    filter's states come to.
+def some_findings(
+    filter: FindingFilter, in_states: ColumnElement[bool] | None = None, momentum: Momenta | None = None
+) -> Listing:
+    """In the filter's order; where that says nothing those in most documents first, then those with most members, then
+    by id. ``in_states`` is the condition that the filter's states come to, ``momentum`` what that order ranks by.
     """
-    query = _common(select(findings), findings.c, filter)
+    query = _common(select(findings), findings.c, filter).where(*finding_conditions(filter))
     if filter.document is not None:
         query = query.where(findings.c.id.in_(select(members.c.finding).where(members.c.document == filter.document)))
     if filter.min_documents > 0:
@@ -70,8 +83,24 @@ def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None =
         keys = sorted({term_key(tag) for tag in filter.tags})
         query = query.where(findings.c.id.in_(select(tags.c.finding).where(tags.c.key.in_(keys))))
     of = findings.c
-    order = (SortKey(of.documents, descending=True), SortKey(of.size, descending=True), SortKey(of.id))
+    order: tuple[SortKey, ...] = (
+        SortKey(of.documents, descending=True),
+        SortKey(of.size, descending=True),
+        SortKey(of.id),
+    )
+    if filter.order is FindingOrder.RECENT:
+        order = (SortKey(func.coalesce(of.last_seen, ""), descending=True), *order)
+    elif filter.order is FindingOrder.MOMENTUM and momentum is not None:
+        query = query.outerjoin(momentum.counted, momentum.counted.c.finding == of.id)
+        order = (SortKey(momentum.rank, descending=True), *order)
     return Listing(query, order, repr(filter))
+
+
+def findings_of(connection: Connection, filter: FindingFilter) -> Listing:
+    """``some_findings`` as of the newest month of the store."""
+    in_states = standing.in_states(connection, filter.states) if filter.states else None
+    momentum = standing.momenta(connection) if filter.order is FindingOrder.MOMENTUM else None
+    return some_findings(filter, in_states, momentum)
 
 
 def all_runs() -> Listing:

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -62,11 +63,24 @@ class StatementFilter:
     q: str | None = None
 
 
+class FindingOrder(StrEnum):
+    """What findings come first: those in most documents, those seen last, or those whose rate has surely grown most."""
+
+    DOCUMENTS = "documents"
+    RECENT = "recent"
+    MOMENTUM = "momentum"
+
+
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
     with all words of ``q`` in the title, in any of the states, with any of the tags (in any case and number). An empty
     field lets everything pass.
+
+    ``documents``: with a member in any of them. ``markets`` and ``geographies``: about any of them, as written.
+    ``sources``: reported by any of these publishers (in any case) or in documents given under any of these names.
+    ``since`` and ``until``: reported in a document published between these dates, to the month, both included.
+    ``contested``: whether something speaks against it. ``order`` sorts, and bars nothing.
     """
 
     kinds: tuple[str, ...] = ()
@@ -76,6 +90,28 @@ class FindingFilter:
     q: str | None = None
     states: tuple[State, ...] = ()
     tags: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    contested: bool | None = None
+    order: FindingOrder = FindingOrder.DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents: with every word of ``q`` in title, name or publisher in any case, with any of the markets,
+    geographies and publishers as written, published from ``since`` to ``until``. An empty field lets everything pass.
+    """
+
+    q: str | None = None
+    markets: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
