@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from trendnlp.errors import Moved, printable
 from trendnlp.records import Record
 from trendnlp.types import KINDS
+from trendnlp.web.keys import PLACES, keys_of, label_of
+from trendnlp.web.preferences import preferences_of
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
 
 HERE = Path(__file__).parent
@@ -54,10 +56,15 @@ class Pages:
         self._templates.filters["folded"] = folded
         self._templates.filters["straight"] = straight
         self._templates.filters["tint"] = tint
+        self._templates.filters["key"] = label_of
+        self._templates.filters["plural_of"] = plural_of
+        self._templates.globals.update(key_places=PLACES, keys_of=keys_of)
 
     def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted."""
-        text = self._templates.get_template(template).render(base=base_of(request), **values)
+        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted, ``preferences``
+        what the reader has set."""
+        common = {"base": base_of(request), "preferences": preferences_of(request)}
+        text = self._templates.get_template(template).render(common, **values)
         return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
 
     def problem(self, request: Request, problem: Problem) -> Response:
@@ -137,6 +144,11 @@ def straight(text: str) -> str:
 def tint(kind: str) -> str:
     """The style class of ``kind``: its own colour, or a neutral one for a kind that the style sheet does not know."""
     return f"k-{kind}" if kind in KINDS else "k-unknown"
+
+
+def plural_of(kind: str) -> str:
+    """The word for several of ``kind``."""
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _wants_page(request: Request) -> bool:

@@ -15,6 +15,7 @@ from trendnlp import __version__
 from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
 from trendnlp.web import (
+    about_routes,
     compare_routes,
     document_routes,
     fact_routes,
@@ -23,6 +24,7 @@ from trendnlp.web import (
     review_routes,
     run_routes,
     system_routes,
+    upload_routes,
 )
 from trendnlp.web.answers import HERE, Pages
 from trendnlp.web.apidoc import Service
@@ -77,7 +79,7 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (
         *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(system_routes, page_routes, about_routes, upload_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
