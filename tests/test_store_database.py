@@ -112,10 +112,15 @@ def take_back(path: Path) -> None:
         "documents": ("language",),
         "findings": ("hidden", "publishers", "market", "geography"),
     }
+    for name in ("market", "geography", "aspect", "kind"):
+        connection.execute(f"DROP INDEX findings_by_{name}")
     for table, names in columns.items():
         for name in names:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
-    reviewing, sourcing = ("lineage", "reviewed", "reviews"), ("sketches", "fingerprints", "copies", "backing", "joins")
+    reviewing, sourcing = (
+        ("lineage", "reviewed", "reviews"),
+        ("sketches", "fingerprints", "copies", "backing", "joins", "standings"),
+    )
     for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *ACCESS):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")

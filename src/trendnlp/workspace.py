@@ -11,8 +11,9 @@ from typing import Self
 
 from trendnlp import __version__
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
-from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
+from trendnlp.build import ACCURATE, CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
+from trendnlp.evaluate import Bin
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.relations import Verdict
@@ -299,6 +300,12 @@ class Workspace:
             parse_seconds=self.settings.parse_seconds,
             parse_memory=self.settings.parse_memory,
         )
+
+    def reliability(self) -> tuple[Bin, ...]:
+        """What the scores of the model that labels promise and keep on held-out markets; of a cascade, those of its
+        accurate part.
+        """
+        return self._models.part(ACCURATE if self._name == CASCADE else self._name).reliability
 
     def _is_current(self, analysis: Analysis) -> bool:
         return all(s.label.model == self.digest for s in analysis.statements)

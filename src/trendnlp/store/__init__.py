@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trendnlp.store.access import Access
+from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, QuarterCount, ValueCount
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
@@ -25,6 +26,7 @@ from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
+    DocumentFilter,
     FactFilter,
     FindingFilter,
     FindingOrder,
@@ -39,12 +41,16 @@ from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
     "Access",
+    "Catalogue",
     "Changes",
     "ConsolidationInfo",
     "Counts",
     "Delivery",
+    "DocumentFacets",
+    "DocumentFilter",
     "DocumentSummary",
     "FactFilter",
+    "FindingFacets",
     "FindingFilter",
     "FindingOrder",
     "Held",
@@ -61,6 +67,7 @@ __all__ = [
     "Page",
     "PageRequest",
     "PlacedFact",
+    "QuarterCount",
     "RecordedRun",
     "ReviewFilter",
     "Saved",
@@ -68,6 +75,7 @@ __all__ = [
     "Store",
     "Submission",
     "Terms",
+    "ValueCount",
     "Webhook",
     "Webhooks",
     "WorkerRow",

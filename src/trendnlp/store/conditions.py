@@ -1,4 +1,6 @@
-"""What filters say of the documents behind statements and findings, as conditions. Dates are compared as ISO texts."""
+"""What filters say of documents, and of the documents behind statements and findings, as conditions. Dates are compared
+as ISO texts.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +8,16 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from trendnlp.store.pages import FindingFilter, StatementFilter
-from trendnlp.store.schema import documents, members, statements
+from trendnlp.relations import Relation
+from trendnlp.sources import folded_publisher
+from trendnlp.store.pages import DocumentFilter, FindingFilter, StatementFilter
+from trendnlp.store.schema import backing, documents, findings, ledger, members, statements
+
+CONTESTING = tuple(map(str, (Relation.CONTRADICTS, Relation.DIFFERS_IN)))
 
 
-def on_documents(filter: StatementFilter | FindingFilter) -> Iterator[ColumnElement[bool]]:
-    """What the document of a statement must be, but for its id.
-
-    A document that is known to the year or month passes where a part of that year or month does.
-    """
+def on_statements(filter: StatementFilter) -> Iterator[ColumnElement[bool]]:
+    """What the document of a statement must be, but for its id."""
     of = documents.c
     if filter.markets:
         yield of.market.in_(filter.markets)
@@ -22,23 +25,72 @@ def on_documents(filter: StatementFilter | FindingFilter) -> Iterator[ColumnElem
         yield of.geography.in_(filter.geographies)
     if filter.sources:
         yield or_(of.source.in_(filter.sources), of.publisher.in_(filter.sources))
-    if filter.since is not None:
-        # the year and the month that hold the day, for documents of which no more is known
-        yield or_(of.published >= filter.since, of.published.in_((filter.since[:4], filter.since[:7])))
-    if filter.until is not None:
-        yield or_(of.published <= filter.until, of.published.startswith(filter.until, autoescape=True))
+    yield from _published(filter.since, filter.until)
 
 
-def with_member(filter: FindingFilter) -> Select[tuple[str]] | None:
+def on_documents(filter: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+    """What a document must be."""
+    of = documents.c
+    for word in (filter.q or "").split():
+        yield or_(*(column.icontains(word, autoescape=True) for column in (of.title, of.source, of.publisher)))
+    for column, values in (
+        (of.market, filter.markets),
+        (of.geography, filter.geographies),
+        (of.publisher, filter.publishers),
+    ):
+        if values:
+            yield column.in_(values)
+    yield from _published(filter.since, filter.until)
+
+
+def on_findings(filter: FindingFilter) -> Iterator[ColumnElement[bool]]:
+    """What a finding must be, but for kind, aspect, states, tags and words."""
+    of = findings.c
+    if filter.markets:
+        yield of.market.in_(filter.markets)
+    if filter.geographies:
+        yield of.geography.in_(filter.geographies)
+    if filter.min_documents > 0:
+        yield of.documents >= filter.min_documents
+    if (reported := _reported(filter)) is not None:
+        yield of.id.in_(reported)
+    if filter.contested is not None:
+        inside = of.id.in_(contested_ids())
+        yield inside if filter.contested else ~inside
+
+
+def contested_ids() -> Select[str]:
+    """The findings that something speaks against, each perhaps several times."""
+    return select(ledger.c.finding).where(ledger.c.apart == 1, ledger.c.relation.in_(CONTESTING))
+
+
+def _reported(filter: FindingFilter) -> Select[str] | None:
     """The findings, some perhaps several times, with a member that passes all that the filter says of documents and
     scores; None where it says nothing of them.
     """
-    wanted = [*on_documents(filter)]
-    if filter.document is not None:
-        wanted.append(members.c.document == filter.document)
+    wanted = [*_published(filter.since, filter.until)]
+    named = [name for name in (filter.document, *filter.documents) if name is not None]
+    if named:
+        wanted.append(documents.c.id.in_(named))
+    if filter.sources:
+        publishers = sorted({folded for name in filter.sources if (folded := folded_publisher(name))})
+        wanted.append(or_(documents.c.source.in_(filter.sources), backing.c.publisher.in_(publishers)))
     if filter.min_score > 0:
         wanted.append(statements.c.score >= filter.min_score)
     if not wanted:
         return None
-    behind = members.join(statements, statements.c.id == members.c.statement).join(documents)
-    return select(members.c.finding).select_from(behind).where(*wanted)
+    behind = backing.join(documents, documents.c.id == backing.c.document)
+    if filter.min_score > 0:
+        of_finding = (members.c.finding == backing.c.finding) & (members.c.document == backing.c.document)
+        behind = behind.join(members, of_finding).join(statements, statements.c.id == members.c.statement)
+    return select(backing.c.finding).select_from(behind).where(*wanted)
+
+
+def _published(since: str | None, until: str | None) -> Iterator[ColumnElement[bool]]:
+    """A document that is known to the year or month passes where a part of that year or month does."""
+    of = documents.c
+    if since is not None:
+        # the year and the month that hold the day, for documents of which no more is known
+        yield or_(of.published >= since, of.published.in_((since[:4], since[:7])))
+    if until is not None:
+        yield or_(of.published <= until, of.published.startswith(until, autoescape=True))

@@ -16,9 +16,9 @@ from trendnlp.momentum import State
 from trendnlp.store import state as facts
 from trendnlp.store.engine import chunks
 from trendnlp.store.outbox import enqueue, wanted
-from trendnlp.store.publication import states
 from trendnlp.store.schema import findings
 from trendnlp.store.schema_webhooks import told
+from trendnlp.store.standing import states
 
 MAX_TITLE = 300  # code points; a finding may be titled by a whole statement, and an event is short
 

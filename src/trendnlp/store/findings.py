@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from trendnlp.relations import LedgerEntry
-from trendnlp.store import lineage, state
+from trendnlp.store import lineage, standing, state
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
 from trendnlp.store.finding_rows import (
     FindingRows,
@@ -74,6 +74,7 @@ def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequen
     lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
     _delete(connection, replaced)
     _insert(connection, changed)
+    standing.keep(connection, (f.id for f in changed))
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:

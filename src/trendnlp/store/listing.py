@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from trendnlp.store.conditions import on_documents, with_member
+from trendnlp.store import standing
+from trendnlp.store.conditions import on_documents, on_findings, on_statements
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
 from trendnlp.store.pages import (
     Cursors,
+    DocumentFilter,
     FactFilter,
     FindingFilter,
     FindingOrder,
@@ -24,6 +26,7 @@ from trendnlp.store.pages import (
     after,
 )
 from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, runs, statements, tags
+from trendnlp.store.standing import Momenta
 from trendnlp.terms import term_key
 
 
@@ -41,9 +44,15 @@ def all_documents() -> Listing:
     return Listing(select(*SUMMARY_COLUMNS), (SortKey(documents.c.seq, descending=True),), "documents")
 
 
+def some_documents(filter: DocumentFilter) -> Listing:
+    """Newest first."""
+    query = select(*SUMMARY_COLUMNS).where(*on_documents(filter))
+    return Listing(query, (SortKey(documents.c.seq, descending=True),), repr(filter))
+
+
 def some_statements(filter: StatementFilter) -> Listing:
     """By document in the order of adding, then in text order; those of a finding in its own order."""
-    query = select_statements().where(*on_documents(filter))
+    query = select_statements().where(*on_statements(filter))
     if filter.document is not None:
         query = query.where(documents.c.id == filter.document)
     if filter.min_score > 0:
@@ -58,15 +67,13 @@ def some_statements(filter: StatementFilter) -> Listing:
     return Listing(query, order, repr(filter))
 
 
-def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None = None) -> Listing:
-    """In the filter's order; where that says nothing, those in most documents first, then those with most members, then
-    by id. ``in_states`` is the condition that the filter's states come to.
+def some_findings(
+    filter: FindingFilter, in_states: ColumnElement[bool] | None = None, momentum: Momenta | None = None
+) -> Listing:
+    """In the filter's order; where that says nothing those in most documents first, then those with most members, then
+    by id. ``in_states`` is the condition that the filter's states come to, ``momentum`` what that order ranks by.
     """
-    query = _common(select(findings), findings.c, filter)
-    if (named := with_member(filter)) is not None:
-        query = query.where(findings.c.id.in_(named))
-    if filter.min_documents > 0:
-        query = query.where(findings.c.documents >= filter.min_documents)
+    query = _common(select(findings), findings.c, filter).where(*on_findings(filter))
     if in_states is not None:
         query = query.where(in_states)
     if filter.q and filter.q.strip():
@@ -84,7 +91,17 @@ def some_findings(filter: FindingFilter, in_states: ColumnElement[bool] | None =
         order = (SortKey(of.sources, descending=True), *order)
     elif filter.order is FindingOrder.RECENT:
         order = (SortKey(func.coalesce(of.last_seen, ""), descending=True), *order)
+    elif filter.order is FindingOrder.MOMENTUM and momentum is not None:
+        query = query.outerjoin(momentum.counted, momentum.counted.c.finding == of.id)
+        order = (SortKey(momentum.rank, descending=True), *order)
     return Listing(query, order, repr(filter))
+
+
+def findings_of(connection: Connection, filter: FindingFilter) -> Listing:
+    """``some_findings`` as of the newest month of the store."""
+    in_states = standing.in_states(connection, filter.states) if filter.states else None
+    momentum = standing.momenta(connection) if filter.order is FindingOrder.MOMENTUM else None
+    return some_findings(filter, in_states, momentum)
 
 
 def all_runs() -> Listing:

@@ -73,11 +73,14 @@ class StatementFilter:
 
 
 class FindingOrder(StrEnum):
-    """Which findings come first: those in most documents, of most independent sources, or seen last."""
+    """Which findings come first: those in most documents, of most independent sources, seen last, or those whose rate
+    has surely grown most.
+    """
 
     DOCUMENTS = "documents"
     SOURCES = "sources"
     RECENT = "recent"
+    MOMENTUM = "momentum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,10 @@ class FindingFilter:
     with all words of ``q`` in the title, in any of the states, with any of the tags (in any case and number). An empty
     field lets everything pass.
 
-    ``markets``, ``geographies``, ``sources``, ``since`` and ``until`` are those of ``StatementFilter``, and with
-    ``document`` and ``min_score`` they all hold of one member. ``order`` sorts, and bars nothing.
+    ``markets`` and ``geographies``: about any of them, as written. With a member that passes all of these: in
+    ``document``, and in any of the ``documents``; in a document of any of the ``sources`` (a publisher in any case, or
+    the name under which a document was given), published from ``since`` to ``until`` (as in ``StatementFilter``); of at
+    least ``min_score``. ``contested``: whether something speaks against it. ``order`` sorts, and bars nothing.
     """
 
     kinds: tuple[str, ...] = ()
@@ -97,13 +102,29 @@ class FindingFilter:
     q: str | None = None
     states: tuple[State, ...] = ()
     tags: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
     geographies: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     min_score: float = 0.0
+    contested: bool | None = None
     order: FindingOrder = FindingOrder.DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents: with every word of ``q`` in title, name or publisher in any case, with any of the markets,
+    geographies and publishers as written, published from ``since`` to ``until``. An empty field lets everything pass.
+    """
+
+    q: str | None = None
+    markets: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,13 @@
-"""When the documents of the store were published, and which findings are in a state. Over an open transaction."""
+"""When the documents of the store were published. Over an open transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, false, func, not_, or_, select, true
+from sqlalchemy import Connection, func, select
 
-from trendnlp.momentum import Span, State, Window, Windows, compared, corpus_in, windows
-from trendnlp.periods import MonthCount, month_of, newest
-from trendnlp.store.engine import CHUNK
-from trendnlp.store.schema import backing, documents, findings
-
-# Counts of sources are packed into one number, so that a query can compare them at once: more documents than this no
-# store holds.
-_BASE = 2**28
+from trendnlp.periods import MonthCount, month_of
+from trendnlp.store.schema import documents
 
 
 def months(connection: Connection) -> tuple[MonthCount, ...]:
@@ -27,61 +19,3 @@ def months(connection: Connection) -> tuple[MonthCount, ...]:
     unknown = counts.pop(None, 0)
     known = tuple(MonthCount(month, counts[month]) for month in sorted(filter(None, counts)))
     return (*known, MonthCount(None, unknown)) if unknown else known
-
-
-def in_states(connection: Connection, states: Collection[State]) -> ColumnElement[bool]:
-    """Whether a finding is in one of ``states``, as of the newest month of the store.
-
-    The database counts the sources of each finding; of these counts there are few different ones, and only they are
-    judged here.
-    """
-    corpus = months(connection)
-    reference = newest(corpus)
-    if reference is None:
-        return true() if State.INSUFFICIENT in states else false()
-    spans = windows(reference)
-    counted = _counted(spans).subquery()
-    keys = connection.execute(select(counted.c.key).distinct()).scalars().all()
-    # A finding without a dated document is not counted, and its evidence insufficient: then ask for all the others.
-    turned = State.INSUFFICIENT in states
-    chosen = sorted(key for key in keys if (_state(key, spans, corpus) in states) is not turned)
-    of = [counted.c.key.in_(chosen[at : at + CHUNK]) for at in range(0, len(chosen), CHUNK)]
-    inside = findings.c.id.in_(select(counted.c.finding).where(or_(false(), *of)))
-    return not_(inside) if turned else inside
-
-
-def states(connection: Connection) -> dict[str, State]:
-    """The state of every finding, by its id, as of the newest month of the store."""
-    corpus = months(connection)
-    found = dict.fromkeys(connection.execute(select(findings.c.id)).scalars(), State.INSUFFICIENT)
-    reference = newest(corpus)
-    if reference is None:
-        return found
-    spans = windows(reference)
-    of_key: dict[int, State] = {}
-    for finding, key in connection.execute(_counted(spans)):
-        if key not in of_key:
-            of_key[key] = _state(key, spans, corpus)
-        found[finding] = of_key[key]
-    return found
-
-
-def _counted(spans: Windows) -> Select[Any]:
-    """Each finding with a dated document, and its counts of sources: recent, before, and whether there are earlier."""
-    recent, before, earlier = (_sources(span) for span in (spans.recent, spans.before, spans.earlier))
-    key = (recent * _BASE + before) * 2 + case((earlier > 0, 1), else_=0)
-    dated = backing.c.month.is_not(None)
-    return select(backing.c.finding, key.label("key")).where(dated).group_by(backing.c.finding)
-
-
-def _sources(span: Span) -> ColumnElement[int]:
-    month = backing.c.month
-    inside = month <= span.last if span.first is None else month.between(span.first, span.last)
-    return func.count(distinct(case((inside, backing.c.origin))))
-
-
-def _state(key: int, spans: Windows, corpus: tuple[MonthCount, ...]) -> State:
-    counts, earlier = divmod(key, 2)
-    recent, before = divmod(counts, _BASE)
-    sources = ((spans.recent, recent), (spans.before, before), (spans.earlier, earlier))
-    return compared(*(Window(span, count, corpus_in(span, corpus)) for span, count in sources)).state

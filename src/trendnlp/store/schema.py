@@ -203,6 +203,11 @@ findings = Table(
     Column("market", AnyText),
     Column("geography", AnyText),
     Index("findings_in_order", "documents", "size", "id"),
+    # each property is counted from an index alone
+    Index("findings_by_kind", "kind"),
+    Index("findings_by_aspect", "aspect"),
+    Index("findings_by_market", "market"),
+    Index("findings_by_geography", "geography"),
     sqlite_autoincrement=True,
 )
 
@@ -228,6 +233,18 @@ backing = Table(
     Column("origin", BigInteger, nullable=False),
     Column("publisher", AnyText),
     Column("month", AnyText),
+    Index("backing_by_month", "month", "finding"),
+    Index("backing_by_document", "document"),
+    Index("backing_by_publisher", "publisher", "finding", "document"),
+)
+
+# How many sources a finding has in each window of the store's newest month, packed into one number; see standing.py.
+standings = Table(
+    "standings",
+    metadata,
+    Column("finding", ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True),
+    Column("sources", BigInteger, nullable=False),
+    Index("standings_by_sources", "sources", "finding"),
 )
 
 # Why documents of a finding are one source.
@@ -261,6 +278,8 @@ ledger = Table(
     Column("guards", Json, nullable=False),
     Column("model", AnyText, nullable=False),
     Column("review", AnyText),
+    # which findings are contested
+    Index("ledger_by_relation", "apart", "relation", "finding"),
 )
 
 # Statements that stood in a finding which is no more, or which has lost them: where its id leads to now.
@@ -303,6 +322,7 @@ tags = Table(
     Column("key", AnyText, nullable=False, index=True),
     Column("origin", AnyText, nullable=False),
     Column("score", Double, nullable=False),
+    Index("tags_by_key", "key", "name", "finding"),
 )
 
 runs = Table(

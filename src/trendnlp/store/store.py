@@ -269,10 +269,9 @@ class Store:
             return documents.of_other_models(connection, model, among)
 
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
-        """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""
+        """The findings that pass ``filter``, in its order, then by id; raises BadCursor."""
         with self._reading() as connection:
-            chosen = publication.in_states(connection, filter.states) if filter.states else None
-            found = listing.fetch(connection, listing.some_findings(filter, chosen), page, self._database.cursor_key)
+            found = listing.fetch(connection, listing.findings_of(connection, filter), page, self._database.cursor_key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:

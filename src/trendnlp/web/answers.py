@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from trendnlp.errors import Moved, TrendnlpError, printable
 from trendnlp.records import Record
 from trendnlp.types import KINDS
+from trendnlp.web.keys import PLACES, keys_of, label_of
+from trendnlp.web.preferences import preferences_of
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
 
 log = logging.getLogger("trendnlp.web")
@@ -58,11 +60,19 @@ class Pages:
         self._templates.filters["folded"] = folded
         self._templates.filters["straight"] = straight
         self._templates.filters["tint"] = tint
+        self._templates.filters["key"] = label_of
+        self._templates.filters["plural_of"] = plural_of
+        self._templates.globals.update(key_places=PLACES, keys_of=keys_of)
 
     def respond(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted."""
-        given = {"base": base_of(request), "principal": getattr(request.state, "principal", None), **values}
-        text = self._templates.get_template(template).render(given)
+        """``template`` filled with ``values``; ``base`` is the path under which the service is mounted, ``preferences``
+        what the reader has set, ``principal`` who reads."""
+        common = {
+            "base": base_of(request),
+            "preferences": preferences_of(request),
+            "principal": getattr(request.state, "principal", None),
+        }
+        text = self._templates.get_template(template).render(common, **values)
         return Response(text.encode("utf-8", "backslashreplace"), status, media_type="text/html")
 
     def problem(self, request: Request, problem: Problem) -> Response:
@@ -145,6 +155,11 @@ def straight(text: str) -> str:
 def tint(kind: str) -> str:
     """The style class of ``kind``: its own colour, or a neutral one for a kind that the style sheet does not know."""
     return f"k-{kind}" if kind in KINDS else "k-unknown"
+
+
+def plural_of(kind: str) -> str:
+    """The word for several of ``kind``."""
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def wants_page(request: Request) -> bool:

@@ -25,8 +25,8 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "No such item"),
     409: (
         "conflict",
-        "Ruled out by an earlier decision, which the detail names, still worked on under the same key, or a job that has "
-        "not ended yet, or has",
+        "Ruled out by an earlier decision, which the detail names, still worked on under the same key, or a job that "
+        "has not ended yet, or has",
     ),
     410: (
         "gone",

@@ -12,6 +12,7 @@ from trendnlp.errors import TrendnlpError
 from trendnlp.settings import Settings
 from trendnlp.tracing import Tracer
 from trendnlp.web import (
+    about_routes,
     compare_routes,
     document_routes,
     export_routes,
@@ -25,6 +26,7 @@ from trendnlp.web import (
     run_routes,
     statement_routes,
     system_routes,
+    upload_routes,
     webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
@@ -96,7 +98,7 @@ def create_app(
     for routes in (
         *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes),
         *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
-        *(login_routes, page_routes),
+        *(login_routes, page_routes, about_routes, upload_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

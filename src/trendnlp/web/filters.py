@@ -32,7 +32,7 @@ def aspects(card: ModelCard) -> tuple[str, ...]:
 
 def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrder.DOCUMENTS) -> FindingFilter:
     """Raises Refusal (422) for a kind or aspect that no finding of these models has."""
-    _check(query.kind, claim_kinds(card), query.aspect, aspects(card))
+    checked(query.kind, claim_kinds(card), query.aspect, aspects(card))
     return FindingFilter(
         kinds=tuple(query.kind),
         aspects=tuple(query.aspect),
@@ -52,7 +52,7 @@ def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrd
 
 def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields = EVERYWHERE) -> StatementFilter:
     """Raises Refusal (422) for a kind or aspect that the models do not name."""
-    _check(query.kind, in_order(card.kinds), query.aspect, aspects(card))
+    checked(query.kind, in_order(card.kinds), query.aspect, aspects(card))
     return StatementFilter(
         document=origin.document,
         kinds=tuple(query.kind),
@@ -67,7 +67,8 @@ def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields =
     )
 
 
-def _check(kinds: Sequence[str], of_kinds: Sequence[str], aspects: Sequence[str], of_aspects: Sequence[str]) -> None:
+def checked(kinds: Sequence[str], of_kinds: Sequence[str], aspects: Sequence[str], of_aspects: Sequence[str]) -> None:
+    """Raises Refusal (422) for a kind or aspect that is none of those there are."""
     faults = [*_unknown("kind", kinds, of_kinds), *_unknown("aspect", aspects, of_aspects)]
     if faults:
         raise Refusal(invalid(faults))

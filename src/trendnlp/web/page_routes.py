@@ -1,26 +1,26 @@
-"""The pages for people: findings, one finding, documents, one document, and the API's documentation."""
+"""The pages of what was found: overview, findings, one finding, statements, documents, one document."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict
 from starlette.responses import Response
 
-from trendnlp.momentum import FORMULA, State, momentum, state
+from trendnlp.momentum import FORMULA, momentum, state
 from trendnlp.periods import Step
 from trendnlp.records import reason_of
-from trendnlp.store import PageRequest
+from trendnlp.store import Catalogue, FindingOrder, PageRequest
 from trendnlp.timeline import timeline
-from trendnlp.web.answers import next_link, origin_of
+from trendnlp.web.answers import next_link
 from trendnlp.web.chart import chart
+from trendnlp.web.choices import chips, document_groups, finding_groups
 from trendnlp.web.contests import apart, contests
-from trendnlp.web.envelope import CONTENT_POLICY
-from trendnlp.web.fields import CursorQuery, FindingFields
-from trendnlp.web.filters import aspects, claim_kinds, finding_filter
+from trendnlp.web.filters import aspects, claim_kinds
 from trendnlp.web.history import history
 from trendnlp.web.independence import copies_of, joins_of
+from trendnlp.web.overview import grid, moving
+from trendnlp.web.page_queries import DocumentPageQuery, FindingPageQuery, StatementPageQuery
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.places import places
 from trendnlp.web.views import (
@@ -33,6 +33,7 @@ from trendnlp.web.views import (
     outline,
     parts,
     seen,
+    sheets,
     title_of,
 )
 
@@ -41,42 +42,66 @@ router = APIRouter(include_in_schema=False)
 PAGE_LENGTH = 25  # findings or documents on a page: what one scrolls through before one would rather filter
 MEMBERS_LENGTH = 50
 CONTEXT = 240  # code points on each side of a member: the sentence before and the one after
-
-
-class FindingPageQuery(FindingFields):
-    """As for JSON; but links to pages gather foreign parameters on their way, so these are let pass."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class ListPageQuery(CursorQuery):
-    """As for JSON, letting foreign parameters pass."""
-
-    model_config = ConfigDict(extra="ignore")
+LATEST = 5  # documents, and runs
+# the properties of findings in the address, and what they are called
+CHOSEN = (
+    *(("kind", "Kind"), ("aspect", "Aspect"), ("state", "Over time"), ("contested", "Contested")),
+    *(("market", "Market"), ("geography", "Geography"), ("source", "Publisher"), ("tag", "Tag")),
+    *(("from", "From"), ("to", "To"), ("q", "Words"), ("document", "Document")),
+)
 
 
 @router.get("/")
+def overview_page(request: Request, workspace: AnyWorkspace, pages: ThePages) -> Response:
+    store, card = workspace.store, workspace.model_card()
+    catalogue, corpus = Catalogue(store.database), store.publication_months()
+    latest = store.documents(PageRequest(LATEST))
+    return pages.respond(
+        request,
+        "overview.html",
+        counts=store.counts(),
+        sources=catalogue.independent_sources(),
+        moving=moving(store, corpus),
+        grids=(
+            ("kind", "Findings by kind", grid("kind", claim_kinds(card), catalogue.kinds_by_quarter(), corpus)),
+            ("aspect", "Findings by aspect", grid("aspect", aspects(card), catalogue.aspects_by_quarter(), corpus)),
+        ),
+        latest=latest.items,
+        runs=store.runs(PageRequest(LATEST)).items,
+    )
+
+
+@router.get("/findings")
 def findings_page(
     request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[FindingPageQuery, Query()]
 ) -> Response:
     store, card = workspace.store, workspace.model_card()
-    page = store.findings(finding_filter(query, card), PageRequest(PAGE_LENGTH, query.cursor))
+    filter = query.filter(card)
+    page = store.findings(filter, PageRequest(PAGE_LENGTH, query.cursor))
     heads = store.statements_by_id([finding.head for finding in page.items])
     corpus = store.publication_months()
+    facets = Catalogue(store.database).finding_facets(filter)
     return pages.respond(
         request,
         "findings.html",
         cards=[FindingCard(f, head, state(f.backing, corpus)) for f, head in zip(page.items, heads, strict=True)],
         total=page.total,
         counts=store.counts(),
-        kinds=claim_kinds(card),
-        aspects=aspects(card),
-        states=[state.value for state in State],
-        origin=origin_of(request),
+        groups=finding_groups(query, facets, claim_kinds(card), aspects(card)),
+        chips=chips(request, CHOSEN),
+        named=store.source_names(query.document),
+        orders=ORDERS,
         query=query,
         seen=seen,
         next=next_link(request, page.next_cursor),
     )
+
+
+ORDERS = {
+    FindingOrder.DOCUMENTS: "most documents first",
+    FindingOrder.RECENT: "seen last first",
+    FindingOrder.MOMENTUM: "surest rise first",
+}
 
 
 @router.get("/findings/{finding_id}")
@@ -115,17 +140,41 @@ def finding_page(
     )
 
 
+@router.get("/statements")
+def statements_page(
+    request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[StatementPageQuery, Query()]
+) -> Response:
+    store, card = workspace.store, workspace.model_card()
+    page = store.statements(query.filter(card), PageRequest(PAGE_LENGTH, query.cursor))
+    return pages.respond(
+        request,
+        "statements.html",
+        items=page.items,
+        total=page.total,
+        names=store.source_names(item.statement.document for item in page.items),
+        findings=store.finding_of([item.statement.id for item in page.items]),
+        kinds=claim_kinds(card),
+        aspects=aspects(card),
+        chips=chips(request, CHOSEN),
+        query=query,
+        next=next_link(request, page.next_cursor),
+    )
+
+
 @router.get("/documents")
 def documents_page(
-    request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[ListPageQuery, Query()]
+    request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[DocumentPageQuery, Query()]
 ) -> Response:
-    page = workspace.store.documents(PageRequest(PAGE_LENGTH, query.cursor))
+    catalogue = Catalogue(workspace.store.database)
+    page = catalogue.documents(query.filter, PageRequest(PAGE_LENGTH, query.cursor))
     return pages.respond(
         request,
         "documents.html",
-        origin=origin_of(request),
         items=page.items,
         total=page.total,
+        stored=workspace.store.counts().documents,
+        groups=document_groups(query, catalogue.document_facets(query.filter)),
+        chips=chips(request, CHOSEN),
         query=query,
         next=next_link(request, page.next_cursor),
     )
@@ -148,13 +197,5 @@ def document_page(request: Request, workspace: AnyWorkspace, pages: ThePages, do
         outline_left_out=max(0, len(headings) - MAX_OUTLINE),
         facts=fact_lines(analysis.document),
         copies=copies_of(store, document_id),
-        parts=parts(analysis, findings),
+        sheets=sheets(parts(analysis, findings)),
     )
-
-
-@router.get("/docs")
-def docs_page(request: Request, pages: ThePages) -> Response:
-    response = pages.respond(request, "docs.html")
-    # the vendored style sheet draws its arrows from data: addresses
-    response.headers["Content-Security-Policy"] = f"{CONTENT_POLICY}; img-src 'self' data:"
-    return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,6 +26,7 @@ from trendnlp.web.filters import in_order
 
 TOP_HEADING = 2  # the page's own title is the h1
 DEEPEST_HEADING = 6
+SHEET_LENGTH = 40  # parts: about two screens, which a browser lays out at once when they come into sight
 MAX_OUTLINE = 400  # headings; a longer outline helps nobody to find anything, and the page says how many it leaves out
 NO_TITLE = "Untitled document"
 REASONS: Mapping[Reason, str] = {
@@ -104,6 +105,13 @@ class Part:
     kind: BlockKind
     blocks: tuple[BlockView, ...]
     page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Some parts in a row that a browser may leave aside while they are out of sight: a page, or a stretch of one."""
+
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,18 @@ def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
         blocks = tuple(group)
         yield Part(blocks[0].kind, blocks, blocks[0].page if blocks[0].page != page else None)
         page = blocks[0].page
+
+
+def sheets(parts: Iterable[Part]) -> Iterator[Sheet]:
+    """All parts in order; a page begins a sheet."""
+    gathered: list[Part] = []
+    for part in parts:
+        if gathered and (part.page is not None or len(gathered) == SHEET_LENGTH):
+            yield Sheet(tuple(gathered))
+            gathered = []
+        gathered.append(part)
+    if gathered:
+        yield Sheet(tuple(gathered))
 
 
 def _level(block: Block) -> int:

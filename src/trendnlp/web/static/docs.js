@@ -4,7 +4,10 @@
 window.addEventListener("load", () => {
   // Swagger UI looks at this class alone and not at the scheme that the reader prefers.
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  const { theme } = document.documentElement.dataset;
+  const follow = () => {
+    document.documentElement.classList.toggle("dark-mode", theme === "system" ? dark.matches : theme === "dark");
+  };
   dark.addEventListener("change", follow);
   follow();
   SwaggerUIBundle({

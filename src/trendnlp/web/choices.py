@@ -1,0 +1,95 @@
+"""The filters of a list as its page shows them: what can be chosen with how many there would be, and what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from trendnlp.momentum import State
+from trendnlp.store import DocumentFacets, FindingFacets, ValueCount
+from trendnlp.web.page_queries import YES, DocumentPageQuery, FindingPageQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a property: how many have it under the other filters, None where that was not counted."""
+
+    value: str
+    count: int | None
+    chosen: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values of one property, and under which name they are in the address."""
+
+    name: str
+    legend: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that is chosen, and the address of the list without it."""
+
+    property: str
+    words: str
+    without: str
+
+
+def finding_groups(
+    query: FindingPageQuery, counts: FindingFacets, kinds: Sequence[str], aspects: Sequence[str]
+) -> tuple[Group, ...]:
+    contested = (ValueCount(YES, counts.contested),)
+    groups = (
+        _fixed("kind", "Kind", kinds, counts.kinds, query.kind),
+        _fixed("aspect", "Aspect", aspects, counts.aspects, query.aspect),
+        _fixed("state", "Over time", [state.value for state in State], counts.states, query.state),
+        Group("contested", "Contested", (Choice(YES, contested[0].count, query.contested == YES, "contested"),)),
+        _open("market", "Market", counts.markets, query.market),
+        _open("geography", "Geography", counts.geographies, query.geography),
+        _open("source", "Publisher", counts.sources, query.source),
+        _open("tag", "Tag", counts.tags, query.tag),
+    )
+    return tuple(group for group in groups if group.choices)
+
+
+def document_groups(query: DocumentPageQuery, counts: DocumentFacets) -> tuple[Group, ...]:
+    groups = (
+        _open("market", "Market", counts.markets, query.market),
+        _open("geography", "Geography", counts.geographies, query.geography),
+        _open("source", "Publisher", counts.publishers, query.source),
+    )
+    return tuple(group for group in groups if group.choices)
+
+
+def chips(request: Request, names: Iterable[tuple[str, str]]) -> tuple[Chip, ...]:
+    """What the address chooses of the properties ``names`` (in the address, in words), in the order of the address."""
+    words = dict(names)
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor" and value.strip()]
+    return tuple(
+        Chip(words[name], "yes" if (name, value) == ("contested", YES) else value, _address(request, kept, index))
+        for index, (name, value) in enumerate(kept)
+        if name in words
+    )
+
+
+def _address(request: Request, kept: Sequence[tuple[str, str]], without: int) -> str:
+    rest = [pair for index, pair in enumerate(kept) if index != without]
+    return request.url.path + (f"?{urlencode(rest)}" if rest else "")
+
+
+def _fixed(name: str, legend: str, values: Sequence[str], counts: Sequence[ValueCount], chosen: Sequence[str]) -> Group:
+    found = {count.value: count.count for count in counts}
+    return Group(name, legend, tuple(Choice(v, found.get(v, 0), v in chosen, v) for v in values))
+
+
+def _open(name: str, legend: str, counts: Sequence[ValueCount], chosen: Sequence[str]) -> Group:
+    """The most frequent values, and those that are chosen though they are not among these."""
+    known = {count.value for count in counts}
+    further = [Choice(value, None, True, value) for value in chosen if value not in known]
+    return Group(name, legend, (*(Choice(c.value, c.count, c.value in chosen, c.value) for c in counts), *further))

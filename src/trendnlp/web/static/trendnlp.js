@@ -1,0 +1,88 @@
+"use strict";
+
+// Keys, the sheet of keys, and what is said to readers who listen. Elements are looked up when they are needed, since
+// parts of a page are replaced.
+(() => {
+  const byId = (id) => document.getElementById(id);
+
+  // The sheet of keys is the table of bindings: one row a key, made from the same list as the labels on buttons.
+  const actionOf = (key) => byId("keys")?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.dataset.action;
+
+  const items = () => [...document.querySelectorAll("[data-item]")];
+
+  const say = (words) => {
+    byId("live").textContent = words;
+  };
+
+  const move = (step) => {
+    const all = items();
+    const at = all.findIndex((item) => item.contains(document.activeElement));
+    const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step];
+    const target = next?.querySelector("[data-main]") ?? next;
+    target?.focus();
+    target?.scrollIntoView({ block: "nearest" });
+  };
+
+  // The element of an action in the item that has the focus, else the first one of the page.
+  const elementOf = (action) => {
+    const selector = `[data-action="${CSS.escape(action)}"]:not(tr)`;
+    const item = document.activeElement?.closest("[data-item]");
+    return item?.querySelector(selector) ?? document.querySelector(`main ${selector}`);
+  };
+
+  const help = () => {
+    const sheet = byId("keys");
+    if (sheet.open) sheet.close();
+    else sheet.showModal();
+  };
+
+  const search = () => {
+    const field = document.querySelector("main input[type=search]");
+    if (field) field.focus();
+    else location.assign(document.querySelector("[data-search]").href);
+  };
+
+  const own = { next: () => move(1), previous: () => move(-1), help, search };
+
+  const typing = (target) =>
+    target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select") !== null;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (document.documentElement.dataset.keys === "off" || typing(event.target)) return;
+    const sheet = byId("keys");
+    if (sheet.open && event.key !== "?") return;
+    const action = actionOf(event.key);
+    // a space presses the button, or checks the box, that has the focus
+    if (!action || (event.key === " " && event.target.closest("a, button, input, summary"))) return;
+    const element = own[action] ? null : elementOf(action);
+    if (!own[action] && !element) return;
+    event.preventDefault();
+    if (element) element.click();
+    else own[action]();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-open-keys]")) help();
+  });
+
+  // A form's empty fields say nothing, so they are left out of the address.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { formData } = event.detail;
+    if (event.detail.verb !== "get" || !formData) return;
+    for (const name of new Set(formData.keys())) {
+      const kept = formData.getAll(name).filter((value) => value !== "");
+      formData.delete(name);
+      for (const value of kept) formData.append(name, value);
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const said = event.target.querySelector?.("[data-say]") ?? document.querySelector("[data-say]");
+    if (said) say(said.dataset.say);
+  });
+
+  for (const name of ["htmx:sendError", "htmx:responseError"]) {
+    document.addEventListener(name, () => say("The list could not be renewed. Try again, or load the page anew."));
+  }
+})();

@@ -1,0 +1,114 @@
+"use strict";
+
+// Files are sent one by one, so that each has its own progress and its own fault.
+(() => {
+  const form = document.getElementById("upload");
+  const field = form.querySelector("input[type=file]");
+  const list = document.getElementById("outcomes");
+  const done = document.getElementById("done");
+  const { base } = form.dataset;
+
+  // The one place that knows how a file gets into the store. Resolves to what came of it, rejects with an Error whose
+  // message is for people.
+  const store = (file, progress) =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const body = new FormData();
+      body.append("file", file);
+      request.open("POST", `${base}/v1/documents`);
+      request.setRequestHeader("Accept", "application/json");
+      request.responseType = "json";
+      request.upload.addEventListener("progress", (event) => {
+        if (event.lengthComputable) progress(event.loaded / event.total);
+      });
+      request.addEventListener("load", () => {
+        const answer = request.response;
+        if (request.status < 300) resolve({ document: answer.document.id, claims: answer.claims, known: answer.duplicate_of });
+        else reject(new Error(answer?.detail ?? `The service answered ${request.status}.`));
+      });
+      request.addEventListener("error", () => reject(new Error("The service cannot be reached. Try again.")));
+      request.send(body);
+    });
+
+  const element = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  const row = (file) => {
+    const item = element("li", "", "outcome");
+    const name = element("bdi", file.name);
+    const bar = element("progress");
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", `Sending ${file.name}`);
+    const state = element("span", "waiting", "state");
+    item.append(name, bar, state);
+    list.append(item);
+    return { item, bar, state };
+  };
+
+  const send = async (files) => {
+    const say = (words) => {
+      document.getElementById("live").textContent = words;
+    };
+    done.textContent = "";
+    list.replaceChildren();
+    form.setAttribute("aria-busy", "true");
+    const rows = files.map((file) => ({ file, ...row(file) }));
+    const added = [];
+    let failed = 0;
+    for (const { file, item, bar, state } of rows) {
+      state.textContent = "sending";
+      try {
+        const { document: id, claims, known } = await store(file, (share) => {
+          bar.value = share;
+          if (share === 1) {
+            bar.removeAttribute("value");
+            state.textContent = "being read";
+          }
+        });
+        added.push(id);
+        state.textContent = `${known ? "was there already, " : ""}${claims} ${claims === 1 ? "claim" : "claims"}`;
+        item.classList.add("good");
+      } catch (error) {
+        failed += 1;
+        state.textContent = `not added: ${error.message}`;
+        item.classList.add("bad");
+      }
+      bar.remove();
+    }
+    form.removeAttribute("aria-busy");
+    field.value = "";
+    const address = `${base}/findings?${added.map((id) => `document=${encodeURIComponent(id)}`).join("&")}`;
+    if (failed === 0) {
+      location.assign(address);
+      return;
+    }
+    say(`${failed} of ${files.length} files were not added.`);
+    if (added.length) {
+      const link = element("a", added.length === 1 ? "Findings of the one that was added" : `Findings of the ${added.length} that were added`);
+      link.href = address;
+      done.append(link);
+    }
+  };
+
+  const take = (files) => {
+    if (files.length && !form.hasAttribute("aria-busy")) send([...files]);
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    take(field.files);
+  });
+  field.addEventListener("change", () => take(field.files));
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(name, (event) => {
+      event.preventDefault();
+      form.classList.toggle("over", name === "dragover");
+      if (name === "drop") take(event.dataTransfer.files);
+    });
+  }
+})();

@@ -1,0 +1,39 @@
+"""The page that takes files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from trendnlp.web.answers import base_of
+from trendnlp.web.page_queries import MAX_VALUES
+from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ThePages, Turn
+from trendnlp.web.uploads import Upload, store, upload_intakes
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/upload")
+def upload_page(request: Request, workspace: AnyWorkspace, pages: ThePages) -> Response:
+    return pages.respond(request, "upload.html", outcomes=(), nothing=False, max_bytes=workspace.settings.max_bytes)
+
+
+@router.post("/upload")
+def take_files(
+    request: Request,
+    workspace: ReadyWorkspace,
+    pages: ThePages,
+    uploads: Annotated[tuple[Upload, ...], Depends(upload_intakes)],
+    turn: Turn,
+) -> Response:
+    """To the findings of the files where all went well, else a page that says what became of each."""
+    outcomes = store(workspace, uploads)
+    added = list(dict.fromkeys(outcome.document for outcome in outcomes if outcome.document))
+    if added and len(added) <= MAX_VALUES and all(outcome.document for outcome in outcomes):
+        address = urlencode([("document", id) for id in added])
+        return RedirectResponse(f"{base_of(request)}/findings?{address}", 303)
+    values = {"outcomes": outcomes, "nothing": not outcomes, "max_bytes": workspace.settings.max_bytes}
+    return pages.respond(request, "upload.html", status=200 if added else 422, **values)
