@@ -50,7 +50,9 @@ def main() -> None:
     parser.add_argument("--url")
     given = parser.parse_args()
     vectors = made(given.rows + STEPS * DOCUMENT)
-    print("| index | made, s | a document added, ms | asked, ms | near pairs proposed |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| index | made, s | a document added, ms | asked, ms | near pairs proposed |\n| --- | --- | --- | --- | --- |"
+    )
     for name, way in (("usearch, in memory", in_memory), ("pgvector", lambda v, n: in_database(v, n, given.url))):
         print(f"| {name} | {' | '.join(way(vectors, given.rows))} |", flush=True)
 
