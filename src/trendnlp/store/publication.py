@@ -6,7 +6,21 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, distinct, false, func, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    distinct,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from trendnlp.momentum import Span, State, Window, Windows, compared, corpus_in, windows
 from trendnlp.periods import MonthCount, month_of, newest
@@ -55,7 +69,8 @@ def _counted(spans: Windows) -> Select[Any]:
     recent, before, earlier = (_sources(span) for span in (spans.recent, spans.before, spans.earlier))
     key = (recent * _BASE + before) * 2 + case((earlier > 0, 1), else_=0)
     dated = backing.c.month.is_not(None)
-    return select(backing.c.finding, key.label("key")).where(dated).group_by(backing.c.finding)
+    packed = type_coerce(key, BigInteger)  # a sum of counts would count as 32 bits
+    return select(backing.c.finding, packed.label("key")).where(dated).group_by(backing.c.finding)
 
 
 def _sources(span: Span) -> ColumnElement[int]:
