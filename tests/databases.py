@@ -10,10 +10,11 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, select, text
 
 from trendnlp.store.database import Database
 from trendnlp.store.engine import SEARCHED, make_engine
+from trendnlp.store.schema import metadata
 from trendnlp.store.words import words
 
 KINDS = ("sqlite", "postgresql")
@@ -94,5 +95,6 @@ def _is_sound(connection: Connection, table: str, column: str) -> bool:
         return True
     held = {row.seq: row.words for row in connection.execute(text(f"SELECT seq, words::text FROM {index}"))}
     made = text("SELECT to_tsvector('trendnlp', :words)::text")
-    stored = connection.execute(text(f"SELECT seq, {column} FROM {table}")).all()
+    rows = metadata.tables[table]
+    stored = connection.execute(select(rows.c.seq, rows.c[column])).all()
     return held == {seq: connection.execute(made, {"words": " ".join(words(t))}).scalar() for seq, t in stored}

@@ -21,6 +21,7 @@ from trendnlp.store import (
     FindingFilter,
     PageRequest,
     RecordedRun,
+    ReviewFilter,
     Saved,
     StatementFilter,
     Store,
@@ -183,6 +184,21 @@ def test_search_takes_words_literally(store: Store, q: str) -> None:
     store.save(make_analysis("Costs fall."))
     assert store.statements(StatementFilter(q=q)).items == ()
     assert store.findings(FindingFilter(q=q)).items == ()
+
+
+@pytest.mark.parametrize("name", ["\x00", "\udcff", "a\x00b", "\x10", "%", "\\", "'"])
+def test_names_that_nothing_has_find_nothing(store: Store, name: str) -> None:
+    store.save(make_analysis(make_document("Costs fall.", metadata=KNOWN, facts=FACTS)))
+    store.record_run(Run((), (), (), (), ()), "2024-01-01", "2024-01-02")
+    assert store.facts(FactFilter(market=name, kinds=(name,))).items == ()
+    assert store.facts(FactFilter(market=name)).items == ()
+    assert store.statements(StatementFilter(document=name, kinds=(name,), aspects=(name,))).items == ()
+    assert store.findings(FindingFilter(document=name, kinds=(name,), tags=(name,))).items == ()
+    assert store.reviews(ReviewFilter(statement=name)).items == ()
+    assert (store.stored([name]), store.split_into(name), store.finding_of([name])) == (frozenset(), (), {})
+    for missing in (store.document, store.statement, store.finding, store.run_state):
+        with pytest.raises(NotFound):
+            missing(name)
 
 
 def test_market_facts_of_one_market_stand_side_by_side(store: Store) -> None:

@@ -11,7 +11,7 @@ from trendnlp.diff import RunState
 from trendnlp.errors import NotFound
 from trendnlp.store import snapshots
 from trendnlp.store.rows import canonical, run_of, run_values
-from trendnlp.store.schema import runs
+from trendnlp.store.schema import AnyText, runs
 from trendnlp.types import Run, content_id
 
 _LIST = "List the runs for the ids there are."
@@ -45,7 +45,7 @@ def recorded(row: Row[Any]) -> RecordedRun:
 def state(connection: Connection, id: str) -> RunState:
     """The run of that id, or whose id alone begins so; raises NotFound, also where it left no snapshot."""
     # not LIKE, which minds case in one database and not in the other
-    begins = func.substr(runs.c.id, 1, len(id)) == id
+    begins = func.substr(runs.c.id, 1, len(id), type_=AnyText()) == id
     chosen = select(runs).where(begins).order_by(runs.c.id).limit(2)
     rows = connection.execute(chosen).all()
     if not rows or (len(rows) > 1 and rows[0].id != id):

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Select,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 
 from trendnlp.momentum import Momentum, Span, State, Window, Windows, compared, corpus_in, windows
@@ -151,7 +153,8 @@ def _counted(connection: Connection, reference: str) -> Select[str, int]:
 def _from_backing(spans: Windows, where: ColumnElement[bool] | None = None) -> Select[str, int]:
     """Each finding with a dated document, and its counts of sources: recent, before, and whether there are earlier."""
     recent, before, earlier = (_sources(span) for span in (spans.recent, spans.before, spans.earlier))
-    sources = (recent * _BASE + before) * 2 + case((earlier > 0, 1), else_=0)
+    packed = (recent * _BASE + before) * 2 + case((earlier > 0, 1), else_=0)
+    sources = type_coerce(packed, BigInteger)  # a sum of counts would count as 32 bits
     dated: ColumnElement[bool] = backing.c.month.is_not(None)
     chosen = dated if where is None else and_(dated, where)
     return select(backing.c.finding, sources.label("sources")).where(chosen).group_by(backing.c.finding)
