@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trendnlp.settings import Settings
+from trendnlp.jobs.hire import hire
+from trendnlp.settings import THREAD, Settings
 from trendnlp.web.app import create_app
 
-app = create_app(Settings.from_env())
+settings = Settings.from_env()
+app = create_app(settings, worker=hire if settings.worker == THREAD else None)

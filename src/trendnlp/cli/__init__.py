@@ -83,8 +83,12 @@ review_app = typer.Typer(
 )
 app.add_typer(review_app, name="review")
 
+jobs_app = typer.Typer(no_args_is_help=True, help="Documents that are processed in the background.")
+app.add_typer(jobs_app, name="jobs")
+
 By = Annotated[str, typer.Option(help="Who decides.")]
 Id = Annotated[str, typer.Argument(help="The id of a statement or a finding.")]
+JobId = Annotated[str, typer.Argument(help="The id of a job.")]
 Files = Annotated[
     list[str], typer.Argument(help="Report files (PDF, DOCX, PPTX, HTML, Markdown, text); - reads standard input.")
 ]
@@ -267,6 +271,44 @@ def serve(
 ) -> None:
     """Serve the workspace over HTTP: pages at /, the API below /v1, its description at /docs."""
     _run(context, "serve", host, port)
+
+
+@app.command()
+def worker(context: typer.Context) -> None:
+    """Work on the jobs of the workspace until stopped; several may, here and on other machines."""
+    _run(context, "worker")
+
+
+@jobs_app.command("list")
+def list_jobs(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """List the jobs, the latest first."""
+    _run(context, "jobs", "list", limit, str(format))
+
+
+@jobs_app.command("show")
+def show_job(
+    context: typer.Context,
+    job: JobId,
+    format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+) -> None:
+    """Show how a job stands and, when it has ended, what became of its documents."""
+    _run(context, "jobs", "show", job, str(format))
+
+
+@jobs_app.command("cancel")
+def cancel_job(context: typer.Context, job: JobId) -> None:
+    """Cancel what waits of a job; documents in hand are finished."""
+    _run(context, "jobs", "cancel", job)
+
+
+@jobs_app.command("retry")
+def retry_job(context: typer.Context, job: JobId) -> None:
+    """Do the documents of a job again that failed, and only these."""
+    _run(context, "jobs", "retry", job)
 
 
 @models_app.command("list")

@@ -6,10 +6,13 @@ import uvicorn
 
 from trendnlp.build import artefact
 from trendnlp.errors import SettingsError
-from trendnlp.settings import Settings
+from trendnlp.jobs.hire import hire
+from trendnlp.settings import THREAD, Settings
 from trendnlp.store import Store
 from trendnlp.web.app import create_app
 from trendnlp.web.hosts import is_loopback
+
+GRACE = 10  # seconds for answers that are on their way when the service ends; a stream of events does not end by itself
 
 
 def run(settings: Settings, host: str, port: int) -> int:
@@ -22,5 +25,6 @@ def run(settings: Settings, host: str, port: int) -> int:
         )
     Store.open(settings.store_url).close()  # what is wrong with models or store is told here, not by a server's trace
     artefact(settings)
-    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+    app = create_app(settings, worker=hire if settings.worker == THREAD else None)
+    uvicorn.run(app, host=host, port=port, server_header=False, timeout_graceful_shutdown=GRACE)
     return 0
