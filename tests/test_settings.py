@@ -49,10 +49,17 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
         Settings.from_env({"TRENDNLP_HOMME": "/srv"})
     assert str(error.value) == (
         "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE_ENCODER, TRENDNLP_CACHE, "
-        "TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, "
-        "TRENDNLP_MAX_CHARACTERS, TRENDNLP_MAX_EXPANDED, TRENDNLP_MAX_PAGES, TRENDNLP_MODEL, TRENDNLP_MODELS, "
-        "TRENDNLP_PARSE_MEMORY, TRENDNLP_PARSE_SECONDS, TRENDNLP_TAXONOMY."
+        "TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_JOB_DAYS, "
+        "TRENDNLP_MAX_BYTES, TRENDNLP_MAX_CHARACTERS, TRENDNLP_MAX_EXPANDED, TRENDNLP_MAX_JOB_BYTES, "
+        "TRENDNLP_MAX_JOB_DOCUMENTS, TRENDNLP_MAX_PAGES, TRENDNLP_MAX_QUEUED, TRENDNLP_MODEL, TRENDNLP_MODELS, "
+        "TRENDNLP_PARSE_MEMORY, TRENDNLP_PARSE_SECONDS, TRENDNLP_TAXONOMY, TRENDNLP_WORKER."
     )
+
+
+def test_a_worker_is_a_thread_or_none() -> None:
+    assert Settings.from_env({"TRENDNLP_WORKER": "none"}).worker == "none"
+    with pytest.raises(SettingsError, match=r"WORKER: 'two' is no kind of worker. Use thread or none."):
+        Settings.from_env({"TRENDNLP_WORKER": "two"})
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1e6", "10 MB", "²"])
