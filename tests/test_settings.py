@@ -56,6 +56,12 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
     )
 
 
+def test_a_worker_is_a_thread_or_none() -> None:
+    assert Settings.from_env({"TRENDNLP_WORKER": "none"}).worker == "none"
+    with pytest.raises(SettingsError, match=r"WORKER: 'two' is no kind of worker. Use thread or none."):
+        Settings.from_env({"TRENDNLP_WORKER": "two"})
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "1e6", "10 MB", "²"])
 def test_a_limit_is_a_positive_whole_number(value: str) -> None:
     with pytest.raises(SettingsError, match=r"MAX_BYTES: .* is no positive whole number"):

@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 
 from trendnlp.read import read_text
 from trendnlp.settings import Settings
-from trendnlp.store import PageRequest, Store
+from trendnlp.store import JobWork, PageRequest, Store, WorkerRow
 from trendnlp.types import Format, Metadata
-from trendnlp.web.app import create_app
+from trendnlp.web.app import Workers, create_app
 from trendnlp.workspace import Workspace
 
 LOADING_SECONDS = 120
@@ -46,10 +46,16 @@ def connected(app: FastAPI, *, root_path: str = "") -> TestClient:
 
 @contextmanager
 def serving(
-    home: Path, open_workspace: Callable[[Settings], Workspace] = Workspace.open, **settings: Any
+    home: Path,
+    open_workspace: Callable[[Settings], Workspace] = Workspace.open,
+    worker: Workers | None = None,
+    **settings: Any,
 ) -> Iterator[TestClient]:
-    """A client whose service is ready."""
-    with connected(create_app(Settings(home=home, **settings), open_workspace)) as client:
+    """A client whose service is ready. Without a ``worker`` its jobs wait."""
+    with connected(create_app(Settings(home=home, **settings), open_workspace, worker)) as client:
+        if worker is None:  # one lives elsewhere
+            work = JobWork(client.app.state.workspace.store.database, days=1)  # type: ignore[attr-defined]
+            work.beat(WorkerRow("elsewhere", "another machine", 1, time.time() + 3600))
         deadline = time.monotonic() + LOADING_SECONDS
         while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
             time.sleep(0.1)

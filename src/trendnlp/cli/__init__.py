@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from trendnlp import __version__
-from trendnlp.cli import access, exchange
+from trendnlp.cli import access, background, care, exchange
 from trendnlp.cli.dispatch import run as _run
 from trendnlp.cli.options import (
     BatchFormat,
@@ -76,6 +76,9 @@ app.add_typer(review_app, name="review")
 app.add_typer(access.keys_app, name="keys")
 app.add_typer(access.webhooks_app, name="webhooks")
 app.add_typer(exchange.exchange_app)
+app.add_typer(care.care_app)
+app.add_typer(background.background_app)
+app.add_typer(background.jobs_app, name="jobs")
 
 By = Annotated[str, typer.Option(help="Who decides.")]
 Id = Annotated[str, typer.Argument(help="The id of a statement or a finding.")]
@@ -263,54 +266,6 @@ def serve(
 ) -> None:
     """Serve the workspace over HTTP: pages at /, the API below /v1, its description at /docs."""
     _run(context, "serve", host, port)
-
-
-@app.command()
-def migrate(
-    context: typer.Context,
-    check: Annotated[
-        bool, typer.Option("--check", help="Only show the schemas; exit code 1 where they differ.")
-    ] = False,
-) -> None:
-    """Show the schema of the workspace's database and that of this version, and bring the one to the other."""
-    _run(context, "migrate", check)
-
-
-@app.command("copy-workspace")
-def copy_workspace(
-    context: typer.Context,
-    to: Annotated[str, typer.Option(metavar="URL", help="An empty database, as sqlite:///… or postgresql://…")],
-) -> None:
-    """Copy the workspace's database into an empty one, all of it or nothing, and compare the two."""
-    _run(context, "transfer", to)
-
-
-@app.command()
-def verify(context: typer.Context) -> None:
-    """Derive ids, offsets and counts of the workspace anew, and hold its findings to its statements."""
-    _run(context, "verify")
-
-
-@app.command()
-def backup(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The archive to write, such as workspace.tar.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Replace an archive of that name.")] = False,
-) -> None:
-    """Copy the workspace into one archive, as it is at one moment; it may be in use meanwhile."""
-    _run(context, "backup", file, replace)
-
-
-@app.command()
-def restore(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="An archive that backup wrote.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Take the place of what the workspace holds, which is kept beside it.")
-    ] = False,
-) -> None:
-    """Make the workspace what an archive holds, once the archive has been checked."""
-    _run(context, "restore", file, replace)
 
 
 @models_app.command("list")

@@ -9,8 +9,8 @@ from rich.table import Table
 from trendnlp.batch import json_line
 from trendnlp.cli.output import one_line, results, say
 from trendnlp.errors import printable
-from trendnlp.jobs import terms_of
-from trendnlp.records import job_line, job_result_line
+from trendnlp.jobs import item_record, job_record, terms_of
+from trendnlp.records import Record
 from trendnlp.settings import Settings
 from trendnlp.store import ItemState, Job, JobItem, JobStore, PageRequest, Store
 
@@ -44,7 +44,7 @@ def _list(jobs: JobStore, limit: int, lines: bool) -> int:
             break
     if lines:
         for job in found:
-            print(json_line(job_line(job)))
+            print(json_line(job_record(job)))
     else:
         _print_jobs(found)
     return 0
@@ -53,7 +53,7 @@ def _list(jobs: JobStore, limit: int, lines: bool) -> int:
 def _show(jobs: JobStore, id: str, lines: bool) -> int:
     job = jobs.job(id)
     if lines:
-        print(json_line(job_line(job)))
+        print(json_line(job_record(job)))
     else:
         _print_jobs([job])
     if not job.ended:
@@ -61,10 +61,16 @@ def _show(jobs: JobStore, id: str, lines: bool) -> int:
     items = list(_results(jobs, id))
     if lines:
         for item in items:
-            print(json_line(job_result_line(item)))
+            print(json_line(_record(item)))
     else:
         _print_items(items)
     return 1 if any(item.state is ItemState.FAILED for item in items) else 0
+
+
+def _record(item: JobItem) -> Record:
+    failure = item.failure
+    told = None if failure is None else {"reason": failure.reason, "remedy": failure.remedy}
+    return {**item_record(item), "failure": told}
 
 
 def _results(jobs: JobStore, id: str) -> Iterable[JobItem]:

@@ -11,6 +11,7 @@ from trendnlp.jobs.intake import Part, documents_of
 from trendnlp.jobs.lives import LEASE, is_dead
 from trendnlp.jobs.monitor import Monitor
 from trendnlp.jobs.port import Queue, Seen, Site, Standing, Step
+from trendnlp.jobs.records import item_record, job_record
 from trendnlp.jobs.terms import terms_of
 from trendnlp.jobs.work import Work
 from trendnlp.jobs.worker import Worker
@@ -28,5 +29,7 @@ __all__ = [
     "Worker",
     "documents_of",
     "is_dead",
+    "item_record",
+    "job_record",
     "terms_of",
 ]

@@ -6,7 +6,6 @@ DBOS has one instance in a process, so a process has one running queue. A ticket
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -58,7 +57,7 @@ class DbosQueue:
                 QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL, on_conflict="always_update"
             )
         except BaseException:
-            self.stop(0)
+            self.stop()
             raise
 
     def put(self, ticket: str) -> None:
@@ -82,11 +81,8 @@ class DbosQueue:
         ):
             DBOS.delete_workflows([workflow.workflow_id for workflow in found])
 
-    def stop(self, seconds: float) -> None:
+    def stop(self) -> None:
         global _current
-        deadline = time.monotonic() + seconds
-        while self._running and time.monotonic() < deadline:
-            time.sleep(POLL / 4)
         DBOS.destroy()
         _current = None
         _one.release()

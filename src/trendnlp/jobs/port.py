@@ -68,8 +68,8 @@ class Queue(Protocol):
         """Forget tickets that ended long ago."""
         ...
 
-    def stop(self, seconds: float) -> None:
-        """Take no more, and wait as long for what runs."""
+    def stop(self) -> None:
+        """Take no more; what still runs is not waited for."""
         ...
 
 

@@ -7,14 +7,14 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from trendnlp.errors import TrendnlpError
 from trendnlp.jobs.lives import BEAT, here, is_dead
-from trendnlp.jobs.port import Queue, Site, Standing
+from trendnlp.jobs.port import Queue, Seen, Site, Standing
 from trendnlp.jobs.work import Work
 from trendnlp.store import JobStore, JobWork, WorkerRow
 
@@ -81,7 +81,11 @@ class Worker:
             for chore in chores:
                 if chore.is_due():
                     self._attempt(chore.do)
-        self._queue.stop(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while self._queue.running() and time.monotonic() < deadline:
+            self._attempt(self._beat)  # so that nobody takes it for dead meanwhile
+            time.sleep(TICK)
+        self._attempt(self._queue.stop)
         self._attempt(self._leave)
 
     def _attempt(self, do: Callable[[], None]) -> None:
@@ -112,23 +116,24 @@ class Worker:
         self._living = max(1, len(living))
         tickets = self._work.tickets()
         seen = self._queue.look(tickets) if tickets else {}
-        idle = set()
-        for ticket in tickets:
-            found = seen.get(ticket)
-            if found is None:  # its worker died before it was put there
-                self._queue.put(ticket)
-            elif found.standing is Standing.ENDED:
-                self._work.hand_back(ticket)
-            elif found.standing is Standing.HELD and found.executor not in living:
-                self._queue.resume(ticket)
-            elif found.executor == self.id and found.standing is Standing.HELD:
-                idle.add(ticket)
+        idle = {t for t, found in seen.items() if (found.standing, found.executor) == (Standing.HELD, self.id)}
         idle -= set(self._queue.running())
         for ticket in self._lost & idle:  # claimed, and then its start failed
             self._queue.resume(ticket)
         self._lost = frozenset(idle) - self._lost
-        if dead:
-            self._work.forget(dead)
+        if self.id == min(living, default=self.id):  # one looks after the dead: two might give a ticket away twice
+            for ticket in tickets:
+                self._put_right(ticket, seen.get(ticket), living)
+            if dead:
+                self._work.forget(dead)
+
+    def _put_right(self, ticket: str, found: Seen | None, living: Collection[str]) -> None:
+        if found is None:  # its worker died before it was put there, or the queue was lost
+            self._queue.put(ticket)
+        elif found.standing is Standing.ENDED:
+            self._work.hand_back(ticket)
+        elif found.standing is Standing.HELD and found.executor not in living:
+            self._queue.resume(ticket)
 
     def _tidy(self) -> None:
         self._jobs.purge(ABANDONED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -13,13 +12,14 @@ from sqlalchemy import Connection, Row, delete, select, update
 from trendnlp.errors import Expired, InputTooLarge, MissingInput, NotFound, QueueFull, WrongState
 from trendnlp.store import job_rows as rows
 from trendnlp.store.database import Database
-from trendnlp.store.job_types import ENDED, ItemState, Job, JobItem, JobState, Submission, Terms
+from trendnlp.store.job_types import ENDED, ItemFailure, ItemState, Job, JobItem, JobState, Submission, Terms
 from trendnlp.store.listing import Listing, fetch
 from trendnlp.store.pages import FIRST, Page, PageRequest, SortKey
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs
 
 SHARD = 8  # documents after which the findings are brought up to date; and no more are lost to a worker's end
-_CHUNK = 64  # documents that are written in one transaction while a job comes in
+_PART = 64  # documents that are written in one transaction while a job comes in
+_PART_BYTES = 16 * 1024 * 1024  # after which there are no more in it: they are held in memory
 _ID_BYTES = 10  # as long as the content ids
 _COMING_IN = "coming in"  # the state of a job before it is accepted; nobody is told of it
 _LIST = "List the jobs for the ids there are."
@@ -144,7 +144,7 @@ class JobStore:
 
     def _take_in(self, seq: int, submissions: Iterator[Submission]) -> int:
         total = 0
-        while part := tuple(islice(submissions, _CHUNK)):
+        for part in _in_parts(submissions):
             if total + len(part) > self._terms.documents:
                 reason = f"it has more than {self._terms.documents:,} documents"
                 raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_JOB_DOCUMENTS.")
@@ -170,6 +170,19 @@ class JobStore:
 
     def _expiry(self) -> str:
         return _iso(self._now() + timedelta(days=self._terms.days))
+
+
+def _in_parts(submissions: Iterator[Submission]) -> Iterator[tuple[Submission, ...]]:
+    part: list[Submission] = []
+    size = 0
+    for submission in submissions:
+        part.append(submission)
+        size += 0 if isinstance(submission.content, ItemFailure) else len(submission.content)
+        if len(part) == _PART or size >= _PART_BYTES:
+            yield tuple(part)
+            part, size = [], 0
+    if part:
+        yield tuple(part)
 
 
 def _row(connection: Connection, id: str) -> Row[Any]:

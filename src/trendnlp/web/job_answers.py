@@ -10,7 +10,7 @@ from typing import Any
 from trendnlp import errors
 from trendnlp.batch import json_line
 from trendnlp.errors import TrendnlpError
-from trendnlp.jobs import Monitor
+from trendnlp.jobs import Monitor, item_record, job_record
 from trendnlp.records import Record
 from trendnlp.store import ItemFailure, Job, JobItem, JobStore, PageRequest
 from trendnlp.web.problems import UNEXPECTED, Problem, problem_of
@@ -21,41 +21,11 @@ RECONNECT = 2000  # milliseconds
 LONGEST_STREAM = 600.0  # seconds; the client comes back, so that no connection holds up the end of the service for ever
 
 
-def job_record(job: Job) -> Record:
-    counts = job.counts
-    return {
-        "id": job.id,
-        "state": job.state.value,
-        "counts": {
-            "total": counts.total,
-            "done": counts.done,
-            "failed": counts.failed,
-            "cancelled": counts.cancelled,
-            "left": counts.left,
-        },
-        "queue_position": None if job.queued_before is None else job.queued_before + 1,
-        "version": job.version,
-        "created_at": job.created,
-        "started_at": job.started,
-        "finished_at": job.finished,
-        "expires_at": job.expires,
-    }
-
-
 def result_record(item: JobItem, instance: str, request_id: str) -> Record:
+    """What became of a document, with a problem document where it failed."""
     problem = None if item.failure is None else _problem(item.source, item.failure)
-    return {
-        "position": item.position,
-        "custom_id": item.custom_id,
-        "source": item.source,
-        "state": item.state.value,
-        "document": item.document,
-        "duplicate_of": item.document if item.known else None,
-        "statements": item.statements,
-        "claims": item.claims,
-        "warnings": list(item.warnings),
-        "problem": problem and {"split_into": [], **problem.body(instance=instance, request_id=request_id)},
-    }
+    told = problem and {"split_into": [], **problem.body(instance=instance, request_id=request_id)}
+    return {**item_record(item), "problem": told}
 
 
 def _problem(source: str, failure: ItemFailure) -> Problem:

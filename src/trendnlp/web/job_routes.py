@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from trendnlp.build import limits
-from trendnlp.jobs import Monitor, documents_of
+from trendnlp.jobs import Monitor, documents_of, job_record
 from trendnlp.store import Job, JobStore, PageRequest
 from trendnlp.web import job_examples, job_schemas
 from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import Responses, answers, job_bodies
 from trendnlp.web.fields import PageQuery
-from trendnlp.web.job_answers import events, job_record, result_lines, result_record
+from trendnlp.web.job_answers import events, result_lines, result_record
 from trendnlp.web.job_intake import NDJSON_TYPE, JobBody, Upload, job_intake
 from trendnlp.web.parts import AnyWorkspace
 
