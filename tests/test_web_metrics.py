@@ -181,6 +181,17 @@ def test_an_error_of_our_own_is_told_in_its_words_and_the_log_can_be_read(tmp_pa
     assert "status=404" in line and "route=/v1/findings/{finding_id}" in line and "\\nline\\x1b[31m" in line
 
 
+def test_models_that_cannot_be_loaded_are_told_in_the_log(tmp_path: Path, log: Any) -> None:
+    stream = log(log_format="json")
+    app = create_app(Settings(home=tmp_path, model="fast", encoder=tmp_path / "none"))
+    with connected(app) as client:
+        app.state.workspace._loading.join()
+        assert client.get("/readyz").status_code == 503
+        assert scraped(client.get("/metrics").text)["trendnlp_ready"] == {(): 0}
+    (told,) = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == "not ready"]
+    assert "trendnlp.errors.ArtefactError: " in told["exception"] and str(tmp_path / "none") in told["exception"]
+
+
 def test_a_record_below_the_level_is_left_out(log: Any) -> None:
     stream = log(log_format="json", log_level="warning")
     logging.getLogger("trendnlp.x").info("quiet")

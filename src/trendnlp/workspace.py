@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,9 @@ from trendnlp.stages import Stage, Watch, unwatched
 from trendnlp.store import Saved, Store
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
+
+log = logging.getLogger("trendnlp.workspace")
+log.addHandler(logging.NullHandler())  # where no log is configured, who asks for the pipeline tells what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +326,12 @@ class Workspace:
             self.store.sketch_missing()  # documents of an earlier version
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
             self._pipeline = pipeline
+            log.info("the models are loaded; %s labels", self._name)
         except TrendnlpError as error:
+            log.error("not ready", exc_info=error)
             self._failure = error
         except Exception as error:
+            log.error("not ready", exc_info=error)
             # A thread's error goes nowhere else: without this, /readyz would say "loading" for ever.
             self._failure = ArtefactError(str(self._models.folder), f"cannot be loaded ({error!r})", RETRAIN)
 

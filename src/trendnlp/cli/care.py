@@ -52,9 +52,7 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="An archive that backup wrote.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Take the place of what the workspace holds, which is kept beside it.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace what is there, and keep it beside.")] = False,
 ) -> None:
     """Make the workspace what an archive holds, once the archive has been checked."""
     run(context, "restore", file, replace)
