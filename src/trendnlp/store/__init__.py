@@ -6,6 +6,7 @@ from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
 from trendnlp.store.pages import (
     FactFilter,
     FindingFilter,
@@ -17,6 +18,7 @@ from trendnlp.store.pages import (
 )
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
+from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
 
 __all__ = [
     "Changes",
@@ -26,12 +28,20 @@ __all__ = [
     "FactFilter",
     "FindingFilter",
     "FindingOrder",
+    "Hold",
+    "KeptAnswer",
+    "KeptAnswers",
+    "Neighbours",
     "Page",
     "PageRequest",
     "PlacedFact",
     "RecordedRun",
     "ReviewFilter",
     "Saved",
+    "Slot",
+    "SourceText",
     "StatementFilter",
     "Store",
+    "Surroundings",
+    "Taken",
 ]
