@@ -121,8 +121,8 @@ def take_back(path: Path) -> None:
         ("lineage", "reviewed", "reviews"),
         ("sketches", "fingerprints", "copies", "backing", "joins", "standings"),
     )
-    jobs = ("job_payloads", "job_items", "job_shards", "jobs", "workers")
-    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *ACCESS, *jobs):
+    serving = ("job_payloads", "job_items", "job_shards", "jobs", "workers", "kept_answers", *ACCESS)
+    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *serving):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")

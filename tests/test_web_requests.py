@@ -232,6 +232,48 @@ def test_who_lost_the_key_keeps_no_answer(tmp_path: Path) -> None:
         assert kept.begin(slot, HOURS) == KeptAnswer(200, (), b"quick")
 
 
+def test_every_route_with_offsets_tells_them_in_the_units_of_browsers(client: httpx.Client) -> None:
+    text = "🏥 Lifts\n\n🛏 The lift market was worth EUR 40 million in 2023. Nurses are scarce, so hospitals buy lifts."
+    units = text.encode("utf-16-le")
+
+    def told(found: Any) -> set[str]:
+        """The words at all places in an answer, cut from the text as a browser does; each must be its own text."""
+        if isinstance(found, list):
+            return set().union(*map(told, found))
+        if not isinstance(found, dict) or found.get("type") == "TextPositionSelector":
+            return set()
+        words = told([*found.values()])
+        if "start" in found:
+            cut = units[2 * found["start"] : 2 * found["end"]].decode("utf-16-le")
+            assert cut == found["text"]
+            words.add(cut)
+        return words
+
+    def ask(method: str, path: str, **body: Any) -> Any:
+        return client.request(method, path, params={"offset_unit": "utf16"}, **body).json()
+
+    size, said = "EUR 40 million in 2023", "Nurses are scarce, so hospitals buy lifts."
+    stored = ask("POST", "/v1/documents", json={"text": text})
+    document = stored["document"]["id"]
+    finding = client.get("/v1/findings").json()["items"][0]
+    raw = ask("POST", "/v1/documents", content=text.encode(), headers={"content-type": "text/plain"})
+    assert raw["duplicate_of"] == document
+    answers = [
+        stored,
+        raw,
+        ask("POST", "/v1/analyze", json={"text": text}),
+        ask("GET", f"/v1/documents/{document}"),
+        ask("GET", "/v1/facts"),
+        ask("GET", f"/v1/documents/{document}/statements"),
+        ask("GET", f"/v1/findings/{finding['id']}"),
+        ask("GET", f"/v1/findings/{finding['id']}/statements"),
+        ask("GET", f"/v1/statements/{finding['head']}/context"),
+    ]
+    assert [{size, said} & told(answer) for answer in answers] == [
+        *({size}, {size}, {size, said}, {size}, {size}, {said}, {said}, {said}, {size, said})
+    ]
+
+
 def test_what_has_not_changed_is_not_sent_again(client: httpx.Client) -> None:
     id = client.post("/v1/documents", json={"text": REPORT, "format": "markdown"}).json()["document"]["id"]
     finding = client.get("/v1/findings").json()["items"][0]

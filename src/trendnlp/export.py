@@ -95,7 +95,7 @@ def _statement_row(placed: Placed) -> Record:
 def _pages(fetch: Callable[[PageRequest], Page[T]]) -> Iterator[tuple[T, ...]]:
     cursor = None
     while True:
-        page = fetch(PageRequest(PAGE, cursor))
+        page = fetch(PageRequest(PAGE, cursor, counted=False))
         if page.items:
             yield page.items
         if (cursor := page.next_cursor) is None:
@@ -117,5 +117,7 @@ def _cell(value: object) -> object:
         value = " > ".join(value)
     if not isinstance(value, str):
         return value
-    value = "".join(c for c in value if c.isprintable() or c in "\t\n")
+    if not value.isprintable():
+        value = "".join(c for c in value if c.isprintable() or c in "\t\n")
+    # a spreadsheet may leave blanks before a formula away; a tab is both a blank and a start
     return "'" + value if value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS) else value

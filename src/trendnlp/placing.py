@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from trendnlp.records import Record, placed_record
 from trendnlp.selectors import OffsetUnit, Ruler
-from trendnlp.store import Store
-from trendnlp.store.surroundings import SourceText, Surroundings
+from trendnlp.store import SourceText, Store, Surroundings
 from trendnlp.types import LabelledStatement
 
 

@@ -47,8 +47,21 @@ def export(
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that it must have.")] = None,
 ) -> None:
     """Print the workspace's statements or findings, all that pass, in the order of their lists."""
-    lists = (tuple(values or ()) for values in (kind, aspect, source, market, geography))
-    run(context, "export", ExportOptions(str(of), str(format), *lists, document, since, until, min_score, query))
+    wanted = ExportOptions(
+        of=str(of),
+        format=str(format),
+        kinds=tuple(kind or ()),
+        aspects=tuple(aspect or ()),
+        sources=tuple(source or ()),
+        markets=tuple(market or ()),
+        geographies=tuple(geography or ()),
+        document=document,
+        since=since,
+        until=until,
+        min_score=min_score,
+        query=query,
+    )
+    run(context, "export", wanted)
 
 
 @exchange_app.command()

@@ -24,6 +24,7 @@ from trendnlp.store.job_types import (
 )
 from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
+from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
     DocumentFilter,
@@ -37,6 +38,7 @@ from trendnlp.store.pages import (
 )
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
+from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
 from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "FindingFilter",
     "FindingOrder",
     "Held",
+    "Hold",
     "ItemFailure",
     "ItemResult",
     "ItemState",
@@ -63,6 +66,9 @@ __all__ = [
     "JobState",
     "JobStore",
     "JobWork",
+    "KeptAnswer",
+    "KeptAnswers",
+    "Neighbours",
     "Outbox",
     "Page",
     "PageRequest",
@@ -71,9 +77,13 @@ __all__ = [
     "RecordedRun",
     "ReviewFilter",
     "Saved",
+    "Slot",
+    "SourceText",
     "StatementFilter",
     "Store",
     "Submission",
+    "Surroundings",
+    "Taken",
     "Terms",
     "ValueCount",
     "Webhook",

@@ -151,7 +151,7 @@ def fetch(connection: Connection, listing: Listing, page: PageRequest, key: byte
         rows = rows[: page.limit]
         cursor = cursors.make(rows[-1][-len(keys) :])
     count = listing.query.with_only_columns(func.count(), maintain_column_froms=True)
-    return Page(tuple(rows), cursor, connection.execute(count).scalar_one())
+    return Page(tuple(rows), cursor, connection.execute(count).scalar_one() if page.counted else 0)
 
 
 def _direction(key: SortKey) -> ColumnElement[Any]:

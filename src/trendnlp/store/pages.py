@@ -27,10 +27,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """At most ``limit`` items (1 to 500), from the beginning or after the page that gave ``cursor``."""
+    """At most ``limit`` items (1 to 500), from the beginning or after the page that gave ``cursor``. Counting the whole
+    list may take longer than reading a page of it; it is left out where it is not ``counted``.
+    """
 
     limit: int = 50
     cursor: str | None = None
+    counted: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_LIMIT:
@@ -42,7 +45,9 @@ FIRST = PageRequest()
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """``total`` counts all items of the list, ``next_cursor`` is None on its last page."""
+    """``total`` counts all items of the list, or is 0 where that was not asked for; ``next_cursor`` is None on its last
+    page.
+    """
 
     items: tuple[T, ...]
     next_cursor: str | None

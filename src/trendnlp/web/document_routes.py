@@ -142,7 +142,7 @@ def delete_document(
     # Its text never changes under its id, and what is known of it stays. What may come between this look and the
     # deletion is a copy of it; and who deletes it meanwhile is first.
     workspace.store.document(document_id)
-    require_match(if_match, lambda: [etag_of(Json(_full(workspace.store, document_id, u)).body) for u in OffsetUnit])
+    require_match(if_match, lambda: _tags(workspace.store, document_id))
     workspace.delete(document_id)
     return Response(status_code=204)
 
@@ -162,6 +162,11 @@ def list_statements(
     wanted = replace(statement_filter(query, workspace.model_card()), document=document.id)
     page = workspace.store.statements(wanted, PageRequest(query.limit, query.cursor))
     return listed(request, Placer(workspace.store, query.unit).records(page.items), page.next_cursor, page.total)
+
+
+def _tags(store: Store, id: str) -> list[str]:
+    """The ETags of a document, one a unit of offsets."""
+    return [etag_of(bytes(Json(_full(store, id, unit)).body)) for unit in OffsetUnit]
 
 
 def _full(store: Store, id: str, unit: OffsetUnit) -> Record:

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from trendnlp.records import CODE_POINTS, Record, fact_record
 from trendnlp.selectors import OffsetUnit, Ruler
-from trendnlp.store import FactFilter, PageRequest, PlacedFact, Store
-from trendnlp.store.surroundings import Surroundings
+from trendnlp.store import FactFilter, PageRequest, PlacedFact, Store, Surroundings
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers

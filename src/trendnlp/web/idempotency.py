@@ -22,7 +22,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from trendnlp.errors import StoreError
-from trendnlp.store.kept import RENEW_SECONDS, Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store import Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store.kept import RENEW_SECONDS
 from trendnlp.web.callers import caller_of
 from trendnlp.web.problems import RETRY_SECONDS, Problem, Refusal
 from trendnlp.workspace import Workspace

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from trendnlp.placing import Placer
 from trendnlp.records import document_record, placed_record
 from trendnlp.selectors import Ruler, quote
-from trendnlp.store import PageRequest
-from trendnlp.store.surroundings import Surroundings
+from trendnlp.store import PageRequest, Surroundings
 from trendnlp.web import examples, schemas, statement_schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers
