@@ -1,5 +1,6 @@
 # make run: install, read the sample reports, serve what was found at http://127.0.0.1:8000
 # make test: install and run every test     make check: lint and types     make train: models/ from corpus/
+# make audit: known vulnerabilities of the pinned dependencies, where the service that knows them can be reached
 # make fuzz: 10,000 damaged files of each format through the readers; takes hours
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
@@ -9,7 +10,7 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test fuzz check train install install-dev weights clean
+.PHONY: run test fuzz check audit train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -26,6 +27,9 @@ check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: install-dev
+	$(BIN)/python .ci/audit.py constraints.txt
 
 train: install weights
 	$(BIN)/trendnlp train --corpus corpus --out models

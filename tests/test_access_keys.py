@@ -31,7 +31,7 @@ def test_a_key_stands_for_its_name_and_roles_until_it_is_revoked(store: Store) -
     made, secret = access(store).add("Ann", (Role.REVIEW, Role.SUBMIT))
     other, _ = access(store).add("Ann", (Role.ADMIN,))
     assert access(store).principal(secret) == Principal("Ann", frozenset((Role.REVIEW, Role.SUBMIT)), made.id)
-    assert [(key.id, key.prefix) for key in access(store).keys()] == [
+    assert [(key.id, key.prefix) for key in access(store).every()] == [
         (made.id, f"tnlp_{made.id}_"),
         (other.id, f"tnlp_{other.id}_"),
     ]

@@ -125,7 +125,7 @@ def test_a_key_that_is_revoked_or_expired_is_refused_at_once(client: TestClient)
     key = add_key(client, "Bob", Role.SUBMIT)
     assert client.get("/v1/documents", headers=bearer(key)).status_code == 200
     access = Access(store_of(client).database)
-    access.revoke(next(k.id for k in access.keys() if k.name == "Bob"))
+    access.revoke(next(k.id for k in access.every() if k.name == "Bob"))
     assert client.get("/v1/documents", headers=bearer(key)).status_code == 401
     assert sign_in(client, key).status_code == 401
     expired = add_key(client, "Eve", Role.SUBMIT, expires=PAST)
@@ -135,10 +135,10 @@ def test_a_key_that_is_revoked_or_expired_is_refused_at_once(client: TestClient)
 def test_the_last_use_of_a_key_is_noted(client: TestClient) -> None:
     key = add_key(client, "Carol", Role.SUBMIT)
     access = Access(store_of(client).database)
-    assert [k.last_used for k in access.keys() if k.name == "Carol"] == [None]
+    assert [k.last_used for k in access.every() if k.name == "Carol"] == [None]
     client.get("/v1/documents", headers=bearer(key))
     deadline = time.monotonic() + 10
-    while (used := [k.last_used for k in access.keys() if k.name == "Carol"]) == [None]:
+    while (used := [k.last_used for k in access.every() if k.name == "Carol"]) == [None]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert str(used[0]).endswith("+00:00")
