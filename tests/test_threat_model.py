@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent
 MODEL = (TESTS.parent / "docs" / "threat-model.md").read_text("utf-8")
 
 
-def tests_of(name: str) -> set[str]:
+def names_in(name: str) -> set[str]:
     return {
         node.name for node in ast.parse((TESTS / name).read_text("utf-8")).body if isinstance(node, ast.FunctionDef)
     }
@@ -28,4 +28,4 @@ def test_each_threat_names_tests_and_all_of_them_exist() -> None:
     named = [re.findall(r"`(test_\w+\.py)::(test_\w+)`", row) for row in rows]
     assert len(rows) > 20 and all(named), [row for row, tests in zip(rows, named, strict=True) if not tests]
     pairs = {pair for tests in named for pair in tests}
-    assert {(file, test) for file, test in pairs if test not in tests_of(file)} == set()
+    assert {(file, test) for file, test in pairs if test not in names_in(file)} == set()

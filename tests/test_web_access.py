@@ -293,6 +293,20 @@ def test_where_keys_are_required_nobody_is_answered_until_there_is_one(tmp_path:
         assert client.get("/v1/documents", headers=bearer(key)).status_code == 200
 
 
+def test_the_sign_in_works_where_the_service_is_mounted_under_a_path(tmp_path: Path) -> None:
+    with unloaded(tmp_path) as plain:
+        key = add_key(plain, "Ann", Role.SUBMIT)
+        client = TestClient(plain.app, "http://127.0.0.1", root_path="/trends", client=("127.0.0.1", 50000))
+        asked = client.get("/trends/documents", headers=PAGE, follow_redirects=False)
+        assert asked.headers["location"] == "/trends/login?to=%2Fdocuments"
+        assert client.get("/trends/static/trendnlp.css").status_code == 200
+        form = {"key": key, "to": "/documents"}
+        done = client.post("/trends/login", data=form, headers=ORIGIN, follow_redirects=False)
+        assert (done.status_code, done.headers["location"]) == (303, "/trends/documents")
+        assert "Path=/trends;" in done.headers["set-cookie"]
+        assert client.get("/trends/documents", headers=PAGE).status_code == 200
+
+
 def own_address() -> str:
     """An address of this machine that is not loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
