@@ -1,6 +1,7 @@
 # make run: install, read the sample reports, serve what was found at http://127.0.0.1:8000
 # make test: install and run every test     make check: lint and types     make train: models/ from corpus/
 # make openapi: docs/openapi.json as the routes are now
+# make audit: known vulnerabilities of the pinned dependencies, where the service that knows them can be reached
 # make fuzz: 10,000 damaged files of each format through the readers; takes hours
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
@@ -10,7 +11,7 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test fuzz check openapi train install install-dev weights clean
+.PHONY: run test fuzz check audit openapi train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -30,6 +31,9 @@ check: install-dev
 
 openapi: install-dev
 	$(BIN)/trendnlp openapi > docs/openapi.json
+
+audit: install-dev
+	$(BIN)/python .ci/audit.py constraints.txt
 
 train: install weights
 	$(BIN)/trendnlp train --corpus corpus --out models

@@ -15,7 +15,7 @@ PATIENCE = 30  # seconds
 
 @dataclass
 class Receiver:
-    """Answers with ``statuses`` in turn, then 204. ``got`` are the paths, headers (lower case) and bodies of requests."""
+    """Answers with ``statuses`` in turn, then 204. ``got``: path, headers (lower case) and body of each request."""
 
     port: int = 0
     statuses: list[int] = field(default_factory=list)

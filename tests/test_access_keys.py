@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import uvicorn
 from commands import records, run
 
 from trendnlp.access import ROLES, Principal, Role, digest_of, id_of, new_key
@@ -31,7 +32,7 @@ def test_a_key_stands_for_its_name_and_roles_until_it_is_revoked(store: Store) -
     made, secret = access(store).add("Ann", (Role.REVIEW, Role.SUBMIT))
     other, _ = access(store).add("Ann", (Role.ADMIN,))
     assert access(store).principal(secret) == Principal("Ann", frozenset((Role.REVIEW, Role.SUBMIT)), made.id)
-    assert [(key.id, key.prefix) for key in access(store).keys()] == [
+    assert [(key.id, key.prefix) for key in access(store).every()] == [
         (made.id, f"tnlp_{made.id}_"),
         (other.id, f"tnlp_{other.id}_"),
     ]
@@ -131,3 +132,24 @@ def test_every_role_is_explained() -> None:
         Role.REVIEW: [True, False, True, False],
         Role.ADMIN: [True, True, True, True],
     }
+
+
+def test_with_a_key_the_service_may_listen_for_other_machines(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listened: list[str] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, *, host, **given: listened.append(host))
+    refused = run("serve", "--host", "0.0.0.0")
+    assert (refused.exit_code, listened) == (2, [])
+    assert "`trendnlp keys add`" in refused.stderr
+    run("keys", "add", "Ann", "--role", "admin")
+    assert (run("serve", "--host", "0.0.0.0").exit_code, listened) == (0, ["0.0.0.0"])
+
+
+def test_where_keys_are_required_the_service_may_be_started_before_the_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listened: list[str] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, *, host, **given: listened.append(host))
+    monkeypatch.setenv("TRENDNLP_REQUIRE_KEYS", "yes")
+    assert run("serve", "--host", "0.0.0.0").exit_code == 2
+    monkeypatch.setenv("TRENDNLP_REQUIRE_KEYS", "1")
+    assert (run("serve", "--host", "0.0.0.0").exit_code, listened) == (0, ["0.0.0.0"])

@@ -125,7 +125,7 @@ def test_a_key_that_is_revoked_or_expired_is_refused_at_once(client: TestClient)
     key = add_key(client, "Bob", Role.SUBMIT)
     assert client.get("/v1/documents", headers=bearer(key)).status_code == 200
     access = Access(store_of(client).database)
-    access.revoke(next(k.id for k in access.keys() if k.name == "Bob"))
+    access.revoke(next(k.id for k in access.every() if k.name == "Bob"))
     assert client.get("/v1/documents", headers=bearer(key)).status_code == 401
     assert sign_in(client, key).status_code == 401
     expired = add_key(client, "Eve", Role.SUBMIT, expires=PAST)
@@ -135,10 +135,10 @@ def test_a_key_that_is_revoked_or_expired_is_refused_at_once(client: TestClient)
 def test_the_last_use_of_a_key_is_noted(client: TestClient) -> None:
     key = add_key(client, "Carol", Role.SUBMIT)
     access = Access(store_of(client).database)
-    assert [k.last_used for k in access.keys() if k.name == "Carol"] == [None]
+    assert [k.last_used for k in access.every() if k.name == "Carol"] == [None]
     client.get("/v1/documents", headers=bearer(key))
     deadline = time.monotonic() + 10
-    while (used := [k.last_used for k in access.keys() if k.name == "Carol"]) == [None]:
+    while (used := [k.last_used for k in access.every() if k.name == "Carol"]) == [None]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert str(used[0]).endswith("+00:00")
@@ -291,6 +291,20 @@ def test_where_keys_are_required_nobody_is_answered_until_there_is_one(tmp_path:
         assert [client.get(path).status_code for path in ("/v1/documents", "/", "/healthz")] == [401, 401, 200]
         key = add_key(client, "Ann", Role.SUBMIT)
         assert client.get("/v1/documents", headers=bearer(key)).status_code == 200
+
+
+def test_the_sign_in_works_where_the_service_is_mounted_under_a_path(tmp_path: Path) -> None:
+    with unloaded(tmp_path) as plain:
+        key = add_key(plain, "Ann", Role.SUBMIT)
+        client = TestClient(plain.app, "http://127.0.0.1", root_path="/trends", client=("127.0.0.1", 50000))
+        asked = client.get("/trends/documents", headers=PAGE, follow_redirects=False)
+        assert asked.headers["location"] == "/trends/login?to=%2Fdocuments"
+        assert client.get("/trends/static/trendnlp.css").status_code == 200
+        form = {"key": key, "to": "/documents"}
+        done = client.post("/trends/login", data=form, headers=ORIGIN, follow_redirects=False)
+        assert (done.status_code, done.headers["location"]) == (303, "/trends/documents")
+        assert "Path=/trends;" in done.headers["set-cookie"]
+        assert client.get("/trends/documents", headers=PAGE).status_code == 200
 
 
 def own_address() -> str:

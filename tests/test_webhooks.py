@@ -28,6 +28,7 @@ from trendnlp.errors import BadCursor, BadTarget, NotFound
 from trendnlp.events import MAX_BODY, Event, EventType
 from trendnlp.store import Delivery, FindingFilter, Outbox, PageRequest, Store, Webhooks
 from trendnlp.store.outbox import DeliveryState, enqueue
+from trendnlp.store.webhooks import MAX_WEBHOOKS
 from trendnlp.types import Metadata
 
 JOB, APPEARED, CHANGED = EventType.JOB_FINISHED, EventType.FINDING_APPEARED, EventType.FINDING_CHANGED_STATE
@@ -168,7 +169,7 @@ def test_what_fails_is_tried_again_later_each_time_with_the_same_id(
 
 def test_the_delays_grow_to_hours_and_end_after_two_days() -> None:
     delays = [delay(attempt).total_seconds() for attempt in range(1, MAX_ATTEMPTS)]
-    assert 4 < delays[0] < 6 and all(later > earlier for earlier, later in zip(delays[:7], delays[1:7], strict=False))
+    assert 4 < delays[0] < 6 and sorted(delays[:7]) == delays[:7]
     assert max(delays) < 9 * 3600 and 36 * 3600 < sum(delays) < 60 * 3600
 
 
@@ -300,7 +301,16 @@ LATE = {"title": "Rules change.", "documents": 1, "sources": 1, "state": "insuff
 PAST = {"title": "Demand grows.", "documents": 6, "sources": 6, "state": "insufficient evidence", "before": "new"}
 
 
-def test_a_delivery_cannot_be_read_with_the_key_of_another_list(store: Store, hooks: Webhooks) -> None:
+def test_there_is_an_end_to_webhooks(store: Store, hooks: Webhooks) -> None:
+    for number in range(MAX_WEBHOOKS):
+        hooks.add(f"https://h{number}.example/", (JOB,), "Ann")
+    with pytest.raises(BadTarget):
+        hooks.add("https://one-more.example/", (JOB,), "Ann")
+    hooks.remove(hooks.every()[0].id)
+    hooks.add("https://one-more.example/", (JOB,), "Ann")
+
+
+def test_deliveries_are_read_page_by_page(store: Store, hooks: Webhooks) -> None:
     one, two = (hooks.add(f"https://{name}.example/", (JOB,), "Ann")[0] for name in ("a", "b"))
     tell(store, job(1), job(2))
     page = hooks.deliveries(one.id, PageRequest(1))
@@ -354,8 +364,8 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
         *(
             "https://127.0.0.1\\@8.8.8.8/",
             "https://8.8.8.8@127.0.0.1/",
-            "https://127。0。0。1/",
-            "https://１２７.0.0.1/",
+            "https://127\u30020\u30020\u30021/",
+            "https://\uff11\uff12\uff17.0.0.1/",
         ),
     ],
 )

@@ -30,7 +30,7 @@ def _add(access: Access, name: str, roles: tuple[Role, ...], expires: str | None
 
 
 def _list(access: Access, format: str) -> None:
-    found = access.keys()
+    found = access.every()
     if format == "jsonl":
         for key in found:
             print(json_line({**asdict(key), "roles": sorted(key.roles), "prefix": key.prefix}))

@@ -31,7 +31,7 @@ class Access:
             keys.add(connection, key, secret)
         return key, secret
 
-    def keys(self) -> tuple[ApiKey, ...]:
+    def every(self) -> tuple[ApiKey, ...]:
         """All keys, the oldest first, those that do not work any more included."""
         with self._database.reading() as connection:
             return keys.every(connection)

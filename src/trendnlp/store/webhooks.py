@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from trendnlp.errors import NotFound, StoreError
+from trendnlp.errors import BadTarget, NotFound
 from trendnlp.events import FINDING_EVENTS, EventType
 from trendnlp.store import finding_events
 from trendnlp.store.access import utc_now
@@ -69,7 +69,7 @@ class Webhooks:
 
     def add(self, url: str, events: Collection[EventType], by: str) -> tuple[Webhook, str]:
         """Tell ``url``, which must have been checked, of ``events`` from now on; what comes with the webhook is the
-        secret that deliveries are signed with. Raises StoreError where there are ``MAX_WEBHOOKS``.
+        secret that deliveries are signed with. Raises BadTarget where there are ``MAX_WEBHOOKS``.
         """
         id = f"wh_{secrets.token_hex(ID_BYTES)}"
         secret = SECRET_MARK + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
@@ -77,7 +77,7 @@ class Webhooks:
         row = {"id": id, "url": url, "events": list(made.events), "secret": secret, "by": by, "created": made.created}
         with self._database.writing() as connection:
             if connection.execute(select(func.count()).select_from(webhooks)).scalar_one() >= MAX_WEBHOOKS:
-                raise StoreError("the webhooks", f"there are {MAX_WEBHOOKS}, which is all", "Remove one first.")
+                raise BadTarget(url, f"there are {MAX_WEBHOOKS} webhooks, which is all", "Remove one first.")
             _begin_findings(connection, made.events)
             connection.execute(insert(webhooks), row)
         return made, secret

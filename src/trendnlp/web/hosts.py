@@ -1,6 +1,6 @@
 """Which names a request may call the service by.
 
-The service has no keys, so its protection is that only this machine reaches it. A hostile page gets around that by
+Without keys, the protection of the service is that only this machine reaches it. A hostile page gets around that by
 pointing its own name at 127.0.0.1 (DNS rebinding): the browser then takes the answers for the page's own. It still
 sends that name as the Host.
 """
