@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from browser import Reader, chromium, reading, served
 from playwright.sync_api import Browser, Page, expect
-from web_client import REPORT, put, serving
+from web_client import REPORT, connected, put
 
+from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, Store
 from trendnlp.types import Metadata
+from trendnlp.web.app import create_app
 from trendnlp.web.keys import KEYS, PLACES
+from trendnlp.workspace import Workspace
 
 HOSTILE = """# <img src=https://evil.example/a.png onerror=alert(1)>
 
@@ -25,7 +27,6 @@ HOSTILE = """# <img src=https://evil.example/a.png onerror=alert(1)>
 EVIL = "<img src=//evil.example/b.png onerror=alert(3)>"
 LIFTS = Metadata(publisher="Example Research", published="2024-05", market="lifts", geography="Portugal")
 LONG = "\n\n".join(f"## Part {n}\n\nPart {n} is about lifts and what they cost in clinics." for n in range(1500))
-SETTLED = "document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling') === null"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,16 @@ class Site:
         )
 
 
+class Unloaded(Workspace):
+    """A workspace that loads no models: these pages need none."""
+
+    def _load(self) -> None:
+        return
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serving(tmp_path_factory.mktemp("home")) as client:
+    with connected(create_app(Settings(home=tmp_path_factory.mktemp("home")), Unloaded.open)) as client:
         report = put(client, REPORT, source="lifts.md", metadata=LIFTS)
         known = Metadata(title=EVIL, market=EVIL, geography="<b>g</b>", publisher=EVIL, published="2023-11")
         kinds = ("driver", "challenge", "opportunity")
@@ -77,6 +85,11 @@ def reader(browser: Browser, site: Site) -> Iterator[Reader]:
 
 def titles(page: Page) -> list[str]:
     return page.locator(".card h2").all_inner_texts()
+
+
+def settled(page: Page) -> None:
+    """Wait until no part of the page is being renewed."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def focused(page: Page) -> str:
@@ -121,7 +134,7 @@ def test_nothing_of_a_document_becomes_markup_in_the_browser(reader: Reader, sit
     expect(page.locator(".report")).to_contain_text("{{ 7 * 7 }} ${7 * 7} <style>body{display:none}</style>")
     page = reader.open("/findings")
     page.get_by_label(EVIL).first.check()  # the filter goes through the script, too
-    page.wait_for_function(SETTLED)
+    settled(page)
     expect(page.locator(".chips li").first).to_contain_text(EVIL)
     assert page.locator("main img").count() == 0
 
@@ -134,7 +147,7 @@ def test_a_list_is_worked_with_the_keyboard_alone(reader: Reader, site: Site) ->
     assert focused(page) == "q"
     page.keyboard.type("lifts")
     expect(page).to_have_url(re.compile(r"/findings\?q=lifts$"))
-    page.wait_for_function(SETTLED)
+    settled(page)
     assert focused(page) == "q"
     page.keyboard.press("Tab")
     links = [link.get_attribute("href") for link in page.locator("[data-main]").all()]
@@ -146,6 +159,7 @@ def test_a_list_is_worked_with_the_keyboard_alone(reader: Reader, site: Site) ->
     assert focused(page) == links[0]
     page.keyboard.press("Enter")
     expect(page).to_have_url(site.origin + str(links[0]))
+    page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile(r"/documents/doc_\w+#st_\w+$"))
@@ -206,15 +220,15 @@ def test_filters_renew_the_list_and_live_in_the_address(reader: Reader, site: Si
     box = page.locator("label:has(input[name=kind][value=challenge])")
     count = int(box.locator(".count").inner_text().strip(" ,"))
     box.click()
-    expect(page).to_have_url(f"{site.origin}/findings?kind=challenge&sort=documents")
-    page.wait_for_function(SETTLED)
+    expect(page).to_have_url(f"{site.origin}/findings?kind=challenge")
+    settled(page)
     shown = titles(page)
     assert (len(shown), set(page.locator(".card .badge").all_inner_texts())) == (count, {"challenge"})
     expect(page.locator("#live")).to_have_text(f"{count} findings")
     expect(page.locator("input[name=kind][value=challenge]")).to_be_focused()
     page.get_by_label("Order").select_option("recent")
-    expect(page).to_have_url(f"{site.origin}/findings?kind=challenge&sort=recent")
-    page.wait_for_function(SETTLED)
+    expect(page).to_have_url(f"{site.origin}/findings?sort=recent&kind=challenge")
+    settled(page)
     assert sorted(titles(page)) == sorted(shown)
 
     assert titles(reader.open("/findings?kind=challenge")) == shown  # the address alone says it
@@ -259,50 +273,3 @@ def test_a_link_into_a_long_document_leads_to_its_place(reader: Reader, site: Si
     # what is out of sight is not laid out
     assert sheets.first.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})") is True
     assert page.locator("#b0").evaluate("e => e.checkVisibility({contentVisibilityAuto: true})") is False
-
-
-def write(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, "utf-8")
-    return path
-
-
-def test_files_are_added_one_by_one_each_with_what_became_of_it(reader: Reader, site: Site, tmp_path: Path) -> None:
-    good = write(tmp_path, "wards <b>.md", "# Ward lifts\n\nNurses are scarce, so wards order more patient lifts.\n")
-    bad = write(tmp_path, "empty.txt", " \n")
-    page = reader.open("/upload")
-    # the refusal of a file is an answer of 422, which the browser puts on its console
-    page.locator("input[type=file]").set_input_files([good, bad])
-    expect(page.locator("#live")).to_have_text("1 of 2 files were not added.", timeout=60_000)
-    assert page.locator(".outcome bdi").all_inner_texts() == ["wards <b>.md", "empty.txt"]
-    expect(page.locator(".outcome.bad .state")).to_contain_text("not added: ")
-    expect(page.locator(".outcome.bad .state")).to_contain_text("empty.txt")
-    page.get_by_role("link", name="Findings of the one that was added").click()
-    expect(page).to_have_url(re.compile(r"/findings\?document=doc_\w+$"))
-    expect(page.locator(".chips li").first).to_contain_text("wards <b>.md")
-    assert [fault for fault in reader.faults if "422" not in fault] == []
-    reader.faults.clear()
-
-
-def test_dropped_files_lead_to_their_findings(reader: Reader, tmp_path: Path) -> None:
-    page = reader.open("/upload")
-    text = "# Dropped\n\nHigh purchase costs keep small clinics from buying lifts.\n"
-    drop = page.evaluate_handle(
-        "text => {const d = new DataTransfer(); d.items.add(new File([text], 'dropped.md')); return d}", text
-    )
-    page.dispatch_event("#upload", "drop", {"dataTransfer": drop})
-    expect(page).to_have_url(re.compile(r"/findings\?document=doc_\w+$"), timeout=60_000)
-    expect(page.locator(".chips li").first).to_contain_text("dropped.md")
-
-
-def test_everything_works_without_a_script(browser: Browser, site: Site, tmp_path: Path) -> None:
-    with reading(browser, site.origin, java_script_enabled=False) as reader:
-        page = reader.open("/upload")
-        text = "# Plain\n\nAn ageing population is raising the demand for lifts at home.\n"
-        page.locator("input[type=file]").set_input_files(write(tmp_path, "plain.md", text))
-        page.get_by_role("button", name="Add", exact=True).click()
-        expect(page).to_have_url(re.compile(r"/findings\?document=doc_\w+$"), timeout=60_000)
-        page = reader.open("/findings")
-        page.locator("input[name=kind][value=challenge]").check()
-        page.get_by_role("button", name="Filter", exact=True).click()
-        assert set(page.locator(".card .badge").all_inner_texts()) == {"challenge"}
