@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 AXE = Path(__file__).parent / "data" / "axe" / "axe.min.js"
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STARTING_SECONDS = 60
 
 
@@ -36,12 +36,12 @@ def executable() -> str:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The application on a free port of this machine: its origin."""
+def served(app: Any, *, running: bool = False) -> Iterator[str]:
+    """The application on a free port of this machine: its origin. One that is ``running`` is not started again."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off" if running else "on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + STARTING_SECONDS
@@ -81,13 +81,13 @@ class Reader:
         assert answer is not None and answer.status < 400, f"{path} answers {answer and answer.status}"
         return self.page
 
-    def violations(self) -> list[str]:
-        """What axe finds on the page, a line for each rule and element."""
+    def violations(self, *rules: str) -> list[str]:
+        """What axe finds on the page by some rules, by default all of WCAG 2.2 AA: a line for each rule and element."""
         # evaluated in the page by the debugger, which its content security policy does not bind
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE.read_text("utf-8"))
-        run = "async rules => (await axe.run(document, {runOnly: {type: 'tag', values: rules}})).violations"
-        found = self.page.evaluate(run, list(RULES))
+        only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(TAGS)}
+        found = self.page.evaluate("async runOnly => (await axe.run(document, {runOnly})).violations", only)
         return [
             f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]
         ]
@@ -103,6 +103,7 @@ def reading(browser: Browser, origin: str, **options: Any) -> Iterator[Reader]:
     page, faults = reader.page, reader.faults
     page.on("request", lambda r: urlsplit(r.url).netloc in (host, "") or faults.append(f"asks for {r.url}"))
     page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
+    page.on("dialog", lambda d: (faults.append(f"dialog: {d.message}"), d.dismiss()))
     page.on("pageerror", lambda e: faults.append(f"script: {e}"))
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective}`))"

@@ -133,8 +133,8 @@ def test_the_description_is_the_one_in_the_repository() -> None:
     assert run("openapi").stdout == described, "make openapi"
 
 
-def test_the_vendored_files_are_those_of_their_list() -> None:
-    folder = HERE / "static" / "vendor"
+@pytest.mark.parametrize("folder", [HERE / "static" / "vendor", Path(__file__).parent / "data" / "axe"])
+def test_the_vendored_files_are_those_of_their_list(folder: Path) -> None:
     rows = [line for line in (folder / "README.md").read_text("utf-8").splitlines() if line.startswith("| `")]
     listed = {row.split("`")[1]: row.split("`")[3] for row in rows}
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "README.md"}

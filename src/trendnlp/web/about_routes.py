@@ -31,13 +31,14 @@ SCORES = {  # what the manifest calls them, and what they are
 @router.get("/model")
 def model_page(request: Request, workspace: AnyWorkspace, pages: ThePages) -> Response:
     card = workspace.model_card()
+    found = {score.kind: score.score for score in card.scores}
     return pages.respond(
         request,
         "model.html",
         card=card,
         kinds=in_order(card.kinds, KINDS),
         other=OTHER,
-        scores=[(SCORES.get(score.kind, score.kind), score.score) for score in card.scores],
+        scores=[(SCORES.get(name, name), found[name]) for name in in_order(found, tuple(SCORES))],
         kept=kept(workspace.reliability()),
     )
 

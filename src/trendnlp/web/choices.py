@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from trendnlp.momentum import State
+from trendnlp.sources import folded_publisher
 from trendnlp.store import DocumentFacets, FindingFacets, ValueCount
+from trendnlp.terms import term_key
 from trendnlp.web.page_queries import YES, DocumentPageQuery, FindingPageQuery
 
 
@@ -20,7 +22,6 @@ class Choice:
     value: str
     count: int | None
     chosen: bool
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,15 @@ class Chip:
 def finding_groups(
     query: FindingPageQuery, counts: FindingFacets, kinds: Sequence[str], aspects: Sequence[str]
 ) -> tuple[Group, ...]:
-    contested = (ValueCount(YES, counts.contested),)
     groups = (
         _fixed("kind", "Kind", kinds, counts.kinds, query.kind),
         _fixed("aspect", "Aspect", aspects, counts.aspects, query.aspect),
         _fixed("state", "Over time", [state.value for state in State], counts.states, query.state),
-        Group("contested", "Contested", (Choice(YES, contested[0].count, query.contested == YES, "contested"),)),
+        Group("contested", "Contested", (Choice(YES, counts.contested, query.contested == YES),)),
         _open("market", "Market", counts.markets, query.market),
         _open("geography", "Geography", counts.geographies, query.geography),
-        _open("source", "Publisher", counts.sources, query.source),
-        _open("tag", "Tag", counts.tags, query.tag),
+        _open("source", "Publisher", counts.sources, query.source, folded_publisher),
+        _open("tag", "Tag", counts.tags, query.tag, term_key),
     )
     return tuple(group for group in groups if group.choices)
 
@@ -85,11 +85,20 @@ def _address(request: Request, kept: Sequence[tuple[str, str]], without: int) ->
 
 def _fixed(name: str, legend: str, values: Sequence[str], counts: Sequence[ValueCount], chosen: Sequence[str]) -> Group:
     found = {count.value: count.count for count in counts}
-    return Group(name, legend, tuple(Choice(v, found.get(v, 0), v in chosen, v) for v in values))
+    return Group(name, legend, tuple(Choice(v, found.get(v, 0), v in chosen) for v in values))
 
 
-def _open(name: str, legend: str, counts: Sequence[ValueCount], chosen: Sequence[str]) -> Group:
-    """The most frequent values, and those that are chosen though they are not among these."""
-    known = {count.value for count in counts}
-    further = [Choice(value, None, True, value) for value in chosen if value not in known]
-    return Group(name, legend, (*(Choice(c.value, c.count, c.value in chosen, c.value) for c in counts), *further))
+def _open(
+    name: str,
+    legend: str,
+    counts: Sequence[ValueCount],
+    chosen: Sequence[str],
+    folded: Callable[[str], str | None] = str,
+) -> Group:
+    """The most frequent values, and those that are chosen though they are not among these. Two values are the same
+    where they are once ``folded``.
+    """
+    known, wanted = {folded(count.value) for count in counts}, {folded(value) for value in chosen}
+    shown = [Choice(c.value, c.count, folded(c.value) in wanted) for c in counts]
+    further = [Choice(value, None, True) for value in chosen if folded(value) not in known]
+    return Group(name, legend, (*shown, *further))

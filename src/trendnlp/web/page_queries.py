@@ -59,7 +59,9 @@ class FindingPageQuery(DatedQuery):
     contested: Annotated[str, Field(pattern=f"^({YES}|{NO})?$")] = ""
     tag: Values = []
     document: Values = []
-    sort: FindingOrder = FindingOrder.DOCUMENTS
+    sort: Annotated[FindingOrder, BeforeValidator(lambda value: value or FindingOrder.DOCUMENTS)] = (
+        FindingOrder.DOCUMENTS
+    )
 
     def filter(self, card: ModelCard) -> FindingFilter:
         """Raises Refusal (422) for a kind or aspect that no finding of these models has."""

@@ -28,6 +28,7 @@ TOP_HEADING = 2  # the page's own title is the h1
 DEEPEST_HEADING = 6
 SHEET_LENGTH = 40  # parts: about two screens, which a browser lays out at once when they come into sight
 MAX_OUTLINE = 400  # headings; a longer outline helps nobody to find anything, and the page says how many it leaves out
+MARKS = "# \t"  # of headings in Markdown
 NO_TITLE = "Untitled document"
 REASONS: Mapping[Reason, str] = {
     Reason.HEAD: "the statement nearest to all the others",
@@ -87,13 +88,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """One block, cut at its statements. ``level`` is that of the HTML heading, 0 for other blocks."""
+    """One block, cut at its statements. ``level`` is that of the HTML heading, 0 for other blocks. ``marker`` is what
+    makes a heading one in the source ("## "), which its size says on the page; empty for other blocks.
+    """
 
     index: int
     kind: BlockKind
     level: int
     pieces: tuple[Piece, ...]
     page: int | None = None
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
     for labelled in analysis.statements:
         of_block.setdefault(labelled.statement.block, []).append(labelled)
     views = (
-        BlockView(index, block.kind, _level(block), _pieces(text, block, of_block.get(index, ()), findings), block.page)
+        _block_view(text, index, block, _pieces(text, block, of_block.get(index, ()), findings))
         for index, block in enumerate(analysis.document.blocks)
     )
     page: int | None = None
@@ -212,6 +216,17 @@ def parts(analysis: Analysis, findings: Mapping[str, str]) -> Iterator[Part]:
         blocks = tuple(group)
         yield Part(blocks[0].kind, blocks, blocks[0].page if blocks[0].page != page else None)
         page = blocks[0].page
+
+
+def _block_view(text: str, index: int, block: Block, pieces: tuple[Piece, ...]) -> BlockView:
+    marker = text[block.start : _first(text, block)]
+    return BlockView(index, block.kind, _level(block), pieces, block.page, marker)
+
+
+def _first(text: str, block: Block) -> int:
+    """Where what is shown of a block begins: of a heading after its marks, while its number is for reading."""
+    marked = block.kind is BlockKind.HEADING and not text[block.start : block.content].strip(MARKS)
+    return block.content if marked else block.start
 
 
 def sheets(parts: Iterable[Part]) -> Iterator[Sheet]:
@@ -234,7 +249,7 @@ def _pieces(
     text: str, block: Block, statements: Sequence[LabelledStatement], findings: Mapping[str, str]
 ) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    at = block.start
+    at = _first(text, block)
     for labelled in statements:
         statement = labelled.statement
         if statement.start > at:

@@ -66,6 +66,20 @@
     if (event.target.closest("[data-open-keys]")) help();
   });
 
+  // Where there is no room for the filters beside the list they are folded, until somebody opens them.
+  const roomy = matchMedia("(min-width: 60rem)");
+  let opened = false;
+  const fold = () => {
+    const filters = byId("filters");
+    if (filters) filters.open = roomy.matches || opened;
+  };
+  roomy.addEventListener("change", fold);
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest("#filters > summary");
+    if (summary) opened = !summary.parentElement.open;
+  });
+  fold();
+
   // A form's empty fields say nothing, so they are left out of the address.
   document.addEventListener("htmx:configRequest", (event) => {
     const { formData } = event.detail;
@@ -78,6 +92,7 @@
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
+    fold();
     const said = event.target.querySelector?.("[data-say]") ?? document.querySelector("[data-say]");
     if (said) say(said.dataset.say);
   });
