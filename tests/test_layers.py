@@ -10,10 +10,11 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "backing terms",
+    "actions backing standing terms",
     "relations",
     "types errors",
     "review diff",
+    "judgement",
     "dates syndication",
     "periods",
     "momentum sources timeline",

@@ -172,8 +172,8 @@ class _Comparison:
         return self.a.kind.get(statement) != self.b.kind.get(statement)
 
     def _label(self, s: str) -> LabelChange:
-        # no review gives a statement another label: of a finding, people decide on the kind
-        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(self.labelling))
+        causes = self.labelling | ({Cause.REVIEW} if s in self.reviewed else set())
+        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(causes))
 
     def _groups(self) -> Iterable[tuple[list[str], list[str]]]:
         """The findings before and after that hang together by statements, where they are not the same."""

@@ -50,6 +50,10 @@ class Matcher:
         """Of what compares statements."""
         return self._comparer.digest
 
+    def vectors(self, texts: Sequence[str]) -> tuple[bytes, ...]:
+        """The vector of each statement, in order, as ``LabelledStatement`` holds it."""
+        return tuple(row.astype("<f4").tobytes() for row in self.encoder.encode([_line(text) for text in texts]))
+
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
         return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
@@ -104,8 +108,7 @@ class Pipeline:
         statements = self.segmenter.segment(document)
         labels = label(self.model, statements)
         claims = [i for i, given in enumerate(labels) if given.kind != OTHER]
-        rows = self.matcher.encoder.encode([_line(statements[i].text) for i in claims])
-        vectors = {i: row.astype("<f4").tobytes() for i, row in zip(claims, rows, strict=True)}
+        vectors = dict(zip(claims, self.matcher.vectors([statements[i].text for i in claims]), strict=True))
         labelled = tuple(
             LabelledStatement(statement, given, vectors.get(i))
             for i, (statement, given) in enumerate(zip(statements, labels, strict=True))

@@ -10,15 +10,16 @@ from types import TracebackType
 from typing import Self
 
 from trendnlp import __version__
+from trendnlp.actions import ACTIONS, Value
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
 from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.relations import Verdict
-from trendnlp.review import Action, Draft, Review
+from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
-from trendnlp.store import Saved, Store
+from trendnlp.store import NOTHING_SEEN, Saved, Store, Versions
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
@@ -212,30 +213,43 @@ class Workspace:
         self.store.delete_document(document)
         self.refresh()
 
-    def review(self, draft: Draft) -> Review:
-        """Record a decision on claims and bring the findings up to date; raises BadReview, NotFound, Conflict, and
-        before it records anything what loading the models raises.
+    def review(self, draft: Draft, seen: Versions = NOTHING_SEEN) -> Review:
+        """Record a decision and bring the findings that it touches up to date; raises BadReview, NotFound, Stale,
+        Conflict, and before it records anything what loading the models raises.
         """
         pipeline = self.pipeline
-        kinds = [kind for kind in self._models.manifest.kinds if kind != OTHER]
-        if draft.action is Action.KIND and draft.value not in kinds:
-            raise BadReview(
-                str(draft.action), f"{draft.value!r} is none of the models'", f"Use one of {', '.join(kinds)}."
-            )
-        for stored in self.store.statements_by_id(draft.statements):
+        self.check(draft)
+        added = self.store.add_review(draft, seen)
+        self._settle(pipeline)
+        return added
+
+    def check(self, draft: Draft) -> None:
+        """Raises BadReview where a decision speaks of a kind or aspect that the models do not know, or of statements
+        that stand in no finding where it must, NotFound where one is not stored.
+        """
+        manifest, wanted = self._models.manifest, ACTIONS[draft.action]
+        claim_kinds = tuple(kind for kind in manifest.kinds if kind != OTHER)
+        known = {Value.KIND: manifest.kinds, Value.CLAIM_KIND: claim_kinds, Value.ASPECT: manifest.aspects}
+        names = known.get(wanted.value)
+        if names is not None and draft.value not in names:
+            reason = f"{draft.value!r} is none of the models'"
+            raise BadReview(str(draft.action), reason, f"Use one of {', '.join(names)}.")
+        for stored in self.store.statements_by_id(draft.statements) if wanted.claims else ():
             if stored.label.kind == OTHER:
                 reason = f"{stored.statement.id} is no claim, and stands in no finding"
                 raise BadReview(str(draft.action), reason, "Name statements of findings.")
-        added = self.store.add_review(draft)
-        self._refresh(pipeline)
-        return added
 
     def undo(self, review: str, by: str) -> Review:
         """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
         pipeline = self.pipeline
         added = self.store.undo_review(review, by)
-        self._refresh(pipeline)
+        self._settle(pipeline)
         return added
+
+    def _settle(self, pipeline: Pipeline) -> None:
+        """Most decisions touch no finding, and need not wait for those that do."""
+        if not self.store.is_consolidated():
+            self._refresh(pipeline)
 
     def refresh(self) -> None:
         """Bring the findings up to date with the stored claims, once documents that other models labelled are labelled
@@ -246,7 +260,7 @@ class Workspace:
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
             if self._upkeep is None:
-                self._upkeep = Upkeep(self.store, pipeline.matcher)
+                self._upkeep = Upkeep(self.store, pipeline.matcher, self._analysing)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
                 with self._analysing:
                     analysis = pipeline.analyse(self.store.document(document))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
+from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
@@ -11,6 +12,7 @@ from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 
 __all__ = [
+    "NOTHING_SEEN",
     "Changes",
     "ConsolidationInfo",
     "Counts",
@@ -25,4 +27,5 @@ __all__ = [
     "Saved",
     "StatementFilter",
     "Store",
+    "Versions",
 ]

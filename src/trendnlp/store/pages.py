@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from trendnlp.errors import BadCursor, StoreError
 from trendnlp.momentum import State
+from trendnlp.standing import Status
 
 MAX_LIMIT = 500  # a page of statements with their scores is then below 1 MB
 _MAC_BYTES = 12  # 96 bits: nobody guesses one by trying
@@ -50,7 +51,8 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class StatementFilter:
-    """Which statements: of a document, of any of the kinds and aspects, scored at least so, with all words of ``q``.
+    """Which statements: of a document, of any of the kinds and aspects, scored at least so, with all words of ``q``,
+    that stand so in review.
 
     An empty field lets everything pass.
     """
@@ -60,6 +62,7 @@ class StatementFilter:
     aspects: tuple[str, ...] = ()
     min_score: float = 0.0
     q: str | None = None
+    statuses: tuple[Status, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

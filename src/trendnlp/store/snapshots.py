@@ -20,9 +20,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, func, insert, select
 
 from trendnlp.diff import DocumentState, FindingState, Snapshot
-from trendnlp.store import reviews
+from trendnlp.store import effective, reviews
 from trendnlp.store.rows import canonical
 from trendnlp.store.schema import documents, findings, members, snapshots, statements
+from trendnlp.store.schema_judgements import judgements
 
 LEVEL = 9  # of zlib: written once a run, read seldom
 
@@ -42,8 +43,10 @@ def current(connection: Connection) -> Snapshot:
     """The store as it is."""
     of_document: dict[str, dict[str, str]] = defaultdict(dict)
     models: dict[str, str] = {}
-    labelled = select(documents.c.id.label("document"), statements.c.id, statements.c.kind, statements.c.model)
-    for row in connection.execute(labelled.join_from(statements, documents).order_by(statements.c.id)):
+    kind = effective.kind().label("kind")
+    labelled = select(documents.c.id.label("document"), statements.c.id, kind, statements.c.model)
+    labelled = labelled.select_from(statements.join(documents).outerjoin(judgements, effective.JUDGED))
+    for row in connection.execute(labelled.order_by(statements.c.id)):
         of_document[row.document][row.id] = row.kind
         models[row.document] = row.model
     found = {id: DocumentState("", {}) for id in connection.execute(select(documents.c.id)).scalars()}

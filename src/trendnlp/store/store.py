@@ -13,12 +13,14 @@ from trendnlp.backing import Copy
 from trendnlp.diff import RunState
 from trendnlp.periods import MonthCount
 from trendnlp.relations import LedgerEntry, Verdict
-from trendnlp.review import Constraints, Draft, Review, effective
+from trendnlp.review import Constraints, Draft, Review
 from trendnlp.store import (
     changes,
     copies,
+    decisions,
     documents,
     findings,
+    judgements,
     lineage,
     listing,
     publication,
@@ -31,6 +33,7 @@ from trendnlp.store import (
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts, count
 from trendnlp.store.database import Database
+from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
@@ -162,6 +165,16 @@ class Store:
         with self._reading() as connection:
             return documents.claims(connection)
 
+    def claims_without_vector(self) -> dict[str, str]:
+        """Statement id to text of those that people made claims and that have no vector yet."""
+        with self._reading() as connection:
+            return documents.without_vector(connection)
+
+    def add_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep the vectors of such statements, by id; they are claims from then on."""
+        with self._writing() as connection:
+            judgements.note(connection, documents.add_vectors(connection, vectors), binds=False)
+
     def copies(self) -> tuple[Copy, ...]:
         """All pairs of documents that are copies: those that share most first, then by id."""
         with self._reading() as connection:
@@ -282,24 +295,21 @@ class Store:
         with self._reading() as connection:
             return lineage.parts(connection, id)
 
-    def add_review(self, draft: Draft) -> Review:
-        """Append a decision to the log. Findings are not recomputed.
+    def add_review(self, draft: Draft, seen: Versions = NOTHING_SEEN) -> Review:
+        """Append a decision to the log. Findings are not recomputed; the revision grows where they may change.
 
-        Raises NotFound for a statement that is not stored, Conflict where an earlier decision rules it out.
+        Raises NotFound for a statement that is not stored, Stale where a decision came after the versions ``seen`` of
+        statements and findings, Conflict where an earlier decision rules it out.
         """
         with self._writing() as connection:
-            added = reviews.add(connection, draft, self._time())
-            state.count_change(connection, None)
-        return added
+            return decisions.decide(connection, draft, self._time(), seen)
 
     def undo_review(self, id: str, by: str) -> Review:
         """Append that a decision is taken back. Raises NotFound, Conflict where that is done already, or would bring
         back what a later decision rules out.
         """
         with self._writing() as connection:
-            added = reviews.undo(connection, id, by, self._time())
-            state.count_change(connection, None)
-        return added
+            return decisions.undo(connection, id, by, self._time())
 
     def reviews(self, filter: ReviewFilter, page: PageRequest = FIRST) -> Page[Review]:
         """The reviews that pass ``filter``, newest first; raises BadCursor."""
@@ -320,7 +330,7 @@ class Store:
     def constraints(self) -> Constraints:
         """What stands of all reviews, those of statements that are not stored now included."""
         with self._reading() as connection:
-            return effective(reviews.everything(connection))
+            return reviews.constraints(connection)
 
     def finding_of(self, statement_ids: Iterable[str]) -> dict[str, str]:
         """Statement id to finding id, without the statements that stand in no finding."""
@@ -375,5 +385,6 @@ def _saved(
     if saved in (Saved.ADDED, Saved.UPDATED):
         copies.compare(connection, analysis.document, hashes)
     if saved is not Saved.UNCHANGED:
+        judgements.saved(connection, analysis)
         state.count_change(connection, analysis.document.id)
     return saved

@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trendnlp.actions import ACTIONS, MAX_STATEMENTS, Action
 from trendnlp.momentum import State
 from trendnlp.periods import Step
-from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
+from trendnlp.review import Draft
 from trendnlp.store.pages import MAX_LIMIT
 from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
 
@@ -69,7 +70,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to answer with.")]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
-ActionName = Annotated[str, *_choice(tuple(action.value for action in ARITY))]
+ActionName = Annotated[str, *_choice(tuple(action.value for action in ACTIONS))]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # which kinds and aspects there are depends on the models, so filters.py checks them
