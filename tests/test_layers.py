@@ -10,7 +10,7 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "actions backing standing terms",
+    "actions agreement backing standing terms triage",
     "relations",
     "types errors",
     "review diff",

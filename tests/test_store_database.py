@@ -113,7 +113,8 @@ def take_back(path: Path) -> None:
         for name in names:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
     reviewing, sourcing = ("lineage", "reviewed", "reviews"), ("sketches", "fingerprints", "copies", "backing", "joins")
-    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots"):
+    judging = ("judgements", "reader_verdicts", "assignments", "shifts", "pins")
+    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *judging):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")

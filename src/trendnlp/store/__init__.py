@@ -7,6 +7,7 @@ from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.judging import Judging
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
@@ -19,6 +20,7 @@ __all__ = [
     "DocumentSummary",
     "FactFilter",
     "FindingFilter",
+    "Judging",
     "Page",
     "PageRequest",
     "PlacedFact",

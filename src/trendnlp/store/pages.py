@@ -65,6 +65,9 @@ class StatementFilter:
     statuses: tuple[Status, ...] = ()
 
 
+EVERYTHING = StatementFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,

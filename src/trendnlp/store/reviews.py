@@ -17,7 +17,6 @@ from trendnlp.store.rows import review_of, review_values
 from trendnlp.store.schema import reviewed, reviews, statements
 from trendnlp.store.schema_judgements import judgements
 
-_MOVING = (*BINDING, Action.RELABEL, Action.REJECT, Action.REOPEN)  # what may give a statement another finding
 # One decision may name thousands of statements: who asks for one of them does not read them all.
 _LIGHT = tuple(c for c in reviews.columns if c.name != "statements")
 
@@ -123,11 +122,11 @@ def taken_back(connection: Connection) -> frozenset[str]:
     return undone(review_of(row, ()) for row in connection.execute(undos))
 
 
-def standing(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The reviews that may give statements other findings and are not taken back, undos left out: id to statements,
-    those included that a rejection everywhere has reached.
+def standing(connection: Connection, actions: Sequence[Action]) -> dict[str, tuple[str, ...]]:
+    """The reviews of these actions that are not taken back: id to statements, those included that a rejection
+    everywhere has reached.
     """
-    log = _read(connection, select(reviews).where(reviews.c.about.in_(_MOVING)))
+    log = _read(connection, select(reviews).where(reviews.c.about.in_(actions)))
     gone = undone(log)
     found = {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
     for id in [r.id for r in log if r.words and r.id in found]:

@@ -36,6 +36,7 @@ from trendnlp.store.database import Database
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.judging import Judging
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import Hashes, shingles
@@ -71,6 +72,11 @@ class Store:
     def database(self) -> Database:
         """The database, for what keeps tables of its own in it."""
         return self._database
+
+    @property
+    def judging(self) -> Judging:
+        """Review work on it: queues, decisions on many statements, readers."""
+        return Judging(self._database, self._now)
 
     def close(self) -> None:
         """Give the connections back. The store opens new ones if it is used again."""
