@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from web_client import serving
 
-from trendnlp.web import examples, run_schemas, schemas, system_schemas, timeline_schemas
+from trendnlp.web import examples, queue_examples, queue_schemas, run_schemas, schemas, system_schemas, timeline_schemas
 from trendnlp.web.answers import HERE
 
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
@@ -37,7 +37,7 @@ def operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(described)]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names)) == 26
     declared = {tag["name"] for tag in described["tags"]}
     for operation in operations(described):
         assert len(operation["tags"]) == 1 and operation["tags"][0] in declared
@@ -69,6 +69,12 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.Review, examples.UNDO),
         (schemas.ReviewsPage, examples.REVIEWS),
         (timeline_schemas.Timeline, examples.TIMELINE),
+        (queue_schemas.Queue, queue_examples.QUEUE),
+        (queue_schemas.Preview, queue_examples.PREVIEW),
+        (queue_schemas.Applied, queue_examples.APPLIED),
+        (queue_schemas.Evidence, queue_examples.EVIDENCE),
+        (queue_schemas.Assigned, queue_examples.ASSIGNED),
+        (queue_schemas.Agreements, queue_examples.AGREEMENTS),
         (schemas.Context, examples.CONTEXT),
         (schemas.Comparisons, examples.COMPARISONS),
         (system_schemas.Health, examples.OK),
@@ -144,4 +150,4 @@ def test_generated_requests_meet_no_defect_and_no_undescribed_answer(
                 case.validate_response(send(client, case), excluded_checks=[positive_data_acceptance, *raw])
 
             probe()
-    assert len(found) == 20
+    assert len(found) == 26

@@ -112,23 +112,24 @@ class Review:
             object.__setattr__(self, "about", self.action)
 
     @classmethod
-    def of(cls, draft: Draft, number: int, at: str, words: str | None = None) -> Review:
+    def of(cls, draft: Draft, number: int, at: str) -> Review:
         """The ``number``-th record of its log."""
-        made = cls("", draft.action, draft.statements, draft.value, draft.by, at, None, draft.reading, words)
-        return made._numbered(number)
+        made = cls("", draft.action, draft.statements, draft.value, draft.by, at, None, draft.reading)
+        return made.numbered(number)
 
     @classmethod
     def undo(cls, review: Review, by: str, number: int, at: str) -> Review:
         """The ``number``-th record of its log, which takes ``review`` back."""
         _check_name(Action.UNDO, by)
         taken = (review.id, Reading.OPEN, review.words, review.about)
-        return cls("", Action.UNDO, review.statements, None, by, at, *taken)._numbered(number)
+        return cls("", Action.UNDO, review.statements, None, by, at, *taken).numbered(number)
 
     def has_true_id(self) -> bool:
         """Whether its id is that of its content and number."""
-        return self.id == self._numbered(self.number).id
+        return self.id == self.numbered(self.number).id
 
-    def _numbered(self, number: int) -> Review:
+    def numbered(self, number: int) -> Review:
+        """The same as the ``number``-th record of its log."""
         reading = () if self.reading is Reading.OPEN else (self.reading.value,)
         parts = (self.action, self.value or "", self.by, self.at, self.undoes or "", *reading, *self.statements)
         return replace(self, id=content_id("rev", str(number), *parts), number=number)

@@ -25,7 +25,8 @@ class Settings:
     ``max_bytes``: largest file or request body. ``max_pages``: longest PDF or presentation. ``max_expanded``: most
     bytes that a DOCX, a PPTX or an archive may unpack to. ``parse_seconds`` and ``parse_memory`` (bytes): what reading
     one document may take. ``hosts``: names, besides this machine's own, under which a proxy may pass requests to the
-    service. ``taxonomy``: a file that says which phrases stand for which tag.
+    service. ``taxonomy``: a file that says which phrases stand for which tag. ``audit_share``: of
+    the statements, how many (0 to 1) are shown for review whatever the model says of them.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -43,6 +44,7 @@ class Settings:
     parse_memory: int = 1024 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     taxonomy: Path | None = None
+    audit_share: float = 0.05
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -79,6 +81,18 @@ def _value(name: str, text: str) -> Any:
         return text
     if name == "hosts":
         return tuple(host.strip() for host in text.split(",") if host.strip())
+    if name == "audit_share":
+        return _share(name, text)
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
     return int(text)
+
+
+def _share(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise SettingsError(PREFIX + name.upper(), f"{text!r} is no share from 0 to 1", "Correct or remove it.")
+    return value

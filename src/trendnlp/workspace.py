@@ -14,12 +14,13 @@ from trendnlp.actions import ACTIONS, Value
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
 from trendnlp.build import CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
+from trendnlp.nearest import Nearest
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.relations import Verdict
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
-from trendnlp.store import NOTHING_SEEN, Saved, Store, Versions
+from trendnlp.store import NOTHING_SEEN, Applied, Preview, Saved, StatementFilter, Store, Versions
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
@@ -108,6 +109,9 @@ class Workspace:
         self._analysing = threading.Lock()
         self._refreshing = threading.Lock()
         self._upkeep: Upkeep | None = None
+        self._looking = threading.Lock()
+        self._nearest: Nearest | None = None
+        self._nearest_of = (0, 0)  # the last decision and the revision that it is of
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -218,15 +222,22 @@ class Workspace:
         Conflict, and before it records anything what loading the models raises.
         """
         pipeline = self.pipeline
-        self.check(draft)
+        self._check(draft)
         added = self.store.add_review(draft, seen)
         self._settle(pipeline)
         return added
 
-    def check(self, draft: Draft) -> None:
+    def _check(self, draft: Draft) -> None:
         """Raises BadReview where a decision speaks of a kind or aspect that the models do not know, or of statements
         that stand in no finding where it must, NotFound where one is not stored.
         """
+        self._check_value(draft)
+        for stored in self.store.statements_by_id(draft.statements) if ACTIONS[draft.action].claims else ():
+            if stored.label.kind == OTHER:
+                reason = f"{stored.statement.id} is no claim, and stands in no finding"
+                raise BadReview(str(draft.action), reason, "Name statements of findings.")
+
+    def _check_value(self, draft: Draft) -> None:
         manifest, wanted = self._models.manifest, ACTIONS[draft.action]
         claim_kinds = tuple(kind for kind in manifest.kinds if kind != OTHER)
         known = {Value.KIND: manifest.kinds, Value.CLAIM_KIND: claim_kinds, Value.ASPECT: manifest.aspects}
@@ -234,10 +245,6 @@ class Workspace:
         if names is not None and draft.value not in names:
             reason = f"{draft.value!r} is none of the models'"
             raise BadReview(str(draft.action), reason, f"Use one of {', '.join(names)}.")
-        for stored in self.store.statements_by_id(draft.statements) if wanted.claims else ():
-            if stored.label.kind == OTHER:
-                reason = f"{stored.statement.id} is no claim, and stands in no finding"
-                raise BadReview(str(draft.action), reason, "Name statements of findings.")
 
     def undo(self, review: str, by: str) -> Review:
         """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
@@ -245,6 +252,36 @@ class Workspace:
         added = self.store.undo_review(review, by)
         self._settle(pipeline)
         return added
+
+    def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
+        """What a decision on all that matches would reach; raises BadReview."""
+        self._check_value(draft)
+        return self.store.judging.preview(draft, filter)
+
+    def apply(self, draft: Draft, token: str) -> Applied:
+        """Decide on what was previewed and bring the findings up to date; raises BadReview, NotFound, Conflict."""
+        pipeline = self.pipeline
+        self._check_value(draft)
+        applied = self.store.judging.apply(draft, token)
+        self._settle(pipeline)
+        return applied
+
+    def accept_above(self, score: float, filter: StatementFilter, by: str) -> Applied:
+        """Accept what the model is so sure of and nobody has judged; the audit sample stays. Raises Conflict."""
+        pipeline = self.pipeline
+        applied = self.store.judging.accept_above(score, filter, by, self.settings.audit_share)
+        self._settle(pipeline)
+        return applied
+
+    def nearest(self) -> Nearest:
+        """What is judged now, to find the most like of it."""
+        judging = self.store.judging
+        state = (judging.last_number(), self.store.revision())
+        with self._looking:
+            if self._nearest is None or self._nearest_of != state:
+                vectors = judging.reviewed_vectors()
+                self._nearest, self._nearest_of = Nearest(tuple(vectors), tuple(vectors.values())), state
+            return self._nearest
 
     def _settle(self, pipeline: Pipeline) -> None:
         """Most decisions touch no finding, and need not wait for those that do."""

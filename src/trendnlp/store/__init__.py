@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
@@ -9,11 +10,13 @@ from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.judging import Judging
 from trendnlp.store.pages import FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 
 __all__ = [
     "NOTHING_SEEN",
+    "Applied",
     "Changes",
     "ConsolidationInfo",
     "Counts",
@@ -24,6 +27,11 @@ __all__ = [
     "Page",
     "PageRequest",
     "PlacedFact",
+    "Preview",
+    "Progress",
+    "Queue",
+    "QueueItem",
+    "QueueRequest",
     "RecordedRun",
     "ReviewFilter",
     "Saved",

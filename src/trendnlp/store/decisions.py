@@ -31,8 +31,9 @@ def decide(connection: Connection, draft: Draft, at: str, seen: Versions) -> Rev
     if settles(draft.action) and draft.reading in (Reading.OPEN, Reading.AUTO):
         _check_final(connection, draft)
     words = words_digest(named[draft.statements[0]]) if draft.scope is Scope.EVERYWHERE else None
-    reached = replace(draft, statements=_reached(connection, draft))
-    return record(connection, Review.of(reached, reviews.next_number(connection), at, words))
+    number = reviews.next_number(connection)
+    made = replace(Review.of(draft, number, at), statements=_reached(connection, draft), words=words)
+    return record(connection, made.numbered(number))
 
 
 def undo(connection: Connection, id: str, by: str, at: str) -> Review:

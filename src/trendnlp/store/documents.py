@@ -221,12 +221,18 @@ def analysis(connection: Connection, id: str) -> Analysis:
     return Analysis(document_of(row, _facts(connection, row.seq)), labelled)
 
 
-def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
-    """The statements ``ids``, in that order; raises NotFound."""
+def known_statements(connection: Connection, ids: Iterable[str]) -> dict[str, LabelledStatement]:
+    """Statement id to statement, for those of ``ids`` that are stored."""
     found: dict[str, LabelledStatement] = {}
     for chunk in chunks(sorted(set(ids))):
         rows = connection.execute(select_statements().where(statements.c.id.in_(chunk)))
         found.update((row.id, labelled_of(row)) for row in rows)
+    return found
+
+
+def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
+    """The statements ``ids``, in that order; raises NotFound."""
+    found = known_statements(connection, ids)
     for id in ids:
         if id not in found:
             raise NotFound(id, "no such statement", "Its document may have been deleted or read anew; search again.")

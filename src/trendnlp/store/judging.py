@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from trendnlp.actions import Action, Reading
 from trendnlp.review import Draft
 from trendnlp.standing import Status
-from trendnlp.store import bulk, evidence, judgements, queues, reviews
+from trendnlp.store import bulk, documents, evidence, judgements, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueRequest
 from trendnlp.triage import in_audit
+from trendnlp.types import LabelledStatement
 
 
 class Judging:
@@ -35,6 +36,16 @@ class Judging:
         """More of a snapshot; raises NotFound."""
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
+
+    def reviewed_vectors(self) -> dict[str, bytes]:
+        """Statement id to vector of what is judged and has one, by id."""
+        with self._database.reading() as connection:
+            return queues.reviewed_vectors(connection)
+
+    def known_statements(self, ids: Iterable[str]) -> dict[str, LabelledStatement]:
+        """Statement id to statement, without those that are not stored."""
+        with self._database.reading() as connection:
+            return documents.known_statements(connection, ids)
 
     def progress(self, filter: StatementFilter = EVERYTHING) -> Progress:
         with self._database.reading() as connection:

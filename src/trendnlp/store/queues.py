@@ -18,7 +18,7 @@ from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.pins import pin, pinned
 from trendnlp.store.rows import labelled_of, machine_of
 from trendnlp.store.schema import findings as finding_rows
-from trendnlp.store.schema import members, reviews, statements
+from trendnlp.store.schema import members, reviews, statements, vectors
 from trendnlp.store.schema_judgements import assignments, reader_verdicts
 from trendnlp.store.schema_judgements import judgements as rows
 from trendnlp.triage import Candidate, Order, Worth, ordered
@@ -206,3 +206,10 @@ def _verdicts(connection: Connection, ids: Sequence[str]) -> dict[str, list[Verd
         for row in connection.execute(mine.order_by(reader_verdicts.c.reader)):
             found[row.statement].append(Verdict(row.reader, row.verdict, bool(row.blind), row.number))
     return found
+
+
+def reviewed_vectors(connection: Connection) -> dict[str, bytes]:
+    """Statement id to vector of what is judged and has one, by id."""
+    of = select(rows.c.statement, vectors.c.vector).join(vectors, vectors.c.statement == rows.c.statement)
+    found = connection.execute(of.where(rows.c.status.in_(JUDGED)).order_by(rows.c.statement))
+    return {row.statement: row.vector for row in found}

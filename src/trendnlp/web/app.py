@@ -20,6 +20,7 @@ from trendnlp.web import (
     fact_routes,
     finding_routes,
     page_routes,
+    queue_routes,
     review_routes,
     run_routes,
     system_routes,
@@ -77,7 +78,7 @@ def create_app(settings: Settings, open_workspace: Callable[[Settings], Workspac
     app.add_middleware(Envelope, hosts=settings.hosts, max_bytes=settings.max_bytes, answer=pages.problem)
     for routes in (
         *(document_routes, compare_routes, fact_routes, finding_routes, review_routes, run_routes),
-        *(system_routes, page_routes),
+        *(queue_routes, system_routes, page_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -53,6 +53,11 @@ def statement_filter(query: StatementQuery, document: str, card: ModelCard) -> S
     )
 
 
+def check_names(kinds: Sequence[str], aspects_given: Sequence[str], card: ModelCard) -> None:
+    """Raises Refusal (422) for a kind or aspect that the models do not name."""
+    _check(kinds, in_order(card.kinds), aspects_given, aspects(card))
+
+
 def _check(kinds: Sequence[str], of_kinds: Sequence[str], aspects: Sequence[str], of_aspects: Sequence[str]) -> None:
     faults = [*_unknown("kind", kinds, of_kinds), *_unknown("aspect", aspects, of_aspects)]
     if faults:

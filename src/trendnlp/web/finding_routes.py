@@ -13,11 +13,11 @@ from trendnlp.records import (
     document_record,
     entry_record,
     finding_record,
-    review_record,
     statement_record,
     timeline_record,
 )
 from trendnlp.review import undone
+from trendnlp.review_records import review_record
 from trendnlp.store import PageRequest
 from trendnlp.timeline import timeline
 from trendnlp.types import Finding
