@@ -124,10 +124,6 @@ class Review:
         taken = (review.id, Reading.OPEN, review.words, review.about)
         return cls("", Action.UNDO, review.statements, None, by, at, *taken).numbered(number)
 
-    def has_true_id(self) -> bool:
-        """Whether its id is that of its content and number."""
-        return self.id == self.numbered(self.number).id
-
     def numbered(self, number: int) -> Review:
         """The same as the ``number``-th record of its log."""
         reading = () if self.reading is Reading.OPEN else (self.reading.value,)

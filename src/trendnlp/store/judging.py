@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from trendnlp.actions import Action, Reading
 from trendnlp.review import Draft
 from trendnlp.standing import Status
-from trendnlp.store import bulk, documents, evidence, judgements, queues, reviews
+from trendnlp.store import bulk, documents, evidence, exchange, judgements, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
+from trendnlp.store.exchange import Imported, Judged, Recorded
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueRequest
 from trendnlp.triage import in_audit
@@ -86,6 +87,23 @@ class Judging:
         """Of each two readers, over what both judged and at least one of them blind."""
         with self._database.reading() as connection:
             return evidence.agreements(connection)
+
+    def log(self) -> Iterator[Recorded]:
+        """All reviews, oldest first. Reads while it is iterated over."""
+        with self._database.reading() as connection:
+            yield from exchange.log(connection)
+
+    def judged(self) -> Iterator[Judged]:
+        """The statements that are accepted, corrected or rejected, by document, in text order. Reads while it is
+        iterated over.
+        """
+        with self._database.reading() as connection:
+            yield from exchange.judged(connection)
+
+    def take(self, recorded: Iterable[Recorded]) -> Imported:
+        """Add the reviews of another log, oldest first; one that is here already is left as it is."""
+        with self._database.writing() as connection:
+            return exchange.take(connection, recorded)
 
     def versions(self, statements: Sequence[str]) -> dict[str, int]:
         """Statement id to the number of the last decision that speaks of it, 0 where none does."""

@@ -21,10 +21,10 @@ from trendnlp.store.schema_judgements import judgements
 _LIGHT = tuple(c for c in reviews.columns if c.name != "statements")
 
 
-def append(connection: Connection, review: Review) -> None:
-    """Add a record, with what the model says of its statements now."""
+def append(connection: Connection, review: Review, said: Mapping[str, Said] | None = None) -> None:
+    """Add a record, with what the model ``said`` of its statements; None for what it says now."""
     connection.execute(insert(reviews), {"seq": review.number, **review_values(review)})
-    said = said_of(connection, review.statements)
+    said = said_of(connection, review.statements) if said is None else said
     rows = [
         {"statement": id, "review": review.number, **_said_values(said.get(id))} for id in sorted(review.statements)
     ]
@@ -39,12 +39,6 @@ def said_of(connection: Connection, ids: Iterable[str]) -> dict[str, Said]:
         rows = connection.execute(select(of.id, of.kind, of.score, of.aspect, of.model).where(of.id.in_(chunk)))
         found.update((row.id, Said(row.kind, row.score, row.aspect, row.model)) for row in rows)
     return found
-
-
-def said_then(connection: Connection, number: int) -> dict[str, Said]:
-    """What the model said of the statements of a review when it was made."""
-    rows = connection.execute(select(reviewed).where(reviewed.c.review == number, reviewed.c.model.is_not(None)))
-    return {row.statement: Said(row.kind, row.score, row.aspect, row.model) for row in rows}
 
 
 def _said_values(said: Said | None) -> Mapping[str, object]:
