@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 from sklearn.metrics import cohen_kappa_score
@@ -37,6 +37,7 @@ def test_what_is_not_defined() -> None:
     assert agreement(table(("a", "a", 3))) == Agreement(3, 1.0, None, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2, max_size=30))
 def test_kappa_is_that_of_scikit_learn(said: list[tuple[str, str]]) -> None:
     found = agreement([Pair(a, b) for a, b in said])
@@ -44,6 +45,7 @@ def test_kappa_is_that_of_scikit_learn(said: list[tuple[str, str]]) -> None:
         assert found.kappa == pytest.approx(cohen_kappa_score(*zip(*said, strict=True)), abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.floats(0, 1))
 def test_limits_are_those_of_the_beta_distribution(n: int, share: float) -> None:
     errors = round(share * n)
