@@ -48,8 +48,8 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(SettingsError) as error:
         Settings.from_env({"TRENDNLP_HOMME": "/srv"})
     assert str(error.value) == (
-        "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE_ENCODER, TRENDNLP_CACHE, "
-        "TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, "
+        "TRENDNLP_HOMME: no such setting. Known settings: TRENDNLP_ACCURATE_ENCODER, TRENDNLP_AUDIT_SHARE, "
+        "TRENDNLP_CACHE, TRENDNLP_DATABASE_URL, TRENDNLP_ENCODER, TRENDNLP_HOME, TRENDNLP_HOSTS, TRENDNLP_MAX_BYTES, "
         "TRENDNLP_MAX_CHARACTERS, TRENDNLP_MAX_EXPANDED, TRENDNLP_MAX_PAGES, TRENDNLP_MODEL, TRENDNLP_MODELS, "
         "TRENDNLP_PARSE_MEMORY, TRENDNLP_PARSE_SECONDS, TRENDNLP_TAXONOMY."
     )
@@ -59,3 +59,10 @@ def test_an_unknown_variable_is_an_error_that_lists_the_known_ones() -> None:
 def test_a_limit_is_a_positive_whole_number(value: str) -> None:
     with pytest.raises(SettingsError, match=r"MAX_BYTES: .* is no positive whole number"):
         Settings.from_env({"TRENDNLP_MAX_BYTES": value})
+
+
+def test_the_audit_share_is_a_share() -> None:
+    assert Settings.from_env({"TRENDNLP_AUDIT_SHARE": "0.2"}).audit_share == 0.2
+    for value in ("1.5", "-0.1", "nan", "five"):
+        with pytest.raises(SettingsError, match="no share from 0 to 1"):
+            Settings.from_env({"TRENDNLP_AUDIT_SHARE": value})
