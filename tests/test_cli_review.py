@@ -53,3 +53,27 @@ def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:
     assert all(words in table for words in (review, "merge (undone)", "Ann"))
     again = run("review", "undo", review, "--by", "Bob")
     assert (again.exit_code, "it is undone already" in again.stderr) == (3, True)
+
+
+def test_decisions_go_from_one_workspace_into_another(home: Path) -> None:
+    (home / "lifts.md").write_text(LIFTS, "utf-8")
+    assert run("ingest", "lifts.md").exit_code == 0
+    (finding,) = listed("findings")
+    assert run("review", "drop", finding["head"], "--by", "Ann").exit_code == 0
+    (waiting,) = listed("review", "queue")
+    assert (waiting["statement"]["id"], waiting["version"]) == (finding["head"], 1)
+    assert finding["head"] in run("review", "queue").stdout
+    log = run("review", "export").stdout
+    (home / "log.jsonl").write_text(log, "utf-8")
+    other = ("--home", str(home / "other"))
+    taken = run(*other, "review", "import", "log.jsonl")
+    assert (taken.exit_code, taken.stderr) == (0, "1 decisions added, 0 were here, 0 refused\n")
+    assert run(*other, "review", "export").stdout == log
+    again = run(*other, "review", "import", "log.jsonl")
+    assert (again.exit_code, again.stderr) == (0, "0 decisions added, 1 were here, 0 refused\n")
+    (home / "bad.jsonl").write_text(log + "{}\n", "utf-8")
+    bad = run(*other, "review", "import", "bad.jsonl")
+    assert (bad.exit_code, "bad.jsonl, line 2: it is no record of a log" in bad.stderr) == (2, True)
+    assert run("review", "export", "--format", "csv").stdout.startswith("id,document,source,text,")
+    assert run("review", "export", "--format", "training").stdout == ""
+    assert "kappa" in run("review", "agreement").stdout

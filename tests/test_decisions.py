@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from trendnlp.actions import BINDING
 from trendnlp.consolidate import Comparer, CosineComparer, Rule, consolidate
 from trendnlp.consolidate.binding import bind
 from trendnlp.consolidate.cosine import cosine_partition
@@ -23,6 +24,8 @@ from trendnlp.relations import Ground, Relation
 from trendnlp.review import NO_CONSTRAINTS, Action, Constraints, Draft, Review, check, effective
 from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Reason, Statement, content_id
 
+# what actions that need a value are given
+VALUES = {Action.KIND: "opportunity", Action.TITLE: "Nurses", Action.TAG: "Ward staff", Action.UNTAG: "ward staffs"}
 RULE = Rule(low=0.2, threshold=0.7, diameter=0.1)
 THRESHOLD = 0.75
 NURSES, STAFF, BEDS, PUMPS = "Nurses are scarce.", "Wards lack staff.", "Beds are dear.", "Pumps break often."
@@ -252,7 +255,7 @@ statements = st.tuples(
 )
 sets = st.lists(statements, max_size=7, unique_by=lambda t: (t[0], t[2]))
 moves = st.lists(
-    st.tuples(st.sampled_from(tuple(a for a in Action if a is not Action.UNDO)), st.integers(0, 6), st.integers(0, 6)),
+    st.tuples(st.sampled_from(BINDING), st.integers(0, 6), st.integers(0, 6)),
     max_size=7,
 )
 
@@ -270,7 +273,7 @@ def constraints_of(claims: Sequence[Claim], steps: Sequence[tuple[Action, int, i
         if max(i, j) >= len(claims) or i == j:
             continue
         two = action in (Action.MERGE, Action.SPLIT)
-        value = "opportunity" if action is Action.KIND else None
+        value = VALUES.get(action)
         drafts.append((action, (claims[i], claims[j]) if two else (claims[i],), value))
     return decided(*drafts)
 

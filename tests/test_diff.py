@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation
@@ -133,7 +134,15 @@ def test_a_review_is_named_before_the_rule() -> None:
     assert (undone.change, undone.causes) == (Change.MERGED, (Cause.REVIEW,))
 
 
-def test_a_review_changes_no_label() -> None:
+def test_a_review_that_gives_another_kind_is_named() -> None:
+    before = state("x", A, F)
+    after = state("y", A | {"b": "b1:trend b2"}, F)
+    after = replace(after, snapshot=replace(after.snapshot, relabels={"rev_1": ("b1",)}))
+    (label,) = diff(before, after).labels
+    assert (label.statement, label.after, label.causes) == ("b1", "trend", (Cause.REVIEW,))
+
+
+def test_a_merge_changes_no_label() -> None:
     newer = (*MODELS[:2], ("weights", "w2"))
     reviewed = state("y", A | {"b": "b1:trend b2"}, F, reviews={"rev_1": ("b1", "b2")}, models=newer)
     (label,) = diff(state("x", A, F), reviewed).labels

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from trendnlp.actions import BINDING
 from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Rule, Update, consolidate
 from trendnlp.consolidate.candidates import Candidates
 from trendnlp.consolidate.neighbours import Reach
@@ -21,6 +22,8 @@ from trendnlp.errors import Conflict
 from trendnlp.review import NO_CONSTRAINTS, Action, Constraints, Draft, Review, check, effective
 from trendnlp.types import Claim, Finding, LabelledStatement, Statement
 
+# what actions that need a value are given
+VALUES = {Action.KIND: "opportunity", Action.TITLE: "Demand", Action.TAG: "Lift price", Action.UNTAG: "lift prices"}
 RULE = Rule(low=0.2, threshold=0.7, diameter=0.1)
 COSINE = CosineComparer(0.8, "encoder-1")
 SUBJECTS = ("Demand for lifts", "The price of beds", "Prices of the bed", "Output in Spain", "Output in Italy")
@@ -134,12 +137,12 @@ def another(log: Sequence[Review], claims: Sequence[Claim], chance: random.Rando
     if log and chance.random() < 0.3:
         new = Review.undo(chance.choice(log), "Ann", number, at)
     else:
-        action = chance.choice([a for a in Action if a is not Action.UNDO] + [Action.MERGE, Action.SPLIT] * 3)
+        action = chance.choice([*BINDING, *[Action.MERGE, Action.SPLIT] * 3])
         size = 2 if action in (Action.MERGE, Action.SPLIT) else 1
         if len(claims) < size:
             return [*log]
-        kind = "opportunity" if action is Action.KIND else None
-        new = Review.of(Draft(action, tuple(chance.sample(ids(claims), size)), "Ann", kind), number, at)
+        value = VALUES.get(action)
+        new = Review.of(Draft(action, tuple(chance.sample(ids(claims), size)), "Ann", value), number, at)
     try:
         check(log, new)
     except Conflict:

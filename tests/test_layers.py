@@ -10,15 +10,16 @@ from pathlib import Path
 SOURCES = Path(__file__).parents[1] / "src"
 PACKAGE = "trendnlp"
 RANKS = (
-    "backing client stages terms",
+    "actions agreement backing client stages standing terms triage",
     "relations",
     "types errors",
     "access events review diff",
+    "judgement",
     "dates syndication selectors",
     "periods",
     "momentum sources timeline",
-    "settings corpus evaluate pairs records store",
-    "artefacts backup delivery logs placing tracing verify",
+    "settings corpus evaluate nearest pairs records store",
+    "artefacts backup delivery logs placing review_records tracing verify",
     "read segment context keywords weights datasets export",
     "encode guards",
     "tags",

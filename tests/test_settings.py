@@ -72,3 +72,10 @@ def test_a_choice_is_one_of_those_there_are(name: str, value: str) -> None:
 def test_a_limit_is_a_positive_whole_number(value: str) -> None:
     with pytest.raises(SettingsError, match=r"MAX_BYTES: .* is no positive whole number"):
         Settings.from_env({"TRENDNLP_MAX_BYTES": value})
+
+
+def test_the_audit_share_is_a_share() -> None:
+    assert Settings.from_env({"TRENDNLP_AUDIT_SHARE": "0.2"}).audit_share == 0.2
+    for value in ("1.5", "-0.1", "nan", "five"):
+        with pytest.raises(SettingsError, match="no share from 0 to 1"):
+            Settings.from_env({"TRENDNLP_AUDIT_SHARE": value})

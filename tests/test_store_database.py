@@ -122,7 +122,19 @@ def take_back(path: Path) -> None:
         ("sketches", "fingerprints", "copies", "backing", "joins", "standings"),
     )
     serving = ("job_payloads", "job_items", "job_shards", "jobs", "workers", "kept_answers", *ACCESS)
-    for table in ("facts", "ledger", *reviewing, "changes", "verdicts", *sourcing, "tags", "snapshots", *serving):
+    judging = ("judgements", "reader_verdicts", "assignments", "shifts", "pins")
+    for table in (
+        "facts",
+        "ledger",
+        *reviewing,
+        "changes",
+        "verdicts",
+        *sourcing,
+        "tags",
+        "snapshots",
+        *serving,
+        *judging,
+    ):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from builders import make_analysis, make_document
+import numpy as np
+from builders import make_analysis, make_document, make_vector
 from databases import connected
+from numpy.typing import NDArray
 from sqlalchemy import text
 
+from trendnlp.actions import ACTIONS
 from trendnlp.encode import Encoder
-from trendnlp.errors import Conflict, Gone, Moved
+from trendnlp.errors import BadReview, Conflict, Gone, Moved
 from trendnlp.pipeline import Matcher
 from trendnlp.review import Action, Draft
-from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, Store
+from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, StatementFilter, Store
 from trendnlp.types import Analysis, Finding, Metadata
 from trendnlp.upkeep import Upkeep
 
@@ -25,9 +28,22 @@ SENTENCES = ("Costs rise.", "Costs fall.", "Demand grows.", "Rules change.", "Nu
 
 @dataclass
 class Named:
-    """All that consolidation asks of an encoder."""
+    """All that is asked of an encoder."""
 
     digest: str = "encoder-1"
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([np.frombuffer(make_vector(text), "<f4") for text in texts])
+
+
+CHOICES = (
+    *[(Action.MERGE, None)] * 3,
+    *[(action, None) for action in (Action.SPLIT, Action.DROP, Action.HEAD, Action.ACCEPT, Action.SKIP)],
+    *[(Action.REOPEN, None), (Action.KIND, "challenge"), (Action.TITLE, "Costs"), (Action.ASPECT, "economic")],
+    *[(action, tag) for action in (Action.TAG, Action.UNTAG) for tag in ("cost", "ward staff")],
+    *[(Action.RELABEL, kind) for kind in ("driver", "trend", "challenge", "other")],
+    *[(Action.REJECT, scope) for scope in (None, "everywhere", "finding")],
+)
 
 
 def matcher() -> Matcher:
@@ -49,10 +65,12 @@ def report(step: int, chance: random.Random) -> Analysis:
 def decide(stores: Sequence[Store], chance: random.Random) -> None:
     """Record one decision or undo, the same in all of the stores, unless it is refused."""
     log = stores[0].reviews(ReviewFilter(), PageRequest(500)).items
-    ids = [c.labelled.statement.id for c in stores[0].claims()]
     undo = chance.choice(log).id if log and chance.random() < 0.3 else None
-    action = chance.choice((Action.MERGE, Action.MERGE, Action.SPLIT, Action.DROP, Action.HEAD, Action.KIND))
-    size = 2 if action in (Action.MERGE, Action.SPLIT) else 1
+    action, value = chance.choice(CHOICES)
+    ids = [s.statement.id for s in stores[0].statements(StatementFilter(), PageRequest(500)).items]
+    if ACTIONS[action].claims:
+        ids = [c.labelled.statement.id for c in stores[0].claims()]
+    size = ACTIONS[action].least
     if undo is None and len(ids) < size:
         return
     chosen = tuple(chance.sample(ids, min(size, len(ids))))
@@ -60,10 +78,16 @@ def decide(stores: Sequence[Store], chance: random.Random) -> None:
         try:
             if undo is not None:
                 store.undo_review(undo, "Bob")
-            else:
-                store.add_review(Draft(action, chosen, "Ann", "challenge" if action is Action.KIND else None))
-        except Conflict:
+            elif value != "finding" or len(stores) == 1:  # the findings of the others may be behind
+                store.add_review(Draft(action, chosen, "Ann", value))
+        except (Conflict, BadReview):
             pass
+
+
+def encode(store: Store) -> None:
+    missing = store.claims_without_vector()
+    vectors = matcher().vectors(tuple(missing.values())) if missing else ()
+    store.add_vectors(dict(zip(missing, vectors, strict=True)))
 
 
 def made_at_once(store: Store) -> tuple[Finding, ...]:
@@ -122,6 +146,7 @@ def test_former_ids_lead_where_they_do_if_all_is_made_at_once(new_url: Callable[
                 here = [*(d for d in here if d != analysis.document.id), analysis.document.id]
             if chance.random() < 0.8:
                 upkeep.refresh()
+                encode(whole)
                 whole.replace_findings(matcher().consolidate(whole.claims(), whole.constraints()))
                 assert stored(steps) == stored(whole)
                 former |= {f.id for f in stored(steps)}

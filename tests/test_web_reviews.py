@@ -46,7 +46,7 @@ def test_a_merge_is_told_leads_on_and_can_be_taken_back(client: TestClient) -> N
     review = post(client, "/v1/reviews", action="merge", statements=[one["head"], other["head"]], by=by)
     assert review == {
         **{"id": review["id"], "action": "merge", "statements": [one["head"], other["head"]], "value": None},
-        **{"by": by, "at": review["at"], "undoes": None, "undone": False},
+        **{"statements_total": 2, "by": by, "at": review["at"], "reading": "open", "undoes": None, "undone": False},
     }
     assert client.get("/v1/reviews").json()["items"] == [review]
     now = {f["id"]: f for f in findings(client)}

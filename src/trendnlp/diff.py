@@ -56,11 +56,14 @@ class FindingState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Documents and findings by id, and by id the reviews that are not taken back with the statements they speak of."""
+    """Documents and findings by id, and by id the reviews that are not taken back with the statements they speak of:
+    ``relabels`` are those that set the kinds of statements, ``reviews`` the others that move findings.
+    """
 
     documents: Mapping[str, DocumentState] = field(default_factory=dict)
     findings: Mapping[str, FindingState] = field(default_factory=dict)
     reviews: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    relabels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,8 @@ class _Comparison:
         self.version = _differ(*settings, (VERSION,))
         self.labelling = self._rule(_differ(*settings, (CASCADE,)))
         self.merging = self._rule(_differ(*settings, RULES))
-        reviews = (a.snapshot.reviews, b.snapshot.reviews)
-        changed = {id for id in {*reviews[0], *reviews[1]} if reviews[0].get(id) != reviews[1].get(id)}
-        self.reviewed = {s for side in reviews for id in changed & side.keys() for s in side[id]}
+        self.relabelled = _spoken(a.snapshot.relabels, b.snapshot.relabels)
+        self.reviewed = self.relabelled | _spoken(a.snapshot.reviews, b.snapshot.reviews)
 
     def result(self) -> RunDiff:
         labels = [self._label(s) for s in sorted(self.a.kind.keys() & self.b.kind.keys()) if self._relabelled(s)]
@@ -172,8 +174,8 @@ class _Comparison:
         return self.a.kind.get(statement) != self.b.kind.get(statement)
 
     def _label(self, s: str) -> LabelChange:
-        # no review gives a statement another label: of a finding, people decide on the kind
-        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(self.labelling))
+        causes = self.labelling | ({Cause.REVIEW} if s in self.relabelled else set())
+        return LabelChange(s, self.b.document[s], self.a.kind[s], self.b.kind[s], _ordered(causes))
 
     def _groups(self) -> Iterable[tuple[list[str], list[str]]]:
         """The findings before and after that hang together by statements, where they are not the same."""
@@ -234,6 +236,12 @@ class _Comparison:
             )
             causes = {cause for cause, holds in elsewhere if holds}
         return _ordered(causes)
+
+
+def _spoken(a: Mapping[str, tuple[str, ...]], b: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The statements of the reviews that stand in one of the two alone."""
+    changed = {id for id in {*a, *b} if a.get(id) != b.get(id)}
+    return {s for side in (a, b) for id in changed & side.keys() for s in side[id]}
 
 
 def _differ(a: Mapping[str, str], b: Mapping[str, str], names: Iterable[str]) -> bool:

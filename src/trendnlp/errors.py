@@ -30,6 +30,7 @@ TrendnlpError
     ├── Expired            the results of a job that ended long ago
     ├── BadReview          a decision without the statements or the value that it needs
     └── Conflict           a decision that an earlier one rules out
+        └── Stale          somebody decided on the same since it was read
 """
 
 from __future__ import annotations
@@ -147,6 +148,18 @@ class BadReview(StoreError): ...
 
 
 class Conflict(StoreError): ...
+
+
+class Stale(Conflict):
+    """Somebody decided on ``subject`` after it was read: its version is ``version`` now, and ``changed`` are the ids of
+    the reviews that came since, oldest first.
+    """
+
+    def __init__(self, subject: str, version: int, changed: tuple[str, ...], who: str) -> None:
+        reason = f"it was changed since you read it, by {who}" if who else "its version is another"
+        super().__init__(subject, reason, f"Look at it again, and decide on version {version}.")
+        self.version = version
+        self.changed = changed
 
 
 def printable(name: str) -> str:

@@ -51,6 +51,10 @@ class Matcher:
         """Of what compares statements."""
         return self._comparer.digest
 
+    def vectors(self, texts: Sequence[str]) -> tuple[bytes, ...]:
+        """The vector of each statement, in order, as ``LabelledStatement`` holds it."""
+        return tuple(row.astype("<f4").tobytes() for row in self.encoder.encode([_line(text) for text in texts]))
+
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
         return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
@@ -111,8 +115,7 @@ class Pipeline:
         """One labelled statement a statement, in the same order; claims with their vectors."""
         labels = label(self.model, statements)
         claims = [i for i, given in enumerate(labels) if given.kind != OTHER]
-        rows = self.matcher.encoder.encode([_line(statements[i].text) for i in claims])
-        vectors = {i: row.astype("<f4").tobytes() for i, row in zip(claims, rows, strict=True)}
+        vectors = dict(zip(claims, self.matcher.vectors([statements[i].text for i in claims]), strict=True))
         return tuple(
             LabelledStatement(statement, given, vectors.get(i))
             for i, (statement, given) in enumerate(zip(statements, labels, strict=True))

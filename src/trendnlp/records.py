@@ -10,7 +10,6 @@ from trendnlp.backing import Join, JoinReason
 from trendnlp.diff import FindingChange, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
-from trendnlp.review import Review
 from trendnlp.selectors import OffsetUnit, Ruler
 from trendnlp.timeline import Period, Timeline
 from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
@@ -101,20 +100,6 @@ def entry_record(entry: LedgerEntry) -> Record:
         **verdict_record(entry.verdict),
         "model": entry.model,
         "review": entry.review,
-    }
-
-
-def review_record(review: Review, undone: bool) -> Record:
-    """One decision of a person, and whether it is taken back."""
-    return {
-        "id": review.id,
-        "action": review.action.value,
-        "statements": list(review.statements),
-        "value": review.value,
-        "by": review.by,
-        "at": review.at,
-        "undoes": review.undoes,
-        "undone": undone,
     }
 
 

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeVar
 
+from trendnlp.actions import (
+    ACTIONS,
+    BINDING,
+    DEFAULT_VALUE,
+    MAX_VALUE,
+    VERDICTS,
+    Action,
+    Reading,
+    Scope,
+    Value,
+)
 from trendnlp.errors import BadReview, Conflict
+from trendnlp.terms import term_key
 from trendnlp.types import content_id
 
+__all__ = ["NO_CONSTRAINTS", "Action", "Choice", "Constraints", "Draft", "Reading", "Review", "Scope", "Tie"]
+__all__ += ["check", "effective", "undone", "words_digest"]
+
 K = TypeVar("K")
-
-MAX_STATEMENTS = 100  # of one decision: each two of them are tied
-
-
-class Action(StrEnum):
-    """What a person decided."""
-
-    MERGE = "merge"  # two or more statements say the same
-    SPLIT = "split"  # two statements do not say the same
-    HEAD = "head"  # a statement is the head of its finding
-    DROP = "drop"  # a statement is hidden from its finding
-    KIND = "kind"  # the finding with this statement is of this kind
-    UNDO = "undo"  # another decision is taken back; of an undo, it is made again
-
-
-# How many statements an action speaks of: at least, at most. An undo speaks of those of what it takes back.
-ARITY: Mapping[Action, tuple[int, int]] = {
-    Action.MERGE: (2, MAX_STATEMENTS),
-    Action.SPLIT: (2, 2),
-    Action.HEAD: (1, 1),
-    Action.DROP: (1, 1),
-    Action.KIND: (1, 1),
-}
-VALUED = frozenset((Action.KIND,))  # actions that need a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +36,47 @@ class Draft:
     statements: tuple[str, ...]
     by: str
     value: str | None = None
+    reading: Reading = Reading.OPEN
 
     def __post_init__(self) -> None:
-        if self.action not in ARITY:
+        if self.action not in ACTIONS:
             raise BadReview(str(self.action), "is no decision on statements", "Name the review that is to be undone.")
-        least, most = ARITY[self.action]
-        if not least <= len(self.statements) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
+        terms = ACTIONS[self.action]
+        if not terms.least <= len(self.statements) <= terms.most:
+            wanted = str(terms.least) if terms.least == terms.most else f"{terms.least} to {terms.most}"
             remedy = f"Name {wanted}."
             raise BadReview(str(self.action), f"speaks of {len(self.statements)} statements", remedy)
         if len(set(self.statements)) < len(self.statements):
             raise BadReview(str(self.action), "names a statement twice", "Name each statement once.")
-        if (self.action in VALUED) != (self.value is not None):
-            wants = "needs a value" if self.action in VALUED else "takes no value"
-            raise BadReview(str(self.action), wants, "Give the kind as the value of a kind, and of nothing else.")
+        _check_value(self.action, self.value)
         _check_name(self.action, self.by)
+        if self.scope is not Scope.STATEMENT and len(self.statements) > 1:
+            raise BadReview(str(self.action), f"reaches {self.scope} from one statement", "Name one statement.")
+        if self.reading is not Reading.OPEN and (self.action not in VERDICTS or self.scope is not Scope.STATEMENT):
+            remedy = f"Use one of {', '.join(VERDICTS)}, on statements."
+            raise BadReview(str(self.action), f"cannot be a {self.reading} reading", remedy)
+
+    @property
+    def scope(self) -> Scope:
+        """What it reaches; of all but rejections, the statements that it names."""
+        return Scope(self.value) if self.action is Action.REJECT and self.value else Scope.STATEMENT
+
+
+def _check_value(action: Action, value: str | None) -> None:
+    wanted = ACTIONS[action].value
+    if value is None:
+        if wanted not in (Value.NONE, Value.SCOPE):
+            raise BadReview(str(action), "needs a value", f"Give {wanted.value}.")
+        return
+    if wanted is Value.NONE:
+        raise BadReview(str(action), "takes no value", "Leave the value out.")
+    if wanted is Value.SCOPE and value not in tuple(Scope):
+        raise BadReview(str(action), f"{value!r} is no scope", f"Give {wanted.value}.")
+    longest = MAX_VALUE.get(wanted, DEFAULT_VALUE)
+    if not value.strip() or len(value) > longest:
+        raise BadReview(str(action), "has a value that is empty or too long", f"Give 1 to {longest} characters.")
+    if wanted is not Value.TEXT and not value.isprintable():
+        raise BadReview(str(action), "has a value that cannot be printed", "Give one line of plain characters.")
 
 
 def _check_name(action: Action, by: str) -> None:
@@ -72,9 +88,11 @@ def _check_name(action: Action, by: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One recorded decision: ``by`` whom, ``at`` what time (UTC, ISO 8601).
+    """One recorded decision, the ``number``-th of its log: ``by`` whom, ``at`` what time (UTC, ISO 8601).
 
-    ``statements`` of an undo are those of the review with the id ``undoes``.
+    ``statements`` of an undo are those of the review with the id ``undoes``, and ``about`` is the action that it takes
+    back or, undoing an undo, makes again; of all others it is the action. ``words`` is a digest of the words that a
+    rejection everywhere is about.
     """
 
     id: str
@@ -84,23 +102,38 @@ class Review:
     by: str
     at: str
     undoes: str | None = None
+    reading: Reading = Reading.OPEN
+    words: str | None = None
+    about: Action = field(default=Action.UNDO, compare=False)
+    number: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.action is not Action.UNDO:
+            object.__setattr__(self, "about", self.action)
 
     @classmethod
     def of(cls, draft: Draft, number: int, at: str) -> Review:
         """The ``number``-th record of its log."""
-        id = cls._id(number, (draft.action, draft.value or "", draft.by, at, "", *draft.statements))
-        return cls(id, draft.action, draft.statements, draft.value, draft.by, at)
+        made = cls("", draft.action, draft.statements, draft.value, draft.by, at, None, draft.reading)
+        return made.numbered(number)
 
     @classmethod
     def undo(cls, review: Review, by: str, number: int, at: str) -> Review:
         """The ``number``-th record of its log, which takes ``review`` back."""
         _check_name(Action.UNDO, by)
-        id = cls._id(number, (Action.UNDO, "", by, at, review.id, *review.statements))
-        return cls(id, Action.UNDO, review.statements, None, by, at, review.id)
+        taken = (review.id, Reading.OPEN, review.words, review.about)
+        return cls("", Action.UNDO, review.statements, None, by, at, *taken).numbered(number)
 
-    @staticmethod
-    def _id(number: int, parts: tuple[str, ...]) -> str:
-        return content_id("rev", str(number), *parts)
+    def numbered(self, number: int) -> Review:
+        """The same as the ``number``-th record of its log."""
+        reading = () if self.reading is Reading.OPEN else (self.reading.value,)
+        parts = (self.action, self.value or "", self.by, self.at, self.undoes or "", *reading, *self.statements)
+        return replace(self, id=content_id("rev", str(number), *parts), number=number)
+
+
+def words_digest(text: str) -> str:
+    """Equal for texts that differ in case and white space alone."""
+    return content_id("words", " ".join(text.split()).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +147,20 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A decision on one statement: its review, and the kind where it decides on one."""
+    """A decision on one statement: its review, and what it gives; ``on`` is False where it takes a tag away."""
 
     statement: str
     review: str
     value: str | None = None
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What stands of all decisions: ``must`` stand together, ``cannot`` stand together, not even by way of others.
 
-    ``heads`` and ``kinds`` come in the order in which they were decided: of two in one finding the later one counts.
+    ``heads``, ``kinds``, ``titles`` and ``tags`` come in the order in which they were decided: of two in one finding
+    that contradict each other the later one counts.
     No ``must`` contradicts a ``cannot``.
     """
 
@@ -134,6 +169,8 @@ class Constraints:
     heads: tuple[Choice, ...] = ()
     kinds: tuple[Choice, ...] = ()
     hidden: tuple[Choice, ...] = ()
+    titles: tuple[Choice, ...] = ()
+    tags: tuple[Choice, ...] = ()
 
 
 NO_CONSTRAINTS = Constraints()
@@ -157,15 +194,15 @@ def effective(reviews: Sequence[Review]) -> Constraints:
     gone = undone(reviews)
     log = _Log()
     for review in reviews:
-        if review.id not in gone and review.action is not Action.UNDO:
+        if review.id not in gone and review.action in BINDING:
             log.add(review)
     return log.constraints()
 
 
 def check(reviews: Sequence[Review], new: Review) -> None:
     """Whether ``new`` can be added to ``reviews``; raises Conflict, which names the earlier decisions."""
-    if new.undoes is not None and new.undoes in undone(reviews):
-        by = next(r for r in reversed(reviews) if r.undoes == new.undoes)
+    if new.undoes is not None and new.undoes in (gone := undone(reviews)):
+        by = next(r for r in reversed(reviews) if r.undoes == new.undoes and r.id not in gone)
         raise Conflict(new.undoes, f"it is undone already, by {by.id}", f"Undo {by.id} to make it again.")
     try:
         effective((*reviews, new))
@@ -184,6 +221,8 @@ class _Log:
         self._heads: dict[str, Review] = {}
         self._kinds: dict[str, Review] = {}
         self._hidden: dict[str, Review] = {}
+        self._titles: dict[str, Review] = {}
+        self._tags: dict[tuple[str, str], Review] = {}
 
     def add(self, review: Review) -> None:
         adders: Mapping[Action, Callable[[Review], None]] = {
@@ -192,6 +231,9 @@ class _Log:
             Action.HEAD: self._head,
             Action.DROP: self._drop,
             Action.KIND: self._kind,
+            Action.TITLE: self._title,
+            Action.TAG: self._tag,
+            Action.UNTAG: self._tag,
         }
         adders[review.action](review)
 
@@ -206,6 +248,11 @@ class _Log:
             heads=tuple(Choice(id, review.id) for id, review in self._heads.items()),
             kinds=tuple(Choice(id, review.id, review.value) for id, review in self._kinds.items()),
             hidden=tuple(Choice(id, review.id) for id, review in self._hidden.items()),
+            titles=tuple(Choice(id, review.id, review.value) for id, review in self._titles.items()),
+            tags=tuple(
+                Choice(id, review.id, review.value, review.action is Action.TAG)
+                for (id, _), review in self._tags.items()
+            ),
         )
 
     def _merge(self, review: Review) -> None:
@@ -233,6 +280,14 @@ class _Log:
     def _kind(self, review: Review) -> None:
         (statement,) = review.statements
         _renew(self._kinds, statement, review)
+
+    def _title(self, review: Review) -> None:
+        (statement,) = review.statements
+        _renew(self._titles, statement, review)
+
+    def _tag(self, review: Review) -> None:
+        for statement in review.statements:
+            _renew(self._tags, (statement, term_key(review.value or "")), review)
 
 
 def _refuse(a: str, b: str, apart: Review, way: Sequence[Review]) -> None:

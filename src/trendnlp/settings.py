@@ -40,7 +40,8 @@ class Settings:
     which level on it tells. ``stop_seconds``: how long a service that is told to stop works on at the requests in hand.
     ``otlp_endpoint``: address of an OpenTelemetry collector that is sent spans, by default what OpenTelemetry's own
     variables name. ``require_keys``: answer nobody without a key, also where there is none yet. ``webhook_hosts``:
-    names of hosts to which events are sent though they are not public, also without TLS.
+    names of hosts to which events are sent though they are not public, also without TLS. ``audit_share``: of
+    the statements, how many (0 to 1) are shown for review whatever the model says of them.
     """
 
     home: Path = Path("~/.trendnlp")
@@ -71,6 +72,7 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     requests_per_minute: int = 10_000
     idempotency_hours: int = 24
+    audit_share: float = 0.05
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -116,6 +118,18 @@ def _value(name: str, text: str) -> Any:
         if text not in SWITCH:
             raise SettingsError(PREFIX + name.upper(), f"{text!r} is neither on nor off", "Set 1 or 0.")
         return SWITCH[text]
+    if name == "audit_share":
+        return _share(name, text)
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
     return int(text)
+
+
+def _share(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise SettingsError(PREFIX + name.upper(), f"{text!r} is no share from 0 to 1", "Correct or remove it.")
+    return value

@@ -16,16 +16,17 @@ FOLDED = 2**16  # words whose folded form is kept: each is asked for many times
 
 
 class TagOrigin(StrEnum):
-    """Where a tag comes from: the user's taxonomy, or the words of the finding."""
+    """Where a tag comes from: the user's taxonomy, the words of the finding, or a person."""
 
     TAXONOMY = "taxonomy"
     THEME = "theme"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
     """What a finding is about. ``score`` is the share of its members' different texts that speak of it, for a theme
-    times how telling its words are (0 to 1), to four decimals.
+    times how telling its words are (0 to 1), to four decimals; of a person's, 1.
     """
 
     name: str

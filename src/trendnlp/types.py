@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from trendnlp.backing import Backing, Join
 from trendnlp.relations import LedgerEntry, Relation
+from trendnlp.standing import Judgement
 from trendnlp.terms import Tag
 
 OTHER = "other"
@@ -232,11 +233,16 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelledStatement:
-    """A statement, its label, and its vector: L2-normalised little-endian float32 bytes, or None for ``other``."""
+    """A statement, its label, and its vector: L2-normalised little-endian float32 bytes, or None for ``other``.
+
+    Where people decided on it, ``judgement`` says so, and ``label`` has the kind and aspect that they gave it; a kind
+    against the model's has the score 1. ``scores`` are the model's always.
+    """
 
     statement: Statement
     label: Label
     vector: bytes | None = field(default=None, repr=False)
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ new reviews, what stands of all; and it writes the findings that these touch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from trendnlp.consolidate import Incremental, Update
 from trendnlp.pipeline import Matcher
@@ -18,12 +19,13 @@ from trendnlp.types import Consolidation, Finding
 
 class Upkeep:
     """The findings of one store under one matcher. Not for several threads at once; other processes may write to the
-    store meanwhile.
+    store meanwhile. The matcher's encoder is used while ``encoding`` is held.
     """
 
-    def __init__(self, store: Store, matcher: Matcher) -> None:
+    def __init__(self, store: Store, matcher: Matcher, encoding: AbstractContextManager[object] | None = None) -> None:
         self.store = store
         self.matcher = matcher
+        self._encoding = encoding or nullcontext()
         self._state: Incremental | None = None
         self._revision = 0  # of the claims and constraints in the state
         self._stored: int | None = None  # the revision of the findings that were written last
@@ -39,6 +41,7 @@ class Upkeep:
         """Bring the stored findings up to date. Nothing is done where nothing has changed since they were made."""
         # Again where another writer has changed claims or decisions meanwhile.
         while not self._is_current():
+            self._encode()
             state = self._follow()
             if self._stored is not None and self._stored == self.store.consolidated_revision():
                 done = self.store.update_findings(
@@ -54,6 +57,14 @@ class Upkeep:
                 self._stored = self._revision
                 self._made.clear()
                 self._gone.clear()
+
+    def _encode(self) -> None:
+        """Give a vector to what the model took for ``other`` and people made a claim."""
+        missing = self.store.claims_without_vector()
+        if missing:
+            with self._encoding:
+                vectors = self.matcher.vectors(tuple(missing.values()))
+            self.store.add_vectors(dict(zip(missing, vectors, strict=True)))
 
     def _is_current(self) -> bool:
         """Whether the stored findings are those of the stored claims and decisions, tagged by this taxonomy."""
@@ -75,6 +86,7 @@ class Upkeep:
         if self._state is None or changes is None:
             return self._start()
         gone = [id for document in changes.documents for id in self._state.statements_of(document)]
+        gone += changes.statements
         self._apply(self._state.update(changes.claims, gone, changes.constraints))
         self._revision = changes.revision
         return self._state

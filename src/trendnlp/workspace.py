@@ -11,17 +11,19 @@ from types import TracebackType
 from typing import Self
 
 from trendnlp import __version__
+from trendnlp.actions import ACTIONS, Value
 from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
 from trendnlp.build import ACCURATE, CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.evaluate import Bin
+from trendnlp.nearest import Nearest
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
 from trendnlp.relations import Verdict
-from trendnlp.review import Action, Draft, Review
+from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.stages import Stage, Watch, unwatched
-from trendnlp.store import Saved, Store
+from trendnlp.store import NOTHING_SEEN, Applied, Preview, Saved, StatementFilter, Store, Versions
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
@@ -117,6 +119,9 @@ class Workspace:
         self._analysing = threading.Lock()
         self._refreshing = threading.Lock()
         self._upkeep: Upkeep | None = None
+        self._looking = threading.Lock()
+        self._nearest: Nearest | None = None
+        self._nearest_of = (0, 0)  # the last decision and the revision that it is of
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -224,30 +229,76 @@ class Workspace:
         self.store.delete_document(document)
         self.refresh()
 
-    def review(self, draft: Draft) -> Review:
-        """Record a decision on claims and bring the findings up to date; raises BadReview, NotFound, Conflict, and
-        before it records anything what loading the models raises.
+    def review(self, draft: Draft, seen: Versions = NOTHING_SEEN) -> Review:
+        """Record a decision and bring the findings that it touches up to date; raises BadReview, NotFound, Stale,
+        Conflict, and before it records anything what loading the models raises.
         """
         pipeline = self.pipeline
-        kinds = [kind for kind in self._models.manifest.kinds if kind != OTHER]
-        if draft.action is Action.KIND and draft.value not in kinds:
-            raise BadReview(
-                str(draft.action), f"{draft.value!r} is none of the models'", f"Use one of {', '.join(kinds)}."
-            )
-        for stored in self.store.statements_by_id(draft.statements):
+        self._check(draft)
+        added = self.store.add_review(draft, seen)
+        self._settle(pipeline)
+        return added
+
+    def _check(self, draft: Draft) -> None:
+        """Raises BadReview where a decision speaks of a kind or aspect that the models do not know, or of statements
+        that stand in no finding where it must, NotFound where one is not stored.
+        """
+        self._check_value(draft)
+        for stored in self.store.statements_by_id(draft.statements) if ACTIONS[draft.action].claims else ():
             if stored.label.kind == OTHER:
                 reason = f"{stored.statement.id} is no claim, and stands in no finding"
                 raise BadReview(str(draft.action), reason, "Name statements of findings.")
-        added = self.store.add_review(draft)
-        self._refresh(pipeline)
-        return added
+
+    def _check_value(self, draft: Draft) -> None:
+        manifest, wanted = self._models.manifest, ACTIONS[draft.action]
+        claim_kinds = tuple(kind for kind in manifest.kinds if kind != OTHER)
+        known = {Value.KIND: manifest.kinds, Value.CLAIM_KIND: claim_kinds, Value.ASPECT: manifest.aspects}
+        names = known.get(wanted.value)
+        if names is not None and draft.value not in names:
+            reason = f"{draft.value!r} is none of the models'"
+            raise BadReview(str(draft.action), reason, f"Use one of {', '.join(names)}.")
 
     def undo(self, review: str, by: str) -> Review:
         """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
         pipeline = self.pipeline
         added = self.store.undo_review(review, by)
-        self._refresh(pipeline)
+        self._settle(pipeline)
         return added
+
+    def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
+        """What a decision on all that matches would reach; raises BadReview."""
+        self._check_value(draft)
+        return self.store.judging.preview(draft, filter)
+
+    def apply(self, draft: Draft, token: str) -> Applied:
+        """Decide on what was previewed and bring the findings up to date; raises BadReview, NotFound, Conflict."""
+        pipeline = self.pipeline
+        self._check_value(draft)
+        applied = self.store.judging.apply(draft, token)
+        self._settle(pipeline)
+        return applied
+
+    def accept_above(self, score: float, filter: StatementFilter, by: str) -> Applied:
+        """Accept what the model is so sure of and nobody has judged; the audit sample stays. Raises Conflict."""
+        pipeline = self.pipeline
+        applied = self.store.judging.accept_above(score, filter, by, self.settings.audit_share)
+        self._settle(pipeline)
+        return applied
+
+    def nearest(self) -> Nearest:
+        """What is judged now, to find the most like of it."""
+        judging = self.store.judging
+        state = (judging.last_number(), self.store.revision())
+        with self._looking:
+            if self._nearest is None or self._nearest_of != state:
+                vectors = judging.reviewed_vectors()
+                self._nearest, self._nearest_of = Nearest(tuple(vectors), tuple(vectors.values())), state
+            return self._nearest
+
+    def _settle(self, pipeline: Pipeline) -> None:
+        """Most decisions touch no finding, and need not wait for those that do."""
+        if not self.store.is_consolidated():
+            self._refresh(pipeline)
 
     def refresh(self) -> None:
         """Bring the findings up to date with the stored claims, once documents that other models labelled are labelled
@@ -258,7 +309,7 @@ class Workspace:
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
             if self._upkeep is None:
-                self._upkeep = Upkeep(self.store, pipeline.matcher)
+                self._upkeep = Upkeep(self.store, pipeline.matcher, self._analysing)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
                 with self._analysing:
                     analysis = pipeline.analyse(self.store.document(document), self.watch)

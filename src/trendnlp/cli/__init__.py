@@ -27,6 +27,7 @@ from trendnlp.cli.options import (
     FindingOptions,
     ListFormat,
     Only,
+    ReviewFormat,
     StdinFormat,
 )
 
@@ -89,6 +90,8 @@ Paths = Annotated[list[Path], typer.Argument(help="Report files, folders or .zip
 Force = Annotated[
     bool, typer.Option("--force-language", help="Read reports that are not in English too, as if they were.")
 ]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="At most so many.")]
+LogFile = Annotated[Path, typer.Argument(help="An exported log; - reads standard input.")]
 Corpus = Annotated[Path, typer.Option(help="Folder of labelled texts.")]
 
 
@@ -329,6 +332,30 @@ def list_reviews(
 ) -> None:
     """List the reviews, the latest first."""
     _run(context, "review", "list", statement, limit, str(format))
+
+
+@review_app.command("export")
+def export_reviews(context: typer.Context, format: ReviewFormat = ReviewFormat.LOG) -> None:
+    """Print the log of decisions, or the judged statements in context: for training, or as CSV."""
+    _run(context, "review_work", "export", str(format))
+
+
+@review_app.command("import")
+def import_reviews(context: typer.Context, file: LogFile) -> None:
+    """Take over the decisions of another workspace; those that are here already stay as they are."""
+    _run(context, "review_work", "import", file)
+
+
+@review_app.command("queue")
+def list_queue(context: typer.Context, limit: Limit = 50, format: ListFormat = ListFormat.TABLE) -> None:
+    """List what waits for a decision, what is worth most first."""
+    _run(context, "review_work", "queue", limit, str(format))
+
+
+@review_app.command("agreement")
+def show_agreement(context: typer.Context, format: ListFormat = ListFormat.TABLE) -> None:
+    """Say how far readers agree on what at least one of them read blind."""
+    _run(context, "review_work", "agreement", str(format))
 
 
 @app.command()

@@ -38,6 +38,14 @@ class ListFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class ReviewFormat(StrEnum):
+    """What ``review export`` prints."""
+
+    LOG = "log"
+    TRAINING = "training"
+    CSV = "csv"
+
+
 class StdinFormat(StrEnum):
     """What standard input holds: one document, or a JSON object a line."""
 

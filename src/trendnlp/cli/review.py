@@ -11,8 +11,8 @@ from rich.text import Text
 from trendnlp.batch import json_line
 from trendnlp.cli.ids import head_of, statements_of
 from trendnlp.cli.output import one_line, results, say
-from trendnlp.records import review_record
 from trendnlp.review import Action, Draft, Review
+from trendnlp.review_records import review_record
 from trendnlp.settings import Settings
 from trendnlp.store import PageRequest, ReviewFilter, Store
 from trendnlp.workspace import Workspace

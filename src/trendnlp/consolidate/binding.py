@@ -40,6 +40,8 @@ class Binding:
     heads: tuple[int, ...] = ()
     kinds: tuple[tuple[int, str], ...] = ()
     hidden: frozenset[int] = frozenset()
+    titles: tuple[tuple[int, str], ...] = ()
+    tags: tuple[tuple[int, Choice], ...] = ()
 
     @property
     def decided(self) -> frozenset[Place]:
@@ -125,6 +127,8 @@ def bind(
         heads=tuple(i for i, _ in _chosen(constraints.heads, number)),
         kinds=tuple(_chosen(constraints.kinds, number)),
         hidden=frozenset(i for i, _ in _chosen(constraints.hidden, number)),
+        titles=tuple(_chosen(constraints.titles, number)),
+        tags=tuple((number[c.statement], c) for c in constraints.tags if c.statement in number),
     )
 
 

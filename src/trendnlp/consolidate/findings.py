@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.titles import title_of
+from trendnlp.review import Choice
 from trendnlp.sources import attributed
 from trendnlp.tags import NO_TAXONOMY, Taxonomy, tags_of
-from trendnlp.terms import Tag
+from trendnlp.terms import Tag, TagOrigin, term_key
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
@@ -21,11 +22,15 @@ DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What people decided of a finding: its head as an index of its claims, its kind, and the claims they dropped."""
+    """What people decided of a finding: its head as an index of its claims, its kind, the claims they dropped, its
+    title, and the tags that they gave or took away, in the order in which they did.
+    """
 
     head: int | None = None
     kind: str | None = None
     hidden: tuple[Claim, ...] = ()
+    title: str | None = None
+    tags: tuple[Choice, ...] = ()
 
 
 UNDECIDED = Given()
@@ -48,7 +53,7 @@ def finding(
 ) -> Finding:
     """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
     when the claims come sorted by statement id. All of it but its id and its hidden statements depends on these claims,
-    ``taxonomy`` and what ``given`` says of head and kind alone. Its sources are those that the claims alone tell: by
+    ``taxonomy`` and what ``given`` says of the rest alone. Its sources are those that the claims alone tell: by
     publisher and passage, without copies of whole documents.
     """
     cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
@@ -64,7 +69,7 @@ def finding(
         id=finding_id((*claims, *given.hidden)),
         kind=kind,
         aspect=_aspect(claims, kind),
-        title=title_of(claims, head),
+        title=given.title or title_of(claims, head),
         head=statements[head].id,
         members=tuple(members),
         documents=len({c.document for c in claims}),
@@ -72,7 +77,7 @@ def finding(
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
         hidden=tuple(sorted(c.labelled.statement.id for c in given.hidden)),
-        tags=_tags(claims, members, taxonomy),
+        tags=_decided(_tags(claims, members, taxonomy), given.tags),
         market=_most_common(list({c.document: c.market for c in claims}.values())),
         geography=_most_common(list({c.document: c.geography for c in claims}.values())),
     )
@@ -84,6 +89,13 @@ def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy
     texts = {c.labelled.statement.id: c.labelled.statement.text for c in claims}
     markets = sorted({c.market for c in claims if c.market})
     return tags_of([texts[m.statement] for m in members], taxonomy, markets)
+
+
+def _decided(found: tuple[Tag, ...], choices: Iterable[Choice]) -> tuple[Tag, ...]:
+    """The tags that people gave, then those of ``found`` that they left; of two decisions on one tag the later one."""
+    last = {term_key(choice.value or ""): choice for choice in choices}
+    given = tuple(Tag(c.value or "", TagOrigin.PERSON, 1.0) for c in last.values() if c.on)
+    return given + tuple(tag for tag in found if tag.key not in last)
 
 
 def _member(claim: Claim, head: Claim, similarity: float) -> Member:

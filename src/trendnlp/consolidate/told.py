@@ -42,15 +42,18 @@ def by_support(found: Finding) -> tuple[int, int, str]:
 
 
 def _given(claims: Sequence[Claim], group: Sequence[int], binding: Binding) -> Given:
-    """What people decided of the finding of ``group``; of two heads or kinds the later one."""
-    if not (binding.heads or binding.kinds or binding.hidden):
+    """What people decided of the finding of ``group``; of two heads, kinds or titles the later one."""
+    if not (binding.heads or binding.kinds or binding.hidden or binding.titles or binding.tags):
         return UNDECIDED
     inside = set(group)
     shown = [i for i in group if i not in binding.hidden]
     heads = [i for i in binding.heads if i in inside and i not in binding.hidden]
     kinds = [kind for i, kind in binding.kinds if i in inside]
+    titles = [title for i, title in binding.titles if i in inside]
     return Given(
         head=shown.index(heads[-1]) if heads else None,
         kind=kinds[-1] if kinds else None,
         hidden=tuple(claims[i] for i in group if i in binding.hidden),
+        title=titles[-1] if titles else None,
+        tags=tuple(choice for i, choice in binding.tags if i in inside),
     )

@@ -104,5 +104,5 @@ def _spoken(before: Constraints, after: Constraints) -> set[str]:
     """
     ties: set[Tie] = {*before.must} ^ {*after.must} | {*before.cannot} ^ {*after.cannot}
     choices: set[Choice] = {*before.heads} ^ {*after.heads} | {*before.kinds} ^ {*after.kinds}
-    choices |= {*before.hidden} ^ {*after.hidden}
+    choices |= {*before.hidden} ^ {*after.hidden} | {*before.titles} ^ {*after.titles} | {*before.tags} ^ {*after.tags}
     return {id for tie in ties for id in (tie.a, tie.b)} | {choice.statement for choice in choices}

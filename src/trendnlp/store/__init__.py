@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from trendnlp.store.access import Access
+from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, QuarterCount, ValueCount
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
+from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
@@ -24,6 +26,7 @@ from trendnlp.store.job_types import (
 )
 from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
+from trendnlp.store.judging import Judging
 from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
@@ -36,13 +39,16 @@ from trendnlp.store.pages import (
     ReviewFilter,
     StatementFilter,
 )
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
 from trendnlp.store.webhooks import Delivery, Webhook, Webhooks
 
 __all__ = [
+    "NOTHING_SEEN",
     "Access",
+    "Applied",
     "Catalogue",
     "Changes",
     "ConsolidationInfo",
@@ -66,6 +72,7 @@ __all__ = [
     "JobState",
     "JobStore",
     "JobWork",
+    "Judging",
     "KeptAnswer",
     "KeptAnswers",
     "Neighbours",
@@ -73,7 +80,12 @@ __all__ = [
     "Page",
     "PageRequest",
     "PlacedFact",
+    "Preview",
+    "Progress",
     "QuarterCount",
+    "Queue",
+    "QueueItem",
+    "QueueRequest",
     "RecordedRun",
     "ReviewFilter",
     "Saved",
@@ -86,6 +98,7 @@ __all__ = [
     "Taken",
     "Terms",
     "ValueCount",
+    "Versions",
     "Webhook",
     "Webhooks",
     "WorkerRow",

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from trendnlp.review import Constraints, effective
+from trendnlp.review import Constraints
 from trendnlp.store import documents, reviews, state
 from trendnlp.types import Claim
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Ids of the documents that came, changed or went up to ``revision``, and the claims that they have there.
+    """Ids of the documents that came, changed or went up to ``revision``, those of the ``statements`` that decisions
+    gave another kind or aspect, and the claims that all of them have there.
 
     ``constraints`` are what stands of all reviews there, None where none came.
     """
 
     revision: int
     documents: tuple[str, ...]
+    statements: tuple[str, ...]
     claims: tuple[Claim, ...]
     constraints: Constraints | None
 
@@ -30,5 +32,8 @@ def since(connection: Connection, revision: int) -> Changes | None:
     if changed is None:
         return None
     ids = tuple(sorted(id for id in changed if id is not None))
-    constraints = effective(reviews.everything(connection)) if None in changed else None
-    return Changes(state.revision(connection), ids, documents.claims_of(connection, ids), constraints)
+    shifted = tuple(sorted(state.shifted_since(connection, revision)))
+    claims = {c.labelled.statement.id: c for c in documents.claims_of(connection, ids)}
+    claims |= {c.labelled.statement.id: c for c in documents.claims_among(connection, shifted)}
+    constraints = reviews.constraints(connection) if None in changed else None
+    return Changes(state.revision(connection), ids, shifted, tuple(claims[id] for id in sorted(claims)), constraints)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from trendnlp.errors import NotFound, StoreError
-from trendnlp.store import findings
+from trendnlp.store import effective, findings
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search, upsert
 from trendnlp.store.rows import (
     STATEMENT_COLUMNS,
@@ -24,10 +24,12 @@ from trendnlp.store.rows import (
     fact_of,
     fact_values,
     labelled_of,
+    machine_of,
     metadata_of,
     statement_values,
 )
 from trendnlp.store.schema import documents, facts, statements, vectors
+from trendnlp.store.schema_judgements import judgements
 from trendnlp.types import OTHER, Analysis, Claim, Document, Fact, LabelledStatement, Metadata
 
 # What a page of documents shows: not the text, not the blocks.
@@ -40,6 +42,8 @@ SUMMARY_COLUMNS = tuple(
 )
 
 
+# A statement that a person made a claim gets its vector afterwards; one that the model made a claim has it.
+_CAN_BE_COMPARED = or_(vectors.c.vector.is_not(None), judgements.c.kind.is_(None))
 METADATA = frozenset(f.name for f in fields(Metadata))
 
 
@@ -146,7 +150,7 @@ def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values
         connection.execute(delete(facts).where(facts.c.document == number))
         _add_facts(connection, analysis.document, number)
     # Where labels changed, all of them did as a rule: comparing one by one would cost more than it saves.
-    stored = _statements(connection, number) if saved is Saved.UPDATED else ()
+    stored = tuple(map(machine_of, _rows_of(connection, number))) if saved is Saved.UPDATED else ()
     before = {s.statement.id: (position, s) for position, s in enumerate(stored)}
     changed = [(p, s) for p, s in enumerate(analysis.statements) if before.get(s.statement.id) != (p, s)]
     gone = before.keys() - {s.statement.id for s in analysis.statements}
@@ -213,15 +217,22 @@ def known(connection: Connection, id: str) -> Document | None:
 
 def analysis(connection: Connection, id: str) -> Analysis:
     row = _row(connection, id)
-    return Analysis(document_of(row, _facts(connection, row.seq)), _statements(connection, row.seq))
+    labelled = tuple(map(labelled_of, _rows_of(connection, row.seq)))
+    return Analysis(document_of(row, _facts(connection, row.seq)), labelled)
 
 
-def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
-    """The statements ``ids``, in that order; raises NotFound."""
+def known_statements(connection: Connection, ids: Iterable[str]) -> dict[str, LabelledStatement]:
+    """Statement id to statement, for those of ``ids`` that are stored."""
     found: dict[str, LabelledStatement] = {}
     for chunk in chunks(sorted(set(ids))):
         rows = connection.execute(select_statements().where(statements.c.id.in_(chunk)))
         found.update((row.id, labelled_of(row)) for row in rows)
+    return found
+
+
+def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement, ...]:
+    """The statements ``ids``, in that order; raises NotFound."""
+    found = known_statements(connection, ids)
     for id in ids:
         if id not in found:
             raise NotFound(id, "no such statement", "Its document may have been deleted or read anew; search again.")
@@ -258,6 +269,29 @@ def claims_of(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
     return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
 
 
+def claims_among(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...]:
+    """Those of the statements ``ids`` that are claims, by id."""
+    chosen = _select_claims()
+    rows = (row for chunk in chunks(ids) for row in connection.execute(chosen.where(statements.c.id.in_(chunk))))
+    return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
+
+
+def without_vector(connection: Connection) -> dict[str, str]:
+    """Statement id to text of those that people made claims and that have no vector."""
+    joined = judgements.join(statements, effective.JUDGED).outerjoin(vectors)
+    chosen = select(statements.c.id, statements.c.text).select_from(joined).order_by(statements.c.id)
+    rows = connection.execute(chosen.where(judgements.c.kind != OTHER, vectors.c.vector.is_(None)))
+    return {row.id: row.text for row in rows}
+
+
+def add_vectors(connection: Connection, made: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Keep the vectors of those of these statements that still have none; returns their ids."""
+    missing = [id for id in without_vector(connection) if id in made]
+    if missing:
+        connection.execute(insert(vectors), [{"statement": id, "vector": made[id]} for id in missing])
+    return tuple(missing)
+
+
 def of_other_models(connection: Connection, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
     """Ids of the documents, of all or of those ``among`` them, with a statement that another model labelled, sorted."""
     chosen = select(documents.c.id).join(statements, statements.c.document == documents.c.seq)
@@ -286,25 +320,28 @@ def select_facts() -> Select[Any]:
 
 
 def select_statements() -> Select[Any]:
-    """Statements with their document's id and their vector."""
-    joined = statements.join(documents).outerjoin(vectors)
+    """Statements with their document's id, their vector, and what people decided of them."""
+    joined = statements.join(documents).outerjoin(vectors).outerjoin(judgements, effective.JUDGED)
     return select(*STATEMENT_COLUMNS).select_from(joined)
 
 
 def _select_claims() -> Select[Any]:
-    """The statements that are not ``other``, with what their claims say of the document."""
+    """The statements that are not ``other``, with what their claims say of the document; those that a person made
+    claims once they have a vector.
+    """
     of = documents.c
     known = (of.source, of.publisher, of.published, of.market, of.geography)
-    return select_statements().add_columns(*known).where(statements.c.kind != OTHER)
+    return select_statements().add_columns(*known).where(effective.kind() != OTHER, _CAN_BE_COMPARED)
 
 
 def _facts(connection: Connection, number: int) -> Sequence[Row[Any]]:
     return connection.execute(select(facts).where(facts.c.document == number).order_by(facts.c.position)).all()
 
 
-def _statements(connection: Connection, number: int) -> tuple[LabelledStatement, ...]:
+def _rows_of(connection: Connection, number: int) -> Sequence[Row[Any]]:
+    """The statements of the document with that number, in text order."""
     mine = select_statements().where(statements.c.document == number).order_by(statements.c.position)
-    return tuple(labelled_of(row) for row in connection.execute(mine))
+    return connection.execute(mine).all()
 
 
 def _row(connection: Connection, id: str) -> Row[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from trendnlp.store import standing
+from trendnlp.store import effective, standing
 from trendnlp.store.conditions import on_documents, on_findings, on_statements
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
 from trendnlp.store.engine import matches
@@ -56,8 +56,13 @@ def some_statements(filter: StatementFilter) -> Listing:
     if filter.document is not None:
         query = query.where(documents.c.id == filter.document)
     if filter.min_score > 0:
-        query = query.where(statements.c.score >= filter.min_score)
-    query = _common(query, statements.c, filter)
+        query = query.where(effective.score() >= filter.min_score)
+    if filter.kinds:
+        query = query.where(effective.kind().in_(filter.kinds))
+    if filter.aspects:
+        query = query.where(effective.aspect().in_(filter.aspects))
+    if filter.statuses:
+        query = query.where(effective.status().in_(filter.statuses))
     if filter.q and filter.q.strip():
         query = query.where(matches(statements, filter.q))
     order = (SortKey(statements.c.document), SortKey(statements.c.position), SortKey(statements.c.seq))
@@ -73,7 +78,11 @@ def some_findings(
     """In the filter's order; where that says nothing those in most documents first, then those with most members, then
     by id. ``in_states`` is the condition that the filter's states come to, ``momentum`` what that order ranks by.
     """
-    query = _common(select(findings), findings.c, filter).where(*on_findings(filter))
+    query = select(findings).where(*on_findings(filter))
+    if filter.kinds:
+        query = query.where(findings.c.kind.in_(filter.kinds))
+    if filter.aspects:
+        query = query.where(findings.c.aspect.in_(filter.aspects))
     if in_states is not None:
         query = query.where(in_states)
     if filter.q and filter.q.strip():
@@ -127,14 +136,6 @@ def some_reviews(filter: ReviewFilter) -> Listing:
         of = select(reviewed.c.review).where(reviewed.c.statement == filter.statement)
         query = query.where(reviews.c.seq.in_(of))
     return Listing(query, (SortKey(reviews.c.seq, descending=True),), repr(filter))
-
-
-def _common(query: Select[Any], of: Any, filter: StatementFilter | FindingFilter) -> Select[Any]:
-    if filter.kinds:
-        query = query.where(of.kind.in_(filter.kinds))
-    if filter.aspects:
-        query = query.where(of.aspect.in_(filter.aspects))
-    return query
 
 
 def fetch(connection: Connection, listing: Listing, page: PageRequest, key: bytes) -> Page[Row[Any]]:

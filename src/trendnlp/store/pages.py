@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from trendnlp.errors import BadCursor, StoreError
 from trendnlp.momentum import State
+from trendnlp.standing import Status
 
 MAX_LIMIT = 500  # a page of statements with their scores is then below 1 MB
 _MAC_BYTES = 12  # 96 bits: nobody guesses one by trying
@@ -57,7 +58,7 @@ class Page(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class StatementFilter:
     """Which statements: of a document, in a finding, of any of the kinds and aspects, scored at least so, with all
-    words of ``q``. An empty field lets everything pass.
+    words of ``q``, that stand so in review. An empty field lets everything pass.
 
     Of documents about any of ``markets`` and ``geographies``, as written; given under any of the names ``sources`` or
     by a publisher of that name; published from ``since`` to ``until`` (ISO 8601, to the year, month or day), both
@@ -75,6 +76,11 @@ class StatementFilter:
     sources: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+
+    statuses: tuple[Status, ...] = ()
+
+
+EVERYTHING = StatementFilter()
 
 
 class FindingOrder(StrEnum):

@@ -1,28 +1,57 @@
-"""Decisions of people: adding to their log, and reading it. Functions over an open transaction."""
+"""The log of people's decisions: adding to it, and reading it. Functions over an open transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
+from trendnlp.actions import BINDING, Action
 from trendnlp.errors import NotFound
-from trendnlp.review import Action, Draft, Review, check, undone
-from trendnlp.store import documents
+from trendnlp.judgement import Entry
+from trendnlp.review import Constraints, Review, effective, undone
+from trendnlp.standing import Said
 from trendnlp.store.engine import chunks
 from trendnlp.store.rows import review_of, review_values
-from trendnlp.store.schema import reviewed, reviews
+from trendnlp.store.schema import reviewed, reviews, statements
+from trendnlp.store.schema_judgements import judgements
+
+# One decision may name thousands of statements: who asks for one of them does not read them all.
+_LIGHT = tuple(c for c in reviews.columns if c.name != "statements")
 
 
-def add(connection: Connection, draft: Draft, at: str) -> Review:
-    """Append a decision; raises NotFound for a statement that is not stored, Conflict."""
-    documents.by_id(connection, draft.statements)
-    return _append(connection, Review.of(draft, _next(connection), at))
+def append(connection: Connection, review: Review, said: Mapping[str, Said] | None = None) -> None:
+    """Add a record, with what the model ``said`` of its statements; None for what it says now."""
+    connection.execute(insert(reviews), {"seq": review.number, **review_values(review)})
+    said = said_of(connection, review.statements) if said is None else said
+    rows = [
+        {"statement": id, "review": review.number, **_said_values(said.get(id))} for id in sorted(review.statements)
+    ]
+    connection.execute(insert(reviewed), rows)
 
 
-def undo(connection: Connection, id: str, by: str, at: str) -> Review:
-    """Append that the review ``id`` is taken back; raises NotFound, BadReview, Conflict."""
-    return _append(connection, Review.undo(one(connection, id), by, _next(connection), at))
+def said_of(connection: Connection, ids: Iterable[str]) -> dict[str, Said]:
+    """What the model says of those of the statements that are stored."""
+    of = statements.c
+    found: dict[str, Said] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = connection.execute(select(of.id, of.kind, of.score, of.aspect, of.model).where(of.id.in_(chunk)))
+        found.update((row.id, Said(row.kind, row.score, row.aspect, row.model)) for row in rows)
+    return found
+
+
+def _said_values(said: Said | None) -> Mapping[str, object]:
+    return {name: said and getattr(said, name) for name in ("kind", "score", "aspect", "model")}
+
+
+def next_number(connection: Connection) -> int:
+    return last_number(connection) + 1
+
+
+def last_number(connection: Connection) -> int:
+    """Of the last record, 0 where there is none."""
+    return int(connection.execute(select(func.coalesce(func.max(reviews.c.seq), 0))).scalar_one())
 
 
 def one(connection: Connection, id: str) -> Review:
@@ -32,40 +61,73 @@ def one(connection: Connection, id: str) -> Review:
     return review_of(row)
 
 
-def everything(connection: Connection) -> tuple[Review, ...]:
-    """All reviews, oldest first."""
-    return tuple(map(review_of, connection.execute(select(reviews).order_by(reviews.c.seq))))
+def binding(connection: Connection) -> tuple[Review, ...]:
+    """The reviews that consolidation heeds, and their undos, oldest first."""
+    return _read(connection, select(reviews).where(reviews.c.about.in_(BINDING)))
 
 
-def about(connection: Connection, statements: Iterable[str]) -> tuple[Review, ...]:
-    """The reviews that speak of any of the statements, oldest first."""
+def constraints(connection: Connection) -> Constraints:
+    """What stands of them."""
+    return effective(binding(connection))
+
+
+def everywhere(connection: Connection) -> dict[str, list[Review]]:
+    """The rejections of words everywhere and their undos, oldest first, by the digest of the words."""
+    found: dict[str, list[Review]] = defaultdict(list)
+    for review in _read(connection, select(reviews).where(reviews.c.words.is_not(None))):
+        found[review.words or ""].append(review)
+    return dict(found)
+
+
+def entries(connection: Connection, ids: Sequence[str]) -> dict[str, list[Entry]]:
+    """The reviews that name each of some statements, oldest first and without the statements they name, with what the
+    model said then. As many ids as fit into one query.
+    """
+    said = [reviewed.c[name].label(f"said_{name}") for name in ("kind", "score", "aspect", "model")]
+    query = select(reviewed.c.statement.label("of"), *said, *_LIGHT).join_from(reviewed, reviews)
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for row in connection.execute(query.where(reviewed.c.statement.in_(ids)).order_by(reviews.c.seq)):
+        told = row.said_model and Said(row.said_kind, row.said_score, row.said_aspect, row.said_model)
+        found[row.of].append(Entry(review_of(row, ()), told))
+    return dict(found)
+
+
+def about(connection: Connection, ids: Iterable[str], after: int = 0) -> tuple[Review, ...]:
+    """The reviews that name any of the statements, oldest first; only those that came ``after`` that number."""
     found: dict[int, Review] = {}
-    for chunk in chunks(sorted(set(statements))):
-        of = select(reviewed.c.review).where(reviewed.c.statement.in_(chunk))
+    for chunk in chunks(sorted(set(ids))):
+        of = select(reviewed.c.review).where(reviewed.c.statement.in_(chunk), reviewed.c.review > after)
         rows = connection.execute(select(reviews).where(reviews.c.seq.in_(of)))
         found.update((row.seq, review_of(row)) for row in rows)
     return tuple(found[number] for number in sorted(found))
 
 
+def is_undone(connection: Connection, review: Review) -> str | None:
+    """The id of the undo that takes ``review`` back now, if any."""
+    # An undo names the statements of what it takes back.
+    log = [e.review for e in entries(connection, review.statements[:1]).get(review.statements[0], ())]
+    gone = undone(log)
+    return next((r.id for r in reversed(log) if r.undoes == review.id and r.id not in gone), None)
+
+
 def taken_back(connection: Connection) -> frozenset[str]:
     """Ids of the reviews that are undone."""
-    undos = select(reviews).where(reviews.c.action == str(Action.UNDO)).order_by(reviews.c.seq)
-    return undone(map(review_of, connection.execute(undos)))
+    undos = select(*_LIGHT).where(reviews.c.action == str(Action.UNDO)).order_by(reviews.c.seq)
+    return undone(review_of(row, ()) for row in connection.execute(undos))
 
 
-def standing(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The reviews that are not taken back, undos left out: id to statements."""
-    log = everything(connection)
+def standing(connection: Connection, actions: Sequence[Action]) -> dict[str, tuple[str, ...]]:
+    """The reviews of these actions that are not taken back: id to statements, those included that a rejection
+    everywhere has reached.
+    """
+    log = _read(connection, select(reviews).where(reviews.c.about.in_(actions)))
     gone = undone(log)
-    return {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
+    found = {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
+    for id in [r.id for r in log if r.words and r.id in found]:
+        reached = connection.execute(select(judgements.c.statement).where(judgements.c.review == id)).scalars()
+        found[id] = tuple(dict.fromkeys((*found[id], *sorted(reached))))
+    return found
 
 
-def _next(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(reviews.c.seq), 0))).scalar_one()) + 1
-
-
-def _append(connection: Connection, review: Review) -> Review:
-    check(everything(connection), review)
-    number = connection.execute(insert(reviews).values(review_values(review)).returning(reviews.c.seq)).scalar_one()
-    connection.execute(insert(reviewed), [{"statement": s, "review": number} for s in sorted(review.statements)])
-    return review
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Review, ...]:
+    return tuple(map(review_of, connection.execute(query.order_by(reviews.c.seq))))

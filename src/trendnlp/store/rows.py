@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from trendnlp.review import Action, Review
+from trendnlp.actions import Action, Reading
+from trendnlp.review import Review
+from trendnlp.standing import Judgement, Said, Status
+from trendnlp.store.effective import JUDGED_COLUMNS
 from trendnlp.store.schema import (
     ENCODER,
     documents,
@@ -17,6 +20,7 @@ from trendnlp.store.schema import (
     vectors,
 )
 from trendnlp.types import (
+    OTHER,
     Analysis,
     Block,
     BlockKind,
@@ -43,6 +47,7 @@ STATEMENT_COLUMNS = (
     *(c for c in statements.columns if c.name not in ("seq", "document", "position")),
     documents.c.id.label("document_id"),
     vectors.c.vector,
+    *JUDGED_COLUMNS,
 )
 
 # The columns of a statement that segmentation decides.
@@ -154,8 +159,8 @@ def statement_values(labelled: LabelledStatement, document: int, position: int) 
     }
 
 
-def labelled_of(row: Row[Any]) -> LabelledStatement:
-    """The statement of a row with ``STATEMENT_COLUMNS``."""
+def machine_of(row: Row[Any]) -> LabelledStatement:
+    """The statement of a row with ``STATEMENT_COLUMNS``, as the model labelled it."""
     return LabelledStatement(
         Statement(
             id=row.id,
@@ -181,6 +186,21 @@ def labelled_of(row: Row[Any]) -> LabelledStatement:
     )
 
 
+def labelled_of(row: Row[Any]) -> LabelledStatement:
+    """The statement of a row with ``STATEMENT_COLUMNS``, with what people decided of it."""
+    made = machine_of(row)
+    if row.judged_status is None:
+        return made
+    said = Said(row.kind, row.score, row.aspect, row.model)
+    about = (row.judged_by, row.judged_at, tuple(row.judged_tags))
+    judgement = Judgement(Status(row.judged_status), row.judged_version, said, *about)
+    kind = row.judged_kind or row.kind
+    aspect = None if kind == OTHER else row.judged_aspect or row.aspect
+    score = row.score if kind == row.kind else 1.0
+    alt = row.alt if kind == row.kind else row.kind
+    return replace(made, label=replace(made.label, kind=kind, aspect=aspect, score=score, alt=alt), judgement=judgement)
+
+
 def claim_of(row: Row[Any]) -> Claim:
     of_document = (row.document_id, row.source, row.publisher, row.published, row.market, row.geography)
     return Claim(labelled_of(row), *of_document)
@@ -195,11 +215,17 @@ def review_values(review: Review) -> Values:
         "by": review.by,
         "at": review.at,
         "undoes": review.undoes,
+        "reading": review.reading.value,
+        "words": review.words,
+        "about": review.about.value,
     }
 
 
-def review_of(row: Row[Any]) -> Review:
-    return Review(row.id, Action(row.action), tuple(row.statements), row.value, row.by, row.at, row.undoes)
+def review_of(row: Row[Any], statements: Sequence[str] | None = None) -> Review:
+    """The review of a row; ``statements`` where the row is without its own."""
+    named = tuple(row.statements if statements is None else statements)
+    rest = (Reading(row.reading), row.words, Action(row.about), row.seq)
+    return Review(row.id, Action(row.action), named, row.value, row.by, row.at, row.undoes, *rest)
 
 
 def run_values(run: Run) -> Values:

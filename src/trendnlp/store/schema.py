@@ -301,16 +301,23 @@ reviews = Table(
     Column("value", AnyText),
     Column("by", AnyText, nullable=False),
     Column("at", AnyText, nullable=False),
-    Column("undoes", AnyText),
+    Column("undoes", AnyText, index=True),
+    Column("reading", AnyText, nullable=False, server_default="open"),
+    Column("words", AnyText, index=True),
+    Column("about", AnyText, nullable=False, index=True, server_default=""),
     sqlite_autoincrement=True,
 )
 
-# The statements of each review, to find its reviews by.
+# The statements of each review, to find its reviews by, and what the model said of them then.
 reviewed = Table(
     "reviewed",
     metadata,
     Column("statement", AnyText, primary_key=True),
-    Column("review", BigInteger, ForeignKey("reviews.seq"), primary_key=True, autoincrement=False),
+    Column("review", BigInteger, ForeignKey("reviews.seq"), primary_key=True, autoincrement=False, index=True),
+    Column("kind", AnyText),
+    Column("score", Double),
+    Column("aspect", AnyText),
+    Column("model", AnyText),
 )
 
 tags = Table(

@@ -1,11 +1,11 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
 A snapshot holds every document's statements with their kinds, every finding's title and members, and the reviews that
-are not taken back with the statements they speak of, in JSON under zlib. Most of a row is ids, which do not compress
-below 10 to 11 bytes: one for each statement of a document that is new or labelled anew, and of a finding that changed
-one for itself and for each member. A row is whole, not a change, where the changes since the last whole one have
-grown larger than that, so that reading a snapshot never takes much more than twice its own size. Writing one reads
-the ids of all that is stored.
+are not taken back and move findings or set kinds, with the statements they speak of, in JSON under zlib. Most of a row
+is ids, which do not compress below 10 to 11 bytes: one for each statement of a document that is new or labelled anew,
+and of a finding that changed one for itself and for each member. A row is whole, not a change, where the changes since
+the last whole one have grown larger than that, so that reading a snapshot never takes much more than twice its own
+size. Writing one reads the ids of all that is stored.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
 
+from trendnlp.actions import BINDING, RELABELLING
 from trendnlp.diff import DocumentState, FindingState, Snapshot
-from trendnlp.store import reviews
+from trendnlp.store import effective, reviews
 from trendnlp.store.rows import canonical
 from trendnlp.store.schema import documents, findings, members, snapshots, statements
+from trendnlp.store.schema_judgements import judgements
 
 LEVEL = 9  # of zlib: written once a run, read seldom
 
@@ -42,8 +44,10 @@ def current(connection: Connection) -> Snapshot:
     """The store as it is."""
     of_document: dict[str, dict[str, str]] = defaultdict(dict)
     models: dict[str, str] = {}
-    labelled = select(documents.c.id.label("document"), statements.c.id, statements.c.kind, statements.c.model)
-    for row in connection.execute(labelled.join_from(statements, documents).order_by(statements.c.id)):
+    kind = effective.kind().label("kind")
+    labelled = select(documents.c.id.label("document"), statements.c.id, kind, statements.c.model)
+    labelled = labelled.select_from(statements.join(documents).outerjoin(judgements, effective.JUDGED))
+    for row in connection.execute(labelled.order_by(statements.c.id)):
         of_document[row.document][row.id] = row.kind
         models[row.document] = row.model
     found = {id: DocumentState("", {}) for id in connection.execute(select(documents.c.id)).scalars()}
@@ -53,7 +57,7 @@ def current(connection: Connection) -> Snapshot:
         inside[member.finding].append(member.statement)
     titles = connection.execute(select(findings.c.id, findings.c.title))
     held = {row.id: FindingState(row.title, tuple(inside[row.id])) for row in titles}
-    return Snapshot(found, held, reviews.standing(connection))
+    return Snapshot(found, held, *(reviews.standing(connection, of) for of in (BINDING, RELABELLING)))
 
 
 def record(connection: Connection, run: int) -> None:
@@ -95,6 +99,7 @@ def _delta(before: Snapshot, after: Snapshot) -> dict[str, Any]:
         "documents": _changed(before.documents, after.documents, _document_values),
         "findings": _changed(before.findings, after.findings, lambda f: [f.title, *f.members]),
         "reviews": _changed(before.reviews, after.reviews, list),
+        "relabels": _changed(before.relabels, after.relabels, list),
     }
 
 
@@ -116,6 +121,7 @@ def _applied(before: Snapshot, delta: Mapping[str, Any]) -> Snapshot:
         _with(before.documents, delta["documents"], _document_of),
         _with(before.findings, delta["findings"], lambda v: FindingState(v[0], tuple(v[1:]))),
         _with(before.reviews, delta["reviews"], tuple),
+        _with(before.relabels, delta.get("relabels", {}), tuple),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from trendnlp.store import schema
+from trendnlp.store import schema, schema_judgements
 from trendnlp.store.engine import upsert
 
 _REVISION = "revision"
@@ -44,6 +44,12 @@ def changed_since(connection: Connection, since: int) -> frozenset[str | None] |
     of = schema.changes.c
     changed = connection.execute(select(of.document).where(of.revision > since)).scalars().all()
     return frozenset(changed) if len(changed) == revision(connection) - since else None
+
+
+def shifted_since(connection: Connection, since: int) -> frozenset[str]:
+    """Ids of the statements whose kind or aspect decisions changed after the revision ``since``."""
+    of = schema_judgements.shifts.c
+    return frozenset(connection.execute(select(of.statement).where(of.revision > since).distinct()).scalars())
 
 
 def consolidated(connection: Connection) -> int:

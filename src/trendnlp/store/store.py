@@ -13,13 +13,15 @@ from trendnlp.backing import Copy
 from trendnlp.diff import RunState
 from trendnlp.periods import MonthCount
 from trendnlp.relations import LedgerEntry, Verdict
-from trendnlp.review import Constraints, Draft, Review, effective
+from trendnlp.review import Constraints, Draft, Review
 from trendnlp.store import (
     changes,
     copies,
+    decisions,
     documents,
     finding_events,
     findings,
+    judgements,
     lineage,
     listing,
     publication,
@@ -32,8 +34,10 @@ from trendnlp.store import (
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts, count
 from trendnlp.store.database import Database
+from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.judging import Judging
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import Hashes, shingles
@@ -69,6 +73,11 @@ class Store:
     def database(self) -> Database:
         """The database, for what keeps tables of its own in it."""
         return self._database
+
+    @property
+    def judging(self) -> Judging:
+        """Review work on it: queues, decisions on many statements, readers."""
+        return Judging(self._database, self._now)
 
     def close(self) -> None:
         """Give the connections back. The store opens new ones if it is used again."""
@@ -162,6 +171,16 @@ class Store:
         """Every statement that is not ``other``, by statement id: what consolidation works on."""
         with self._reading() as connection:
             return documents.claims(connection)
+
+    def claims_without_vector(self) -> dict[str, str]:
+        """Statement id to text of those that people made claims and that have no vector yet."""
+        with self._reading() as connection:
+            return documents.without_vector(connection)
+
+    def add_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep the vectors of such statements, by id; they are claims from then on."""
+        with self._writing() as connection:
+            judgements.note(connection, documents.add_vectors(connection, vectors), binds=False)
 
     def copies(self) -> tuple[Copy, ...]:
         """All pairs of documents that are copies: those that share most first, then by id."""
@@ -284,24 +303,21 @@ class Store:
         with self._reading() as connection:
             return lineage.parts(connection, id)
 
-    def add_review(self, draft: Draft) -> Review:
-        """Append a decision to the log. Findings are not recomputed.
+    def add_review(self, draft: Draft, seen: Versions = NOTHING_SEEN) -> Review:
+        """Append a decision to the log. Findings are not recomputed; the revision grows where they may change.
 
-        Raises NotFound for a statement that is not stored, Conflict where an earlier decision rules it out.
+        Raises NotFound for a statement that is not stored, Stale where a decision came after the versions ``seen`` of
+        statements and findings, Conflict where an earlier decision rules it out.
         """
         with self._writing() as connection:
-            added = reviews.add(connection, draft, self._time())
-            state.count_change(connection, None)
-        return added
+            return decisions.decide(connection, draft, self._time(), seen)
 
     def undo_review(self, id: str, by: str) -> Review:
         """Append that a decision is taken back. Raises NotFound, Conflict where that is done already, or would bring
         back what a later decision rules out.
         """
         with self._writing() as connection:
-            added = reviews.undo(connection, id, by, self._time())
-            state.count_change(connection, None)
-        return added
+            return decisions.undo(connection, id, by, self._time())
 
     def reviews(self, filter: ReviewFilter, page: PageRequest = FIRST) -> Page[Review]:
         """The reviews that pass ``filter``, newest first; raises BadCursor."""
@@ -322,7 +338,7 @@ class Store:
     def constraints(self) -> Constraints:
         """What stands of all reviews, those of statements that are not stored now included."""
         with self._reading() as connection:
-            return effective(reviews.everything(connection))
+            return reviews.constraints(connection)
 
     def finding_of(self, statement_ids: Iterable[str]) -> dict[str, str]:
         """Statement id to finding id, without the statements that stand in no finding."""
@@ -377,5 +393,6 @@ def _saved(
     if saved in (Saved.ADDED, Saved.UPDATED):
         copies.compare(connection, analysis.document, hashes)
     if saved is not Saved.UNCHANGED:
+        judgements.saved(connection, analysis)
         state.count_change(connection, analysis.document.id)
     return saved

@@ -33,7 +33,11 @@ _WORDS: Mapping[int, tuple[str, str]] = {
         "A finding that was split up, or whose statements are gone; `split_into` lists what holds them now. "
         "Or results that have expired",
     ),
-    412: ("precondition-failed", "It is not what If-Match names any more"),
+    412: (
+        "stale",
+        "It is not what If-Match names any more, or somebody decided on it after it was read; `changed` lists the reviews "
+        "that came since",
+    ),
     413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),
     422: ("invalid", "A request that does not hold to its schema, or a text that cannot be read"),
@@ -66,6 +70,7 @@ class ProblemSchema(BaseModel):
     errors: list[FaultSchema]
     request_id: str
     split_into: list[str] = []
+    changed: list[str] = []
 
 
 def answers(*problems: int, limited: bool = True, **given: Any) -> Responses:
@@ -109,6 +114,7 @@ def _problem(status: int) -> dict[str, Any]:
         "errors": faults if status == 422 else [],
         "request_id": "3f2b8c0e6d6a4c1b9b5f0e7a2d9c4e11",
         **({"split_into": [examples.FINDING_ID]} if status == 410 else {}),
+        **({"changed": [examples.REVIEW_ID]} if status == 412 else {}),
     }
     return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REF}, "example": example}}}
 

@@ -22,6 +22,7 @@ from trendnlp.web import (
     login_routes,
     metrics_route,
     page_routes,
+    queue_routes,
     review_routes,
     run_routes,
     statement_routes,
@@ -96,7 +97,7 @@ def create_app(
     app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
-        *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes),
+        *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
         *(login_routes, page_routes, about_routes, upload_routes),
     ):

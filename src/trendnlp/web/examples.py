@@ -157,7 +157,9 @@ _STATE = {"state": "rising"}
 FINDINGS = _page(_finding(_STORED) | _STATE)
 REVIEW_BODY: dict[str, Any] = {"action": "kind", "statements": [_ID_FIRST], "value": "trend", "by": "R. Moreira"}
 UNDO_BODY: dict[str, Any] = {"by": "R. Moreira"}
-REVIEW = {"id": _ID_REVIEW, **REVIEW_BODY, "at": "2024-06-03T09:45:00+00:00", "undoes": None, "undone": False}
+_REVIEWED = {"statements_total": 1, "reading": "open"}
+_AT = "2024-06-03T09:45:00+00:00"
+REVIEW = {"id": _ID_REVIEW, **REVIEW_BODY, **_REVIEWED, "at": _AT, "undoes": None, "undone": False}
 UNDO = {
     **REVIEW,
     "id": "rev_c1a94e07b35d82f6e0a9",

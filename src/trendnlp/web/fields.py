@@ -9,12 +9,14 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trendnlp.actions import ACTIONS, MAX_STATEMENTS, MAX_VALUE, Action, Reading, Value
 from trendnlp.events import EventType
 from trendnlp.export import ExportFormat
 from trendnlp.momentum import State
 from trendnlp.periods import Step
-from trendnlp.review import ARITY, MAX_STATEMENTS, Action, Draft
+from trendnlp.review import Draft
 from trendnlp.selectors import OffsetUnit
+from trendnlp.standing import Status
 from trendnlp.store import FindingOrder
 from trendnlp.store.pages import MAX_LIMIT
 from trendnlp.types import TEXT_FORMATS, FactKind, Format, Metadata
@@ -32,6 +34,7 @@ MAX_NEIGHBOURS = 50
 STATEMENTS, FINDINGS = EXPORTS = ("statements", "findings")
 MAX_PAIRS = 500  # some ten seconds' work
 MAX_VALUES = 50  # of one filter; more would be a list of ids, not a filter
+MAX_NOTE = MAX_VALUE[Value.TEXT]
 MAX_COMPARED = 5000  # a statement is a sentence; the judge reads its first 160 tokens
 
 
@@ -44,7 +47,7 @@ def _one_of(values: Sequence[str]) -> Callable[[str], str]:
     return check
 
 
-def _choice(values: Sequence[str]) -> tuple[AfterValidator, WithJsonSchema]:
+def choice(values: Sequence[str]) -> tuple[AfterValidator, WithJsonSchema]:
     return AfterValidator(_one_of(values)), WithJsonSchema({"type": "string", "enum": list(values)})
 
 
@@ -70,7 +73,15 @@ def _with_words(value: str) -> str:
 
 
 Compared = Annotated[str, StringConstraints(min_length=1, max_length=MAX_COMPARED), AfterValidator(_with_words)]
-FormatName = Annotated[str, *_choice(tuple(format.value for format in TEXT_FORMATS))]
+FormatName = Annotated[str, *choice(tuple(format.value for format in TEXT_FORMATS))]
+StatusName = Annotated[str, *choice(tuple(status.value for status in Status))]
+Version = Annotated[int, Field(ge=0, lt=2**63)]
+ACTIONS_TEXT = "; ".join(f"`{action}`: {terms.words}, {terms.value.value}" for action, terms in ACTIONS.items()) + "."
+READINGS_TEXT = (
+    "`open`; `blind`, a second reading that changes nothing and counts for agreement; or `final`, an adjudicator's, "
+    "which stands above the others."
+)
+ReadingName = Annotated[str, *choice((Reading.OPEN.value, Reading.BLIND.value, Reading.FINAL.value))]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)
 ]
@@ -79,18 +90,18 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many items to answer with.")]
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")]
 Words = Annotated[str, Field(max_length=MAX_WORDS, description="Words that must all occur.")]
-ActionName = Annotated[str, *_choice(tuple(action.value for action in ARITY))]
+ActionName = Annotated[str, *choice(tuple(action.value for action in ACTIONS))]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_FIELD), AfterValidator(_one_line)]
 Values = Annotated[list[Name], Field(max_length=MAX_VALUES)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # which kinds and aspects there are depends on the models, so filters.py checks them
 Kinds = Annotated[list[str], Field(description="Kinds, repeatable. `/v1/model` names them.")]
 ClaimKinds = Annotated[list[str], Field(description="Kinds but `other`, repeatable. `/v1/model` names them.")]
-FactKindName = Annotated[str, *_choice(tuple(kind.value for kind in FactKind))]
-EventName = Annotated[str, *_choice(tuple(event.value for event in EventType))]
-StateName = Annotated[str, *_choice(tuple(state.value for state in State))]
+FactKindName = Annotated[str, *choice(tuple(kind.value for kind in FactKind))]
+EventName = Annotated[str, *choice(tuple(event.value for event in EventType))]
+StateName = Annotated[str, *choice(tuple(state.value for state in State))]
 States = Annotated[list[StateName], Field(description="States, repeatable; `…/timeline` gives their formula.")]
-StepName = Annotated[str, *_choice(tuple(step.value for step in Step))]
+StepName = Annotated[str, *choice(tuple(step.value for step in Step))]
 TagName = Annotated[str, StringConstraints(max_length=MAX_FIELD)]
 Tags = Annotated[
     list[TagName], Field(description="Tags, repeatable; compared by their words, in any case, singular or plural.")
@@ -98,20 +109,20 @@ Tags = Annotated[
 Aspects = Annotated[list[str], Field(description="Aspects, repeatable. `/v1/model` names them.")]
 UnitName = Annotated[
     str,
-    *_choice(tuple(unit.value for unit in OffsetUnit)),
+    *choice(tuple(unit.value for unit in OffsetUnit)),
     Field(description="What `start` and `end` count: code points, or the UTF-16 units of browsers."),
 ]
-OrderName = Annotated[str, *_choice(tuple(order.value for order in FindingOrder))]
-ExportFormatName = Annotated[str, *_choice(tuple(format.value for format in ExportFormat))]
+OrderName = Annotated[str, *choice(tuple(order.value for order in FindingOrder))]
+ExportFormatName = Annotated[str, *choice(tuple(format.value for format in ExportFormat))]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     """A misspelt name is an error, not a filter that silently does nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class CursorQuery(_Strict):
+class CursorQuery(Strict):
     """Which page of a list."""
 
     cursor: Cursor | None = None
@@ -123,7 +134,7 @@ class PageQuery(CursorQuery):
     limit: Limit = DEFAULT_LIMIT
 
 
-class UnitQuery(_Strict):
+class UnitQuery(Strict):
     """In what unit offsets are told."""
 
     offset_unit: UnitName = OffsetUnit.CODEPOINT.value
@@ -133,7 +144,7 @@ class UnitQuery(_Strict):
         return OffsetUnit(self.offset_unit)
 
 
-class LabelFields(_Strict):
+class LabelFields(Strict):
     """Which statements by their labels and words. Filters that repeat are alternatives; different ones must all hold.
     Without `kind`, all of them, `other` too.
     """
@@ -144,7 +155,7 @@ class LabelFields(_Strict):
     q: Words = ""
 
 
-class OriginFields(_Strict):
+class OriginFields(Strict):
     """Which statements by the documents that they stand in, findings by those of one of their members."""
 
     document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only what stands in it.")
@@ -196,13 +207,13 @@ class FindingFields(FindingWanted, CursorQuery):
 class ExportQuery(FindingWanted, UnitQuery):
     """What to export, in which format. `state` and `tag` are of findings alone, `offset_unit` of statements."""
 
-    of: Annotated[str, *_choice(EXPORTS)] = STATEMENTS
+    of: Annotated[str, *choice(EXPORTS)] = STATEMENTS
     format: ExportFormatName = ExportFormat.CSV.value
     kind: Kinds = []
     sort: OrderName = FindingOrder.DOCUMENTS.value
 
 
-class TimelineQuery(_Strict):
+class TimelineQuery(Strict):
     """How long the periods of a timeline are."""
 
     by: StepName = Field(default=Step.MONTH.value, description="Length of the periods.")
@@ -223,7 +234,7 @@ class ReviewQuery(PageQuery):
     statement: str | None = Field(default=None, max_length=MAX_FIELD, description="Only reviews that speak of it.")
 
 
-class RunDiffQuery(_Strict):
+class RunDiffQuery(Strict):
     """How much of a comparison."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_CHANGES, description="Most labels, and most findings.")] = MAX_CHANGES
@@ -238,7 +249,7 @@ class FactQuery(UnitQuery, PageQuery):
     kind: list[FactKindName] = Field(default=[], description="Kinds of facts, repeatable.")
 
 
-class Description(_Strict):
+class Description(Strict):
     """What the caller knows of a document. Each given field wins over what the text says of itself."""
 
     format: FormatName | None = Field(
@@ -289,7 +300,7 @@ class AnalyzeBody(Description):
     )
 
 
-class PairBody(_Strict):
+class PairBody(Strict):
     """Two statements, and the kind of both where it is known."""
 
     a: Compared
@@ -297,33 +308,44 @@ class PairBody(_Strict):
     kind: str | None = Field(default=None, min_length=1, max_length=MAX_FIELD)
 
 
-class CompareBody(_Strict):
+class CompareBody(Strict):
     """The pairs to compare."""
 
     pairs: list[PairBody] = Field(min_length=1, max_length=MAX_PAIRS)
 
 
-class UndoBody(_Strict):
+class UndoBody(Strict):
     """Who takes a review back."""
 
     by: Line | None = Field(default=None, description="With a key its name, which is also what is meant by nothing.")
 
 
-class ReviewBody(UndoBody):
-    """A decision of a person: that two or more statements say the same (`merge`), that two do not (`split`), that one
-    is the head of its finding (`head`), is hidden from it (`drop`), or that the finding with it is of a kind (`kind`).
+class DecisionBody(UndoBody):
+    """What a person decides, of statements that are named elsewhere."""
+
+    action: ActionName = Field(description=ACTIONS_TEXT)
+    value: Annotated[str, StringConstraints(min_length=1, max_length=MAX_NOTE)] | None = Field(
+        default=None, description="What the action asks for."
+    )
+
+
+class ReviewBody(DecisionBody):
+    """A decision of a person on statements. Where `versions` says what was seen of statements or findings, a decision
+    that came meanwhile refuses this one.
     """
 
-    action: ActionName
     statements: list[Name] = Field(min_length=1, max_length=MAX_STATEMENTS)
-    value: Name | None = Field(default=None, description="The kind, of a `kind`; of nothing else.")
+    reading: ReadingName = Field(default=Reading.OPEN.value, description=READINGS_TEXT)
+    versions: dict[Name, Version] = Field(
+        default={}, max_length=MAX_STATEMENTS, description="Statement or finding id to the version that was seen."
+    )
 
     def draft(self, by: str) -> Draft:
         """The decision in the name of ``by``; raises BadReview."""
-        return Draft(Action(self.action), tuple(self.statements), by, self.value)
+        return Draft(Action(self.action), tuple(self.statements), by, self.value, Reading(self.reading))
 
 
-class WebhookBody(_Strict):
+class WebhookBody(Strict):
     """Where to send events, and which."""
 
     url: str = Field(

@@ -67,6 +67,11 @@ def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields =
     )
 
 
+def check_names(kinds: Sequence[str], aspects_given: Sequence[str], card: ModelCard) -> None:
+    """Raises Refusal (422) for a kind or aspect that the models do not name."""
+    checked(kinds, in_order(card.kinds), aspects_given, aspects(card))
+
+
 def checked(kinds: Sequence[str], of_kinds: Sequence[str], aspects: Sequence[str], of_aspects: Sequence[str]) -> None:
     """Raises Refusal (422) for a kind or aspect that is none of those there are."""
     faults = [*_unknown("kind", kinds, of_kinds), *_unknown("aspect", aspects, of_aspects)]

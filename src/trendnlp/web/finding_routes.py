@@ -12,8 +12,9 @@ from trendnlp.export import stated_finding
 from trendnlp.momentum import FORMULA, momentum
 from trendnlp.periods import Step
 from trendnlp.placing import Placer
-from trendnlp.records import entry_record, review_record, timeline_record
+from trendnlp.records import entry_record, timeline_record
 from trendnlp.review import undone
+from trendnlp.review_records import review_record
 from trendnlp.selectors import QUOTE_AROUND
 from trendnlp.store import PageRequest
 from trendnlp.timeline import timeline

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trendnlp.actions import ACTIONS
 from trendnlp.errors import NotFound
-from trendnlp.review import Action, Review, undone
+from trendnlp.review import Review, undone
 from trendnlp.store import Store
 from trendnlp.types import Finding
 
 MAX_QUOTED = 3  # statements of one decision; a merge of whole findings names all of theirs
-ACTIONS: Mapping[Action, str] = {
-    Action.MERGE: "put together",
-    Action.SPLIT: "kept apart",
-    Action.HEAD: "made the head",
-    Action.DROP: "hidden from its finding",
-    Action.KIND: "kind set",
-    Action.UNDO: "undone",
-}
+UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ def history(store: Store, finding: Finding) -> tuple[Decision, ...]:
     return tuple(
         Decision(
             review,
-            ACTIONS[review.action],
+            ACTIONS[review.action].words if review.undoes is None else UNDONE,
             review.id in taken_back,
             tuple(_text(store, id) for id in review.statements[:MAX_QUOTED]),
         )

@@ -5,6 +5,7 @@ Reading a body is the one thing here that waits, so these dependencies are corou
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import Message
 from typing import TypeVar
@@ -17,6 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 from trendnlp.errors import printable
 from trendnlp.pipeline import Question
 from trendnlp.review import Draft
+from trendnlp.store import Versions
 from trendnlp.types import Format, Metadata
 from trendnlp.web.fields import (
     MAX_SOURCE,
@@ -46,6 +48,7 @@ FILE_TYPES = (
 RAW_TYPES: dict[str, Format | None] = {**TEXT_TYPES, **dict.fromkeys(FILE_TYPES)}
 # where a caller names an encoding it is taken at its word; codecs that are no encodings, or slow ones, are not reached
 CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "utf-16"})
+IF_MATCH = re.compile(r'"([0-9]{1,18})"')
 MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
 MAX_FORM_VALUE = 16 * 1024  # bytes; over what any field of a description may hold
 MAX_ANALYZE_BYTES = 2 * 1024 * 1024  # some 300 pages of text: a caller waits for the answer, and others for their turn
@@ -68,30 +71,48 @@ class Intake:
 
 async def analyze_intake(request: Request) -> Intake:
     """The JSON body of an analysis; raises Refusal (413, 415, 422) and RequestValidationError."""
-    body = await _short_json(AnalyzeBody, request)
+    body = await json_intake(AnalyzeBody, request)
     return Intake(body.text, UNNAMED, body.known_format, body.metadata)
 
 
 async def compare_intake(request: Request) -> tuple[Question, ...]:
     """The JSON body of a comparison; raises Refusal (413, 415, 422) and RequestValidationError."""
-    body = await _short_json(CompareBody, request)
+    body = await json_intake(CompareBody, request)
     return tuple(Question(pair.a, pair.b, pair.kind) for pair in body.pairs)
 
 
-async def review_intake(request: Request) -> Draft:
-    """The JSON body of a decision; raises Refusal (403, 413, 415, 422), RequestValidationError and BadReview."""
-    body = await _short_json(ReviewBody, request)
-    return body.draft(author_of(request, body.by))
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision, and the versions that were seen of what it is about."""
+
+    draft: Draft
+    seen: Versions
+
+
+async def review_intake(request: Request) -> Decision:
+    """The JSON body of a decision; raises Refusal (403, 413, 415, 422), RequestValidationError and
+    BadReview. ``If-Match``
+    is the version of the one statement that it names.
+    """
+    body = await json_intake(ReviewBody, request)
+    seen = dict(body.versions)
+    if (given := request.headers.get("if-match")) is not None:
+        version = IF_MATCH.fullmatch(given)
+        if version is None or len(body.statements) > 1:
+            detail = 'If-Match is a version in quotes, as "17", of the one statement that is named; else use `versions`'
+            raise Refusal(invalid([Fault("#/versions", detail)]))
+        seen[body.statements[0]] = int(version[1])
+    return Decision(body.draft(author_of(request, body.by)), seen)
 
 
 async def undo_intake(request: Request) -> str:
     """Who takes a review back, from a JSON body; raises Refusal (403, 413, 415, 422) and RequestValidationError."""
-    return author_of(request, (await _short_json(UndoBody, request)).by)
+    return author_of(request, (await json_intake(UndoBody, request)).by)
 
 
 async def webhook_intake(request: Request) -> WebhookBody:
     """The JSON body of a subscription; raises Refusal (413, 415, 422) and RequestValidationError."""
-    return await _short_json(WebhookBody, request)
+    return await json_intake(WebhookBody, request)
 
 
 async def document_intake(request: Request) -> Intake:
@@ -113,7 +134,8 @@ async def document_intake(request: Request) -> Intake:
     raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE, FORM_TYPE, *RAW_TYPES)))
 
 
-async def _short_json(model: type[Body], request: Request) -> Body:
+async def json_intake(model: type[Body], request: Request) -> Body:
+    """A short JSON body; raises Refusal (413, 415, 422) and RequestValidationError."""
     if media_type(request).get_content_type() != JSON_TYPE:
         raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
     refuse_query(request)

@@ -33,6 +33,7 @@ from trendnlp.errors import (
     NotText,
     QueueFull,
     ReadingStopped,
+    Stale,
     TrendnlpError,
     UnsupportedFormat,
     WrongState,
@@ -58,7 +59,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A refusal or failure. ``slug`` is the stable end of its type; ``headers`` go out with it. ``split_into`` are the
-    ids of the findings that hold what one that is gone had, None where the problem is another.
+    ids of the findings that hold what one that is gone had, None where the problem is another. So are ``changed``, the
+    reviews that came since what a decision is about was read.
     """
 
     status: int
@@ -68,6 +70,7 @@ class Problem:
     errors: tuple[Fault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     split_into: tuple[str, ...] | None = None
+    changed: tuple[str, ...] | None = None
 
     def body(self, *, instance: str, request_id: str) -> dict[str, Any]:
         """The JSON object of RFC 9457, with ``errors`` and ``request_id`` as extension members."""
@@ -80,6 +83,7 @@ class Problem:
             "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors],
             "request_id": request_id,
             **({} if self.split_into is None else {"split_into": list(self.split_into)}),
+            **({} if self.changed is None else {"changed": list(self.changed)}),
         }
 
 
@@ -108,6 +112,7 @@ _KINDS: Mapping[type[BaseException], _Kind] = {
     WrongState: _Kind(409, "wrong-state", "Wrong state"),
     Expired: _Kind(410, "expired", "Expired"),
     QueueFull: _Kind(429, "queue-full", "Queue full"),
+    Stale: _Kind(412, "stale", "Changed meanwhile"),
     BadCursor: _Kind(400, "bad-cursor", "Bad cursor"),
     InputTooLarge: _Kind(413, "too-large", "Too large"),
     UnsupportedFormat: _Kind(415, "unsupported-format", "Unsupported format"),
@@ -236,7 +241,8 @@ def _of_own(error: TrendnlpError) -> Problem:
     # what the store or the model folder says of itself holds paths and addresses of the machine
     detail = str(error) if kind.status < HTTPStatus.INTERNAL_SERVER_ERROR else UNAVAILABLE
     split_into = error.parts if isinstance(error, Gone) else None
-    return Problem(kind.status, kind.slug, kind.title, detail, headers=headers, split_into=split_into)
+    changed = error.changed if isinstance(error, Stale) else None
+    return Problem(kind.status, kind.slug, kind.title, detail, (), headers, split_into, changed)
 
 
 def _of_framework(error: HTTPException) -> Problem:

@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from trendnlp.records import review_record
-from trendnlp.review import Draft
+from trendnlp.review_records import review_record
 from trendnlp.store import PageRequest, ReviewFilter
 from trendnlp.web import examples, schemas
 from trendnlp.web.answers import Json, listed
 from trendnlp.web.apidoc import answers, json_body
 from trendnlp.web.fields import ReviewBody, ReviewQuery, UndoBody
 from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
-from trendnlp.web.intake import review_intake, undo_intake
+from trendnlp.web.intake import Decision, review_intake, undo_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ReviewId, Turn
 
 router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
@@ -28,15 +27,16 @@ router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedR
     status_code=201,
     summary="Record a decision, and bring the findings up to date",
     description="What people decide lasts through every later run and model. Of two decisions on the same, the later "
-    "one counts; a merge that would join statements which an earlier decision keeps apart is refused.",
+    "one counts; a merge that would join statements which an earlier decision keeps apart is refused. With `If-Match` "
+    "(the version of the one statement) or `versions`, so is what somebody decided on meanwhile: 412.",
     response_model=schemas.Review,
-    responses=answers(400, 403, 404, 409, 413, 415, 422, 429, 503, created=examples.REVIEW),
+    responses=answers(400, 403, 404, 409, 412, 413, 415, 422, 429, 503, created=examples.REVIEW),
     openapi_extra={"requestBody": json_body(ReviewBody, examples.REVIEW_BODY)},
 )
 def create_review(
-    workspace: ReadyWorkspace, draft: Annotated[Draft, Depends(review_intake)], turn: Turn, key: IdempotencyKey
+    workspace: ReadyWorkspace, decision: Annotated[Decision, Depends(review_intake)], turn: Turn, key: IdempotencyKey
 ) -> Response:
-    return Json(review_record(workspace.review(draft), undone=False), 201)
+    return Json(review_record(workspace.review(decision.draft, decision.seen), undone=False), 201)
 
 
 @router.get(

@@ -185,11 +185,13 @@ class Review(Record):
     """One decision of a person. Records are added, never changed."""
 
     id: str
-    action: str = Field(description="`merge`, `split`, `head`, `drop`, `kind` or `undo`.")
-    statements: list[str]
-    value: str | None = Field(description="The kind, of a `kind`.")
+    action: str
+    statements: list[str] = Field(description="The first 100 of them.")
+    statements_total: int
+    value: str | None
     by: str
     at: str = Field(description="UTC, ISO 8601.")
+    reading: str = Field(description="`open`, `blind`, `final`, or `auto`: by the model's score.")
     undoes: str | None = Field(description="The review that an `undo` takes back.")
     undone: bool = Field(description="Whether it is taken back.")
 

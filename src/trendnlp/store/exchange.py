@@ -1,0 +1,144 @@
+"""Decisions out of a store and into another one. Functions over an open transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, select
+
+from trendnlp.actions import BINDING, Action
+from trendnlp.errors import BadReview, Conflict, StoreError
+from trendnlp.review import Review, check
+from trendnlp.standing import Said
+from trendnlp.store import documents, effective, judgements, reviews
+from trendnlp.store.engine import chunks
+from trendnlp.store.queues import JUDGED
+from trendnlp.store.rows import review_of
+from trendnlp.store.schema import documents as document_rows
+from trendnlp.store.schema import reviewed, statements
+from trendnlp.store.schema import reviews as review_rows
+from trendnlp.store.schema_judgements import judgements as rows
+from trendnlp.types import LabelledStatement
+
+AROUND = 300  # characters of text before and after a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A review, and what the model said of its statements when it was made."""
+
+    review: Review
+    said: Mapping[str, Said] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A statement that people judged, with its document's source and the text around it."""
+
+    labelled: LabelledStatement
+    source: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A review that was not taken over, and why."""
+
+    id: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many reviews were added, how many were here, and which were refused."""
+
+    added: int
+    known: int
+    refused: tuple[Refused, ...]
+
+
+def log(connection: Connection) -> Iterator[Recorded]:
+    """All reviews, oldest first."""
+    numbers = connection.execute(select(review_rows.c.seq).order_by(review_rows.c.seq)).scalars().all()
+    for chunk in chunks(numbers):
+        said: dict[int, dict[str, Said]] = defaultdict(dict)
+        told = select(reviewed).where(reviewed.c.review.in_(chunk), reviewed.c.model.is_not(None))
+        for row in connection.execute(told):
+            said[row.review][row.statement] = Said(row.kind, row.score, row.aspect, row.model)
+        found = select(review_rows).where(review_rows.c.seq.in_(chunk)).order_by(review_rows.c.seq)
+        for row in connection.execute(found):
+            yield Recorded(review_of(row), said.get(row.seq, {}))
+
+
+def judged(connection: Connection) -> Iterator[Judged]:
+    """The statements that are accepted, corrected or rejected, by document in the order of adding, in text order."""
+    chosen = select(statements.c.id, document_rows.c.id.label("document"))
+    chosen = chosen.select_from(statements.join(document_rows).join(rows, effective.JUDGED))
+    chosen = chosen.where(rows.c.status.in_(JUDGED)).order_by(statements.c.document, statements.c.position)
+    of: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(chosen).all():
+        of[row.document].append(row.id)
+    for document, ids in of.items():
+        known = documents.document(connection, document)
+        for labelled in documents.by_id(connection, ids):
+            start, end = labelled.statement.start, labelled.statement.end
+            around = (known.text[max(0, start - AROUND) : start], known.text[end : end + AROUND])
+            yield Judged(labelled, known.source, *around)
+
+
+def take(connection: Connection, recorded: Iterable[Recorded]) -> Imported:
+    """Add reviews of another log, oldest first, with their ids; one that is here is left as it is. Statements that are
+    not stored are heeded when they come.
+    """
+    added, known = 0, 0
+    refused: list[Refused] = []
+    touched: set[str] = set()
+    words: set[str] = set()
+    binding = list(reviews.binding(connection))
+    binds = False
+    for item in recorded:
+        try:
+            review = _new(connection, item.review, binding)
+        except StoreError as error:
+            refused.append(Refused(item.review.id, error.reason, error.remedy))
+            continue
+        if review is None:
+            known += 1
+            continue
+        reviews.append(connection, review, item.said)
+        added += 1
+        touched.update(review.statements)
+        words.update([review.words] if review.words else ())
+        if review.about in BINDING:
+            binds = True
+            binding.append(review)
+    for digest in sorted(words):
+        touched.update(judgements.saying(connection, digest))
+    judgements.note(connection, judgements.follow(connection, touched), binds=binds)
+    return Imported(added, known, tuple(refused))
+
+
+def _new(connection: Connection, review: Review, binding: Sequence[Review]) -> Review | None:
+    """``review`` as the next of the log, None where it is here; raises BadReview, Conflict, NotFound."""
+    found = connection.execute(select(review_rows).where(review_rows.c.id == review.id)).one_or_none()
+    if found is not None:
+        if review_of(found) != review:
+            raise Conflict(review.id, "another decision has this id here", "Export the log again.")
+        return None
+    numbered = replace(review, number=reviews.next_number(connection))
+    if review.undoes is not None:
+        taken = reviews.one(connection, review.undoes)
+        if taken.statements != review.statements or taken.words != review.words:
+            raise BadReview(review.id, f"is no undo of {taken.id}", "Export the log again.")
+        if by := reviews.is_undone(connection, taken):
+            raise Conflict(taken.id, f"it is undone already, by {by}", f"Undo {by} to make it again.")
+        numbered = replace(numbered, about=taken.about)
+    elif review.action is Action.UNDO:
+        raise BadReview(review.id, "undoes nothing", "Export the log again.")
+    if numbered.about in BINDING:
+        check(binding, numbered)
+    return numbered

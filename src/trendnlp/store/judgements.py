@@ -1,0 +1,206 @@
+"""Where each statement stands: a row a statement, brought up to date by the decisions that speak of it.
+
+Functions over an open transaction. The rows follow from the log and the statements alone, so that they can be made
+again; a decision reads the log of its statements, never all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from trendnlp.judgement import Entry, Standing, disagreement, standing
+from trendnlp.review import Review, words_digest
+from trendnlp.store import effective, reviews, state
+from trendnlp.store.engine import chunks
+from trendnlp.store.schema import documents, findings, members, reviewed, statements
+from trendnlp.store.schema_judgements import judgements, reader_verdicts, shifts
+from trendnlp.types import OTHER, Analysis
+
+
+def follow(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Bring the rows of the statements to their log. Returns those whose kind or aspect is another now."""
+    words = reviews.everywhere(connection)
+    shifted: set[str] = set()
+    for chunk in chunks(sorted(set(ids))):
+        log = _log(connection, chunk, words)
+        made = {id: standing(log[id]) for id in chunk if id in log}
+        before = _given(connection, chunk)
+        _replace(connection, chunk, made)
+        after = {id: (s.kind, s.aspect) for id, s in made.items()}
+        shifted |= _shifted(connection, before, after)
+    return frozenset(shifted)
+
+
+def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> None:
+    """One more revision of the store where findings may change: by statements whose kind or aspect did, or by what
+    consolidation heeds. Counts the claims of their documents anew.
+    """
+    moved = sorted(set(shifted))
+    if not moved and not binds:
+        return
+    state.count_change(connection, None)
+    if not moved:
+        return
+    revision = state.revision(connection)
+    connection.execute(insert(shifts), [{"revision": revision, "statement": id} for id in moved])
+    of = statements.c
+    numbers: set[int] = set()
+    for chunk in chunks(moved):
+        numbers.update(connection.execute(select(of.document).where(of.id.in_(chunk))).scalars())
+    recount(connection, numbers)
+
+
+def recount(connection: Connection, numbers: Iterable[int]) -> None:
+    """Count the claims of the documents with these numbers."""
+    claims = select(func.count()).select_from(statements.outerjoin(judgements, effective.JUDGED))
+    claims = claims.where(statements.c.document == documents.c.seq, effective.kind() != OTHER)
+    for number in sorted(numbers):
+        counted = update(documents).where(documents.c.seq == number)
+        connection.execute(counted.values(claims=claims.correlate(documents).scalar_subquery()))
+
+
+def saved(connection: Connection, analysis: Analysis) -> None:
+    """What people decided before of the statements of a document that has just been saved."""
+    if connection.execute(select(judgements.c.statement).limit(1)).first() is None:
+        return
+    words = reviews.everywhere(connection)
+    if words:
+        found = (s.statement for s in analysis.statements)
+        follow(connection, [s.id for s in found if words_digest(s.text) in words])
+    number = select(documents.c.seq).where(documents.c.id == analysis.document.id)
+    recount(connection, [connection.execute(number).scalar_one()])
+
+
+def saying(connection: Connection, words: str | None) -> tuple[str, ...]:
+    """Ids of the stored statements with these words, by their digest."""
+    if words is None:
+        return ()
+    rows = connection.execute(select(statements.c.id, statements.c.text))
+    return tuple(row.id for row in rows if words_digest(row.text) == words)
+
+
+def rebuild(connection: Connection) -> frozenset[str]:
+    """Make all rows anew from the log. Returns the statements whose kind or aspect was not what it comes to."""
+    words = reviews.everywhere(connection)
+    ids = set(connection.execute(select(reviewed.c.statement).distinct()).scalars())
+    ids.update(connection.execute(select(judgements.c.statement)).scalars())
+    if words:
+        rows = connection.execute(select(statements.c.id, statements.c.text))
+        ids.update(row.id for row in rows if words_digest(row.text) in words)
+    return follow(connection, ids)
+
+
+def versions(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Statement id to the number of the last decision that speaks of it, 0 where none does."""
+    wanted = sorted(set(ids))
+    found = dict.fromkeys(wanted, 0)
+    for chunk in chunks(wanted):
+        of = judgements.c
+        rows = connection.execute(select(of.statement, of.version).where(of.statement.in_(chunk)))
+        found.update((row.statement, row.version) for row in rows)
+    return found
+
+
+def finding_versions(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Finding id to the highest version of the statements in it, hidden ones included; without those unknown."""
+    found: dict[str, int] = {}
+    for chunk in chunks(sorted(set(ids))):
+        hidden = connection.execute(select(findings.c.id, findings.c.hidden).where(findings.c.id.in_(chunk))).all()
+        of_hidden = versions(connection, (s for row in hidden for s in row.hidden or ()))
+        found.update((row.id, max((of_hidden[s] for s in row.hidden or ()), default=0)) for row in hidden)
+        joined = select(members.c.finding, func.max(judgements.c.version).label("version"))
+        joined = joined.join(judgements, judgements.c.statement == members.c.statement)
+        rows = connection.execute(joined.where(members.c.finding.in_(chunk)).group_by(members.c.finding))
+        found.update((row.finding, max(row.version, found.get(row.finding, 0))) for row in rows)
+    return found
+
+
+def finally_settled(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Those of the statements of which an adjudicator spoke, and his review."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        of = judgements.c
+        rows = connection.execute(select(of.statement, of.review).where(of.statement.in_(chunk), of.final == 1))
+        found.update((row.statement, row.review) for row in rows)
+    return found
+
+
+def _log(connection: Connection, ids: Sequence[str], words: Mapping[str, Sequence[Review]]) -> dict[str, list[Entry]]:
+    """The decisions on each statement, those on its words everywhere included."""
+    log = reviews.entries(connection, ids)
+    if words:
+        texts = connection.execute(select(statements.c.id, statements.c.text).where(statements.c.id.in_(ids)))
+        for row in texts:
+            named = {e.review.id for e in log.get(row.id, ())}
+            more = [Entry(r) for r in words.get(words_digest(row.text), ()) if r.id not in named]
+            if more:
+                log[row.id] = sorted((*log.get(row.id, ()), *more), key=lambda e: e.review.number)
+    return log
+
+
+def _given(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    of = judgements.c
+    rows = connection.execute(select(of.statement, of.kind, of.aspect).where(of.statement.in_(ids)))
+    return {row.statement: (row.kind, row.aspect) for row in rows}
+
+
+def _replace(connection: Connection, ids: Sequence[str], made: Mapping[str, Standing]) -> None:
+    connection.execute(delete(judgements).where(judgements.c.statement.in_(ids)))
+    connection.execute(delete(reader_verdicts).where(reader_verdicts.c.statement.in_(ids)))
+    rows = [_values(id, found) for id, found in made.items()]
+    if rows:
+        connection.execute(insert(judgements), rows)
+    spoken = [
+        {
+            "statement": id,
+            "reader": v.reader,
+            "verdict": v.verdict,
+            "blind": int(v.blind),
+            "number": v.number,
+        }
+        for id, found in made.items()
+        for v in found.verdicts
+    ]
+    if spoken:
+        connection.execute(insert(reader_verdicts), spoken)
+
+
+def _values(id: str, found: Standing) -> dict[str, object]:
+    return {
+        "statement": id,
+        "status": found.status.value,
+        "version": found.version,
+        "kind": found.kind,
+        "aspect": found.aspect,
+        "tags": list(found.tags),
+        "review": found.review,
+        "by": found.by,
+        "at": found.at,
+        "final": int(found.final),
+        "disputed": int(not found.final and disagreement(found.verdicts)),
+    }
+
+
+Given = tuple[str | None, str | None]
+
+
+def _shifted(connection: Connection, before: Mapping[str, Given], after: Mapping[str, Given]) -> set[str]:
+    """The stored statements whose kind or aspect is another after than before."""
+    nothing: Given = (None, None)
+    changed = [id for id in {*before, *after} if before.get(id, nothing) != after.get(id, nothing)]
+    found: set[str] = set()
+    for chunk in chunks(sorted(changed)):
+        of = statements.c
+        for row in connection.execute(select(of.id, of.kind, of.aspect).where(of.id.in_(chunk))):
+            was, now = (_counts(row.kind, row.aspect, side.get(row.id, nothing)) for side in (before, after))
+            if was != now:
+                found.add(row.id)
+    return found
+
+
+def _counts(kind: str, aspect: str | None, given: Given) -> Given:
+    """The kind and aspect that count of a statement that the model gave these."""
+    now = given[0] or kind
+    return now, None if now == OTHER else given[1] or aspect

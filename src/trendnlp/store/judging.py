@@ -1,0 +1,134 @@
+"""The work of reviewing: queues, decisions on many statements, readers and what their decisions tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from trendnlp.actions import Action, Reading
+from trendnlp.review import Draft
+from trendnlp.standing import Status
+from trendnlp.store import bulk, documents, evidence, exchange, judgements, queues, reviews
+from trendnlp.store.bulk import Applied, Preview
+from trendnlp.store.database import Database
+from trendnlp.store.evidence import Evidence, ReaderPair
+from trendnlp.store.exchange import Imported, Judged, Recorded
+from trendnlp.store.pages import EVERYTHING, StatementFilter
+from trendnlp.store.queues import Progress, Queue, QueueRequest
+from trendnlp.triage import in_audit
+from trendnlp.types import LabelledStatement
+
+
+class Judging:
+    """Review work on a store's database. Every method is one transaction and may be called from any thread."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = now
+
+    def queue(self, request: QueueRequest, limit: int) -> Queue:
+        """The beginning of a new snapshot of what waits."""
+        with self._database.writing() as connection:
+            token = queues.snapshot(connection, request, self._now())
+            return queues.page(connection, token, 0, limit)
+
+    def queue_page(self, token: str, start: int, limit: int) -> Queue:
+        """More of a snapshot; raises NotFound."""
+        with self._database.reading() as connection:
+            return queues.page(connection, token, start, limit)
+
+    def reviewed_vectors(self) -> dict[str, bytes]:
+        """Statement id to vector of what is judged and has one, by id."""
+        with self._database.reading() as connection:
+            return queues.reviewed_vectors(connection)
+
+    def known_statements(self, ids: Iterable[str]) -> dict[str, LabelledStatement]:
+        """Statement id to statement, without those that are not stored."""
+        with self._database.reading() as connection:
+            return documents.known_statements(connection, ids)
+
+    def progress(self, filter: StatementFilter = EVERYTHING) -> Progress:
+        with self._database.reading() as connection:
+            return queues.progress(connection, filter, self._now())
+
+    def assign(self, statements: Sequence[str], reader: str, by: str) -> int:
+        """Give statements to a blind reader; returns how many were not his yet. Raises NotFound."""
+        with self._database.writing() as connection:
+            return queues.assign(connection, statements, reader, by, self._time())
+
+    def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
+        """What a decision on all that matches would reach, whatever ``draft`` names; raises BadReview."""
+        with self._database.writing() as connection:
+            return bulk.preview(connection, draft, filter, self._now())
+
+    def apply(self, draft: Draft, token: str) -> Applied:
+        """Decide on what was previewed, in one record. Raises NotFound, Conflict where none of it is as it was."""
+        with self._database.writing() as connection:
+            return bulk.apply(connection, draft, token, self._time())
+
+    def evidence(self, filter: StatementFilter, model: str, audit_share: float) -> Evidence:
+        """What the decisions tell of the labels of the model with that digest."""
+        with self._database.reading() as connection:
+            return evidence.evidence(connection, filter, model, audit_share)
+
+    def accept_above(self, score: float, filter: StatementFilter, by: str, audit_share: float) -> Applied:
+        """Accept the pending statements that match from a score on, in one record; the audit sample stays to be read.
+        Raises Conflict where there are none.
+        """
+        least = max(score, filter.min_score)
+        wanted = replace(filter, statuses=(Status.PENDING,), min_score=least)
+        with self._database.writing() as connection:
+            found = [s for s in bulk.matching(connection, wanted) if not in_audit(s.id, audit_share)]
+            draft = Draft(Action.ACCEPT, (bulk.NOTHING,), by, None, Reading.AUTO)
+            return bulk.on(connection, draft, found, self._time())
+
+    def agreements(self) -> tuple[ReaderPair, ...]:
+        """Of each two readers, over what both judged and at least one of them blind."""
+        with self._database.reading() as connection:
+            return evidence.agreements(connection)
+
+    def log(self) -> Iterator[Recorded]:
+        """All reviews, oldest first. Reads while it is iterated over."""
+        with self._database.reading() as connection:
+            yield from exchange.log(connection)
+
+    def judged(self) -> Iterator[Judged]:
+        """The statements that are accepted, corrected or rejected, by document, in text order. Reads while it is
+        iterated over.
+        """
+        with self._database.reading() as connection:
+            yield from exchange.judged(connection)
+
+    def take(self, recorded: Iterable[Recorded]) -> Imported:
+        """Add the reviews of another log, oldest first; one that is here already is left as it is."""
+        with self._database.writing() as connection:
+            return exchange.take(connection, recorded)
+
+    def versions(self, statements: Sequence[str]) -> dict[str, int]:
+        """Statement id to the number of the last decision that speaks of it, 0 where none does."""
+        with self._database.reading() as connection:
+            return judgements.versions(connection, statements)
+
+    def finding_versions(self, findings: Sequence[str]) -> dict[str, int]:
+        """Finding id to the highest version of its statements; without those unknown."""
+        with self._database.reading() as connection:
+            return judgements.finding_versions(connection, findings)
+
+    def last_number(self) -> int:
+        """Of the last decision. Grows with each, those included that change no finding and so no revision."""
+        with self._database.reading() as connection:
+            return reviews.last_number(connection)
+
+    def rebuild(self) -> frozenset[str]:
+        """Make what is kept of each statement anew from the log; returns the statements that it changed."""
+        with self._database.writing() as connection:
+            changed = judgements.rebuild(connection)
+            judgements.note(connection, changed, binds=False)
+            return changed
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(UTC)
+
+    def _time(self) -> str:
+        return self._now().isoformat(timespec="seconds")

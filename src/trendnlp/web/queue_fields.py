@@ -1,0 +1,92 @@
+"""What requests of review work may hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from trendnlp.actions import Action
+from trendnlp.review import Draft
+from trendnlp.standing import Status
+from trendnlp.store import StatementFilter
+from trendnlp.store.bulk import NOTHING
+from trendnlp.triage import Order
+from trendnlp.web.fields import (
+    MAX_CURSOR,
+    MAX_FIELD,
+    Aspects,
+    DecisionBody,
+    Kinds,
+    Line,
+    Name,
+    PageQuery,
+    Share,
+    StatusName,
+    Strict,
+    UndoBody,
+    Words,
+    choice,
+)
+
+MAX_ASSIGNED = 1000
+Token = Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]
+OrderName = Annotated[str, *choice(tuple(order.value for order in Order))]
+
+
+class Selection(Strict):
+    """Which statements. Filters that repeat are alternatives; different filters must all hold."""
+
+    document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only statements of it.")
+    kind: Kinds = Field(default=[])
+    aspect: Aspects = Field(default=[])
+    status: list[StatusName] = Field(default=[], description="Where they stand in review, repeatable.")
+    min_score: Share = Field(default=0.0, description="Least probability of the kind.")
+    q: Words = ""
+
+    @property
+    def filter(self) -> StatementFilter:
+        return StatementFilter(
+            document=self.document,
+            kinds=tuple(self.kind),
+            aspects=tuple(self.aspect),
+            min_score=self.min_score,
+            q=self.q.strip() or None,
+            statuses=tuple(map(Status, self.status)),
+        )
+
+
+class QueueQuery(Selection, PageQuery):
+    """Which statements wait, and in what order. With a `cursor`, the rest is that of the first page."""
+
+    order: OrderName = Field(default=Order.VALUE.value, description="`value`, `newest` or `random` by `seed`.")
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    reader: Name | None = Field(default=None, description="Of a blind queue, who reads.")
+    blind: bool = Field(default=False, description="What others judged and the reader did not, without what they said.")
+    disagreements: bool = Field(default=False, description="What blind readers disagree on.")
+
+
+class BulkBody(DecisionBody):
+    """A decision on all that matches `filter`: without `token` a preview, with the preview's `token` the decision."""
+
+    filter: Selection = Field(default_factory=Selection)
+    token: Token | None = None
+
+    @property
+    def draft(self) -> Draft:
+        """Of statements that are yet to be found; raises BadReview."""
+        return Draft(Action(self.action), (NOTHING,), self.by, self.value)
+
+
+class AcceptBody(UndoBody):
+    """From which score on what nobody judged is accepted, and by whom."""
+
+    threshold: Share
+    filter: Selection = Field(default_factory=Selection)
+
+
+class AssignBody(UndoBody):
+    """Which statements are for whom to read blind, and who says so."""
+
+    reader: Line
+    statements: list[Name] = Field(min_length=1, max_length=MAX_ASSIGNED)

@@ -1,0 +1,229 @@
+"""JSON routes of review work: the queue, decisions on many statements, readers and what their decisions tell."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from trendnlp.errors import BadCursor
+from trendnlp.records import Record
+from trendnlp.review_records import (
+    agreement_record,
+    judged_record,
+    rate_record,
+    review_record,
+    verdict_of_reader_record,
+    worth_record,
+)
+from trendnlp.store import Applied, Preview, Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.evidence import Threshold
+from trendnlp.triage import Order
+from trendnlp.types import LabelledStatement
+from trendnlp.web import queue_examples, queue_schemas
+from trendnlp.web.answers import Json, next_link
+from trendnlp.web.apidoc import also_ok, answers, json_body
+from trendnlp.web.filters import check_names
+from trendnlp.web.intake import json_intake
+from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, Turn
+from trendnlp.web.queue_fields import AcceptBody, AssignBody, BulkBody, QueueQuery, Selection
+from trendnlp.workspace import Workspace
+
+router = APIRouter(prefix="/v1", default_response_class=Json)
+CURSOR = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,9})")
+
+
+async def bulk_intake(request: Request) -> BulkBody:
+    return await json_intake(BulkBody, request)
+
+
+async def accept_intake(request: Request) -> AcceptBody:
+    return await json_intake(AcceptBody, request)
+
+
+async def assign_intake(request: Request) -> AssignBody:
+    return await json_intake(AssignBody, request)
+
+
+@router.get(
+    "/queue",
+    operation_id="listQueue",
+    tags=["reviews"],
+    summary="List what waits for a decision, what is worth most first",
+    description="The first page makes a snapshot, in which `next_cursor` leads on. Ordered by value, a random share of "
+    "the statements (`TRENDNLP_AUDIT_SHARE`) is strewn among the rest, so that the errors of confident labels are "
+    "measured too.",
+    response_model=queue_schemas.Queue,
+    responses=answers(400, 404, 422, 503, ok=queue_examples.QUEUE),
+)
+def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[QueueQuery, Query()]) -> Response:
+    check_names(query.kind, query.aspect, workspace.model_card())
+    judging = workspace.store.judging
+    if query.cursor is None:
+        share = workspace.settings.audit_share
+        how = (query.filter, Order(query.order), query.seed, share, query.reader, query.blind, query.disagreements)
+        queue = judging.queue(QueueRequest(*how), query.limit)
+    else:
+        place = CURSOR.fullmatch(query.cursor)
+        if place is None:
+            raise BadCursor(query.cursor[:80], "this list did not make this page cursor", "Start from the first page.")
+        queue = judging.queue_page(place[1], int(place[2]), query.limit)
+    return _queue(request, workspace, queue, judging.progress(query.filter))
+
+
+@router.get(
+    "/queue/auto",
+    operation_id="readEvidence",
+    tags=["reviews"],
+    summary="Read how often the model errs above a score, and how much work is left",
+    response_model=queue_schemas.Evidence,
+    responses=answers(422, 503, ok=queue_examples.EVIDENCE),
+)
+def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()]) -> Response:
+    card = workspace.model_card()
+    check_names(query.kind, query.aspect, card)
+    found = workspace.store.judging.evidence(query.filter, card.digest, workspace.settings.audit_share)
+    return Json(
+        {
+            "model": card.digest,
+            "pending": found.pending,
+            "seconds_each": found.seconds,
+            "thresholds": [_threshold(threshold, found.seconds) for threshold in found.thresholds],
+        }
+    )
+
+
+@router.post(
+    "/queue/auto",
+    operation_id="acceptAbove",
+    tags=["reviews"],
+    status_code=201,
+    summary="Accept what the model is sure of, in one decision",
+    description="Of what is pending; the random sample for the measuring of errors stays in the queue. The record's "
+    "`reading` is `auto`.",
+    response_model=queue_schemas.Applied,
+    responses=answers(400, 403, 409, 413, 415, 422, 429, 503, created=queue_examples.APPLIED),
+    openapi_extra={"requestBody": json_body(AcceptBody, queue_examples.ACCEPT_BODY)},
+)
+def accept_above(
+    workspace: ReadyWorkspace, body: Annotated[AcceptBody, Depends(accept_intake)], turn: Turn
+) -> Response:
+    check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
+    return _applied(workspace.accept_above(body.threshold, body.filter.filter, body.by))
+
+
+@router.post(
+    "/queue/assignments",
+    operation_id="assign",
+    tags=["reviews"],
+    status_code=201,
+    summary="Give statements to a reader, who reads them blind",
+    response_model=queue_schemas.Assigned,
+    responses=answers(400, 403, 404, 413, 415, 422, 503, created=queue_examples.ASSIGNED),
+    openapi_extra={"requestBody": json_body(AssignBody, queue_examples.ASSIGN_BODY)},
+)
+def assign(workspace: AnyWorkspace, body: Annotated[AssignBody, Depends(assign_intake)]) -> Response:
+    statements = tuple(dict.fromkeys(body.statements))
+    return Json({"assigned": workspace.store.judging.assign(statements, body.reader, body.by)}, 201)
+
+
+@router.post(
+    "/reviews/bulk",
+    operation_id="reviewMany",
+    tags=["reviews"],
+    status_code=201,
+    summary="Decide on all statements that match: a preview, then the decision",
+    description="Without `token` nothing is decided: the answer counts what matches, shows some of it, and pins it "
+    "under a token. With the token, the same body decides on what was previewed, in one record; what changed meanwhile "
+    "is left out and counted.",
+    response_model=queue_schemas.Applied,
+    responses={
+        **answers(400, 403, 404, 409, 413, 415, 422, 429, 503, created=queue_examples.APPLIED),
+        **also_ok(queue_schemas.Preview, queue_examples.PREVIEW),
+    },
+    openapi_extra={"requestBody": json_body(BulkBody, queue_examples.BULK_BODY)},
+)
+def review_many(workspace: ReadyWorkspace, body: Annotated[BulkBody, Depends(bulk_intake)], turn: Turn) -> Response:
+    check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
+    if body.token is not None:
+        return _applied(workspace.apply(body.draft, body.token))
+    return _preview(workspace, workspace.preview(body.draft, body.filter.filter))
+
+
+@router.get(
+    "/reviews/agreement",
+    operation_id="readAgreement",
+    tags=["reviews"],
+    summary="Read how far readers agree",
+    response_model=queue_schemas.Agreements,
+    responses=answers(503, ok=queue_examples.AGREEMENTS),
+)
+def read_agreement(workspace: AnyWorkspace) -> Response:
+    found = workspace.store.judging.agreements()
+    return Json({"items": [agreement_record(pair.a, pair.b, pair.agreement) for pair in found]})
+
+
+def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progress) -> Response:
+    cursor = None if queue.next is None else f"{queue.token}.{queue.next}"
+    link = next_link(request, cursor)
+    body = {
+        "items": [_item(item, reason) for item, reason in zip(queue.items, _reasons(workspace, queue), strict=True)],
+        "next_cursor": cursor,
+        "total": queue.total,
+        "size": queue.size,
+        "progress": {status.value: number for status, number in progress.statuses} | {"today": progress.today},
+    }
+    return Json(body, headers={"Link": f'<{link}>; rel="next"'} if link else None)
+
+
+def _item(item: QueueItem, reason: Record | None) -> Record:
+    return {
+        "statement": judged_record(item.labelled, item.source, item.finding),
+        "version": item.version,
+        "worth": worth_record(item.worth),
+        "reason": reason,
+        "verdicts": [verdict_of_reader_record(verdict) for verdict in item.verdicts],
+    }
+
+
+def _reasons(workspace: Workspace, queue: Queue) -> list[Record | None]:
+    """The most like of what is judged, one an item."""
+    nearest = workspace.nearest()
+    near = [nearest.of(item.labelled.statement.id, item.labelled.vector) for item in queue.items]
+    known = workspace.store.judging.known_statements({n.statement for n in near if n})
+    return [_reason(known[n.statement], n.cosine) if n and n.statement in known else None for n in near]
+
+
+def _reason(labelled: LabelledStatement, cosine: float) -> Record:
+    status = labelled.judgement.status.value if labelled.judgement else "pending"
+    statement = labelled.statement
+    return {
+        "statement": statement.id,
+        "text": statement.text,
+        "kind": labelled.label.kind,
+        "status": status,
+        "cosine": cosine,
+    }
+
+
+def _preview(workspace: Workspace, preview: Preview) -> Response:
+    names = workspace.store.source_names({s.statement.document for s in preview.samples})
+    places = workspace.store.finding_of([s.statement.id for s in preview.samples])
+    samples = [judged_record(s, names[s.statement.document], places.get(s.statement.id)) for s in preview.samples]
+    return Json({"token": preview.token, "count": preview.count, "samples": samples})
+
+
+def _applied(applied: Applied) -> Response:
+    return Json({"review": review_record(applied.review, undone=False), "left_out": applied.left_out}, 201)
+
+
+def _threshold(found: Threshold, each: float | None) -> Record:
+    return {
+        "score": found.score,
+        "audit": rate_record(found.audit),
+        "reviewed": rate_record(found.reviewed),
+        "remaining": found.remaining,
+        "seconds": None if each is None else each * found.remaining,
+    }
