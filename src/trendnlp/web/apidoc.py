@@ -35,8 +35,8 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     ),
     412: (
         "stale",
-        "It is not what If-Match names any more, or somebody decided on it after it was read; `changed` lists the reviews "
-        "that came since",
+        "It is not what If-Match names any more, or somebody decided on it after it was read; `changed` lists the "
+        "reviews that came since",
     ),
     413: ("too-large", "Larger than a limit that `/v1/model` names"),
     415: ("unsupported-media-type", "A type, format or encoding that is not read"),

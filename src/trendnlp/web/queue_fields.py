@@ -72,10 +72,9 @@ class BulkBody(DecisionBody):
     filter: Selection = Field(default_factory=Selection)
     token: Token | None = None
 
-    @property
-    def draft(self) -> Draft:
-        """Of statements that are yet to be found; raises BadReview."""
-        return Draft(Action(self.action), (NOTHING,), self.by, self.value)
+    def draft(self, by: str) -> Draft:
+        """In the name of ``by``, of statements that are yet to be found; raises BadReview."""
+        return Draft(Action(self.action), (NOTHING,), by, self.value)
 
 
 class AcceptBody(UndoBody):

@@ -26,12 +26,14 @@ from trendnlp.web import queue_examples, queue_schemas
 from trendnlp.web.answers import Json, next_link
 from trendnlp.web.apidoc import also_ok, answers, json_body
 from trendnlp.web.filters import check_names
+from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.intake import json_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, Turn
+from trendnlp.web.principal import author_of
 from trendnlp.web.queue_fields import AcceptBody, AssignBody, BulkBody, QueueQuery, Selection
 from trendnlp.workspace import Workspace
 
-router = APIRouter(prefix="/v1", default_response_class=Json)
+router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
 CURSOR = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,9})")
 
 
@@ -45,6 +47,11 @@ async def accept_intake(request: Request) -> AcceptBody:
 
 async def assign_intake(request: Request) -> AssignBody:
     return await json_intake(AssignBody, request)
+
+
+Bulk = Annotated[BulkBody, Depends(bulk_intake)]
+Accept = Annotated[AcceptBody, Depends(accept_intake)]
+Assign = Annotated[AssignBody, Depends(assign_intake)]
 
 
 @router.get(
@@ -108,10 +115,10 @@ def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()])
     openapi_extra={"requestBody": json_body(AcceptBody, queue_examples.ACCEPT_BODY)},
 )
 def accept_above(
-    workspace: ReadyWorkspace, body: Annotated[AcceptBody, Depends(accept_intake)], turn: Turn
+    request: Request, workspace: ReadyWorkspace, body: Accept, turn: Turn, key: IdempotencyKey
 ) -> Response:
     check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
-    return _applied(workspace.accept_above(body.threshold, body.filter.filter, body.by))
+    return _applied(workspace.accept_above(body.threshold, body.filter.filter, author_of(request, body.by)))
 
 
 @router.post(
@@ -121,12 +128,12 @@ def accept_above(
     status_code=201,
     summary="Give statements to a reader, who reads them blind",
     response_model=queue_schemas.Assigned,
-    responses=answers(400, 403, 404, 413, 415, 422, 503, created=queue_examples.ASSIGNED),
+    responses=answers(400, 403, 404, 409, 413, 415, 422, 503, created=queue_examples.ASSIGNED),
     openapi_extra={"requestBody": json_body(AssignBody, queue_examples.ASSIGN_BODY)},
 )
-def assign(workspace: AnyWorkspace, body: Annotated[AssignBody, Depends(assign_intake)]) -> Response:
-    statements = tuple(dict.fromkeys(body.statements))
-    return Json({"assigned": workspace.store.judging.assign(statements, body.reader, body.by)}, 201)
+def assign(request: Request, workspace: AnyWorkspace, body: Assign, key: IdempotencyKey) -> Response:
+    statements, by = tuple(dict.fromkeys(body.statements)), author_of(request, body.by)
+    return Json({"assigned": workspace.store.judging.assign(statements, body.reader, by)}, 201)
 
 
 @router.post(
@@ -145,11 +152,12 @@ def assign(workspace: AnyWorkspace, body: Annotated[AssignBody, Depends(assign_i
     },
     openapi_extra={"requestBody": json_body(BulkBody, queue_examples.BULK_BODY)},
 )
-def review_many(workspace: ReadyWorkspace, body: Annotated[BulkBody, Depends(bulk_intake)], turn: Turn) -> Response:
+def review_many(request: Request, workspace: ReadyWorkspace, body: Bulk, turn: Turn, key: IdempotencyKey) -> Response:
     check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
+    draft = body.draft(author_of(request, body.by))
     if body.token is not None:
-        return _applied(workspace.apply(body.draft, body.token))
-    return _preview(workspace, workspace.preview(body.draft, body.filter.filter))
+        return _applied(workspace.apply(draft, body.token))
+    return _preview(workspace, workspace.preview(draft, body.filter.filter))
 
 
 @router.get(
