@@ -11,6 +11,7 @@ from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.job_counts import JobTally, tally
 from trendnlp.store.job_types import (
     Held,
     ItemFailure,
@@ -71,6 +72,7 @@ __all__ = [
     "JobItem",
     "JobState",
     "JobStore",
+    "JobTally",
     "JobWork",
     "Judging",
     "KeptAnswer",
@@ -103,4 +105,5 @@ __all__ = [
     "Webhooks",
     "WorkerRow",
     "beside",
+    "tally",
 ]
