@@ -29,7 +29,7 @@ def subjects(words: Words) -> frozenset[str]:
     if (lead_in := LEAD_IN.match(text)) and _in_title_case(lead_in[0]):
         text = text[lead_in.end() :]
     text = _pattern().sub(" ", text)
-    plain = Words(text)
+    plain = words if text == words.text else Words(text)
     found, capitals, letters = set(), 0, 0
     opening = True
     for word in plain.written:
