@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from commands import run
+
+from trendnlp.review import MAX_STATEMENTS
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
 BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
@@ -53,3 +56,55 @@ def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:
     assert all(words in table for words in (review, "merge (undone)", "Ann"))
     again = run("review", "undo", review, "--by", "Bob")
     assert (again.exit_code, "it is undone already" in again.stderr) == (3, True)
+
+
+SAYINGS = (
+    "High purchase costs keep clinics from buying lifts.",
+    "An ageing population is raising the demand for beds at home.",
+    "Strict import rules delay the sale of scanners.",
+)
+
+
+def test_why_tells_what_people_decided_by_way_of_others(home: Path) -> None:
+    (home / "a.md").write_text("# Market\n\n" + "\n\n".join((*SAYINGS, "The report has ten pages.")) + "\n", "utf-8")
+    assert run("ingest", "a.md").exit_code == 0
+    heads = sorted(f["head"] for f in listed("findings"))
+    assert len(heads) == len(SAYINGS)
+    ties = [run("review", "merge", heads[i], heads[i + 1], "--by", "Ann").stdout.strip() for i in (0, 1)]
+    why = json.loads(run("findings", "--why", heads[0], heads[2], "--format", "jsonl").stdout)
+    assert (why["together"], why["relation"], why["ground"]) == (True, "same", "person")
+    assert (why["review"], why["reviews"], why["reason"]) == (None, ties, "by a person")
+    assert f"decided by {ties[0]}, {ties[1]}" in run("findings", "--why", heads[0], heads[2]).stdout
+
+    assert run("review", "drop", heads[2], "--by", "Ann").exit_code == 0
+    told = run("findings", "--why", heads[0], heads[2]).stdout
+    assert ("B in no finding" in told, "two findings" in told) == (True, False)
+
+
+def test_a_finding_of_more_members_than_one_decision_takes_is_merged(home: Path) -> None:
+    lines = [f"{SAYINGS[0]}\n\n## Part {n}" for n in range(MAX_STATEMENTS + 1)]
+    (home / "a.md").write_text("# Market\n\n" + "\n\n".join((*lines, SAYINGS[1])) + "\n", "utf-8")
+    assert run("ingest", "a.md").exit_code == 0
+    large, small = sorted(listed("findings"), key=lambda f: -len(f["members"]))
+    assert (len(large["members"]), len(small["members"])) == (MAX_STATEMENTS + 1, 1)
+    merged = run("review", "merge", large["id"], small["id"], "--by", "Ann")
+    assert merged.exit_code == 0, merged.stderr
+    (both,) = listed("findings")
+    assert {m["statement"] for m in both["members"]} == {m["statement"] for f in (large, small) for m in f["members"]}
+    (review,) = listed("review", "list")
+    nearest = [m["statement"] for m in large["members"]][: MAX_STATEMENTS // 2]
+    assert review["statements"] == [*nearest, small["head"]]
+
+
+def test_findings_say_that_their_tags_are_of_another_taxonomy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "a.md").write_text(f"# Market\n\n{SAYINGS[0]}\n", "utf-8")
+    assert run("ingest", "a.md").exit_code == 0
+    notice = "the tags are of another taxonomy"
+    assert notice not in run("findings").stderr
+    (home / "tags.toml").write_text('[tags]\ncost = ["costs"]\n', "utf-8")
+    monkeypatch.setenv("TRENDNLP_TAXONOMY", str(home / "tags.toml"))
+    assert notice in run("findings").stderr
+    assert run("ingest", "a.md").exit_code == 0
+    assert notice not in run("findings").stderr
+    (found,) = listed("findings")
+    assert {"name": "cost", "origin": "taxonomy", "score": 1.0} in found["tags"]

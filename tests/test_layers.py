@@ -14,7 +14,7 @@ RANKS = (
     "relations",
     "types errors",
     "review diff",
-    "dates syndication",
+    "dates standing syndication",
     "periods",
     "momentum sources timeline",
     "settings corpus evaluate pairs records store",

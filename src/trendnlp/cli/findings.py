@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trendnlp.batch import json_line
-from trendnlp.build import artefact
+from trendnlp.build import artefact, taxonomy
 from trendnlp.cli.options import FindingOptions
 from trendnlp.cli.output import print_csv, print_findings, say
 from trendnlp.errors import SettingsError
@@ -26,6 +26,7 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
     manifest = artefact(settings).manifest
     _known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
     _known("--aspect", filter.aspects, manifest.aspects)
+    tags = taxonomy(settings)
     with Store.open(settings.store_url) as store:
         found = _fetch(store, filter, limit)
         if format == "jsonl":
@@ -37,7 +38,9 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
             heads = store.statements_by_id([f.head for f in found])
             sources = {m.statement: m.source for f in found for m in f.members}
             print_findings(found, {h.statement.id: statement_record(h, sources[h.statement.id]) for h in heads})
-        counts = store.counts()
+        counts, made = store.counts(), store.consolidation_info()
+    if made is not None and made.taxonomy != tags.digest:
+        say("the tags are of another taxonomy than this one; `trendnlp ingest` and `trendnlp serve` tag by theirs")
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
 

@@ -53,10 +53,10 @@ def other_segment(a: Words, b: Words) -> Seen | None:
     if PARTS.isdisjoint(a.lower) or PARTS.isdisjoint(b.lower) or overlap(a, b) < ALIKE:
         return None
     for change in changes(a, b):
-        here = [a.lower[i] for i in change.a]
-        there = [b.lower[i] for i in change.b]
-        for group in CONTRASTS:
-            one, two = ({w for w in side if w in group} for side in (here, there))
+        here = PARTS.intersection(a.lower[i] for i in change.a)
+        there = PARTS.intersection(b.lower[i] for i in change.b)
+        for group in CONTRASTS if here and there else ():
+            one, two = here & group, there & group
             if one and two and not one & two:
                 return Seen(" ".join(sorted(one)), " ".join(sorted(two)))
     return None

@@ -18,24 +18,27 @@ from trendnlp.store.schema import backing, documents, findings
 _BASE = 2**28
 
 
-def months(connection: Connection) -> tuple[MonthCount, ...]:
-    """How many documents are of each month, in order; last those of no known month, where there are any."""
+def months(connection: Connection, this_month: str) -> tuple[MonthCount, ...]:
+    """How many documents are of each month, in order; last those of no known month, where there are any. A date after
+    ``this_month`` is wrong, and tells nothing: measured against it, all would be long past.
+    """
     published = documents.c.published
     counts: Counter[str | None] = Counter()
     for row in connection.execute(select(published, func.count().label("documents")).group_by(published)):
-        counts[month_of(row.published)] += row.documents
+        month = month_of(row.published)
+        counts[None if month and month > this_month else month] += row.documents
     unknown = counts.pop(None, 0)
     known = tuple(MonthCount(month, counts[month]) for month in sorted(filter(None, counts)))
     return (*known, MonthCount(None, unknown)) if unknown else known
 
 
-def in_states(connection: Connection, states: Collection[State]) -> ColumnElement[bool]:
-    """Whether a finding is in one of ``states``, as of the newest month of the store.
+def in_states(connection: Connection, states: Collection[State], this_month: str) -> ColumnElement[bool]:
+    """Whether a finding is in one of ``states``, as of the newest month of the store up to ``this_month``.
 
     The database counts the sources of each finding; of these counts there are few different ones, and only they are
     judged here.
     """
-    corpus = months(connection)
+    corpus = months(connection, this_month)
     reference = newest(corpus)
     if reference is None:
         return true() if State.INSUFFICIENT in states else false()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from trendnlp.backing import Copy
 from trendnlp.diff import RunState
-from trendnlp.periods import MonthCount
+from trendnlp.periods import MONTH, MonthCount
 from trendnlp.relations import LedgerEntry, Verdict
 from trendnlp.review import Constraints, Draft, Review, effective
 from trendnlp.store import (
@@ -162,13 +162,8 @@ class Store:
         with self._reading() as connection:
             return documents.claims(connection)
 
-    def copies(self) -> tuple[Copy, ...]:
-        """All pairs of documents that are copies: those that share most first, then by id."""
-        with self._reading() as connection:
-            return copies.every(connection)
-
     def copies_of(self, document: str) -> tuple[Copy, ...]:
-        """The copies of one document, in the same order; none where there is no such document."""
+        """The copies of one document: those that share most first, then by id; none where there is no such document."""
         with self._reading() as connection:
             return copies.of(connection, document)
 
@@ -189,9 +184,11 @@ class Store:
         return len(ids)
 
     def publication_months(self) -> tuple[MonthCount, ...]:
-        """How many documents were published in each month, in order; last those of no known month, if any."""
+        """How many documents were published in each month, in order; last those of no known month, if any. A month
+        that has not begun yet is not known.
+        """
         with self._reading() as connection:
-            return publication.months(connection)
+            return publication.months(connection, self._month())
 
     def source_names(self, ids: Iterable[str]) -> dict[str, str]:
         """Document id to the name under which it was given, for those of ``ids`` that are stored."""
@@ -215,14 +212,19 @@ class Store:
         with self._reading() as connection:
             return state.consolidated(connection)
 
-    def update_findings(self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int) -> bool:
+    def update_findings(
+        self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int, taxonomy: str = ""
+    ) -> bool:
         """Bring the findings of the revision ``since`` to ``revision``: ``made`` are the ones that are new or may have
         changed, ``gone`` the ids of those that are no more. Reads and writes no other.
 
-        False, and nothing written, if the findings are not of ``since`` or the store is not at ``revision`` any more.
+        False, and nothing written, if the findings are not of ``since``, were tagged by another taxonomy than the one
+        with that digest, or the store is not at ``revision`` any more.
         """
         with self._database.writing_findings() as connection:
             if (state.consolidated(connection), state.revision(connection)) != (since, revision):
+                return False
+            if (stored := findings.info(connection)) is not None and stored.taxonomy != taxonomy:
                 return False
             findings.change(connection, made, gone)
             state.set_consolidated(connection)
@@ -268,7 +270,7 @@ class Store:
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``: most documents first, then most members, then by id; raises BadCursor."""
         with self._reading() as connection:
-            chosen = publication.in_states(connection, filter.states) if filter.states else None
+            chosen = publication.in_states(connection, filter.states, self._month()) if filter.states else None
             found = listing.fetch(connection, listing.some_findings(filter, chosen), page, self._database.cursor_key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
@@ -363,6 +365,9 @@ class Store:
     def counts(self) -> Counts:
         with self._reading() as connection:
             return count(connection)
+
+    def _month(self) -> str:
+        return self._now().astimezone(UTC).strftime(MONTH)
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")

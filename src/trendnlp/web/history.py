@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trendnlp.errors import NotFound
 from trendnlp.review import Action, Review, undone
+from trendnlp.standing import overruled
 from trendnlp.store import Store
 from trendnlp.types import Finding
 
@@ -23,11 +24,13 @@ ACTIONS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line of a finding's history. ``texts`` are the first of its statements, None for what is not stored now."""
+    """One line of a finding's history. ``overruled`` says that nothing of it stands, since later ones decided
+    otherwise. ``texts`` are the first of its statements, None for what is not stored now."""
 
     review: Review
     words: str
     undone: bool
+    overruled: bool
     texts: tuple[str | None, ...]
 
     @property
@@ -40,11 +43,13 @@ def history(store: Store, finding: Finding) -> tuple[Decision, ...]:
     """Oldest first."""
     reviews = store.history(finding)
     taken_back = undone(reviews)
+    passed = overruled(reviews, taken_back, store.constraints())
     return tuple(
         Decision(
             review,
             ACTIONS[review.action],
             review.id in taken_back,
+            review.id in passed,
             tuple(_text(store, id) for id in review.statements[:MAX_QUOTED]),
         )
         for review in reviews
