@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import make_analysis, make_consolidation
 from commands import run
 
-from trendnlp.review import MAX_STATEMENTS
+from trendnlp.cli.review import merged
+from trendnlp.consolidate import consolidate
+from trendnlp.review import MAX_STATEMENTS, Action, Draft
+from trendnlp.store import FindingFilter, Store
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
 BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
@@ -81,19 +85,19 @@ def test_why_tells_what_people_decided_by_way_of_others(home: Path) -> None:
     assert ("B in no finding" in told, "two findings" in told) == (True, False)
 
 
-def test_a_finding_of_more_members_than_one_decision_takes_is_merged(home: Path) -> None:
-    lines = [f"{SAYINGS[0]}\n\n## Part {n}" for n in range(MAX_STATEMENTS + 1)]
-    (home / "a.md").write_text("# Market\n\n" + "\n\n".join((*lines, SAYINGS[1])) + "\n", "utf-8")
-    assert run("ingest", "a.md").exit_code == 0
-    large, small = sorted(listed("findings"), key=lambda f: -len(f["members"]))
-    assert (len(large["members"]), len(small["members"])) == (MAX_STATEMENTS + 1, 1)
-    merged = run("review", "merge", large["id"], small["id"], "--by", "Ann")
-    assert merged.exit_code == 0, merged.stderr
-    (both,) = listed("findings")
-    assert {m["statement"] for m in both["members"]} == {m["statement"] for f in (large, small) for m in f["members"]}
-    (review,) = listed("review", "list")
-    nearest = [m["statement"] for m in large["members"]][: MAX_STATEMENTS // 2]
-    assert review["statements"] == [*nearest, small["head"]]
+def test_findings_of_more_members_than_one_decision_takes_are_merged(tmp_path: Path) -> None:
+    words = "Costs rise. " * (MAX_STATEMENTS + 1)
+    analyses = [make_analysis(text, kinds=("driver",)) for text in (words, "Demand grows.")]
+    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+        store.save_all(analyses)
+        store.replace_findings(make_consolidation(store.claims()))
+        large, small = sorted(store.findings(FindingFilter()).items, key=lambda f: -len(f.members))
+        named = merged(store, (large.id, small.id))
+        nearest = [member.statement for member in large.members][: MAX_STATEMENTS // 2]
+        assert (len(large.members), named) == (MAX_STATEMENTS + 1, (*nearest, small.head))
+        store.add_review(Draft(Action.MERGE, named, "Ann"))
+        (both,) = consolidate(store.claims(), 0.99, "encoder", constraints=store.constraints()).findings
+        assert {m.statement for m in both.members} == {m.statement for f in (large, small) for m in f.members}
 
 
 def test_findings_say_that_their_tags_are_of_another_taxonomy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,12 +31,12 @@ def run(settings: Settings, action: str, *arguments: Any) -> int:
 
 def _decide(settings: Settings, action: Action, ids: tuple[str, ...], by: str, value: str | None) -> int:
     with Workspace.open(settings) as workspace:
-        given = _merged(workspace.store, ids) if action is Action.MERGE else _heads(workspace.store, ids)
+        given = merged(workspace.store, ids) if action is Action.MERGE else _heads(workspace.store, ids)
         _report(workspace, workspace.review(Draft(action, given, by, value)))
     return 0
 
 
-def _merged(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:
+def merged(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:
     """What is tied when findings are merged: all members, so that what is left stays together when one of them goes. Of
     findings with more members in all than one decision takes, each gives as many: its head, and those nearest to it.
     """
