@@ -129,8 +129,10 @@ def _relabelled(gold: Markets, texts: Sequence[LabelledText], models: Artefact, 
 
 def _clusters(marked: Sequence[Marked], vectors: Vectors, rule: Rule) -> Sequence[int]:
     claims = [m.claim for m in marked]
-    judged = isinstance(rule, Comparer)
-    found = judged_partition(claims, vectors, rule) if judged else cosine_partition(claims, vectors, rule)
+    if isinstance(rule, Comparer):
+        found = judged_partition(claims, vectors, rule)
+    else:
+        found = cosine_partition(claims, vectors, rule)
     return [int(i) for i in found.clusters[found.rows]]
 
 
@@ -214,9 +216,8 @@ def _best_cut(name: str, cluster: Cluster, gold: Markets, found: Markets, vector
     """The best cut on these very markets, which is more than it would get in use, and the seconds of one cut."""
     started = time.perf_counter()
     best = max((_score(cluster, gold, found, vectors, cut), cut) for cut in CUTS)
-    return (
-        f"| {name} at its best cut, {best[1]:.2f} | {best[0]:.3f} | {(time.perf_counter() - started) / len(CUTS):.2f} |"
-    )
+    spent = (time.perf_counter() - started) / len(CUTS)
+    return f"| {name} at its best cut, {best[1]:.2f} | {best[0]:.3f} | {spent:.2f} |"
 
 
 if __name__ == "__main__":
