@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from trendnlp.backing import Join, JoinReason
-from trendnlp.diff import FindingChange, LabelChange, RunDiff
+from trendnlp.diff import FindingChange, FindingRef, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.selectors import OffsetUnit, Ruler
@@ -260,18 +260,25 @@ def finding_change_record(change: FindingChange, texts: Mapping[str, str]) -> Re
     """What became of some findings; ``text`` is None of statements that are no longer stored."""
     return {
         "change": change.change.value,
-        "before": [{"id": r.id, "title": r.title, "members": r.members} for r in change.before],
-        "after": [{"id": r.id, "title": r.title, "members": r.members} for r in change.after],
+        "before": [_ref_record(ref, texts) for ref in change.before],
+        "after": [_ref_record(ref, texts) for ref in change.after],
         "joined": [{"statement": id, "text": texts.get(id)} for id in change.joined],
         "left": [{"statement": id, "text": texts.get(id)} for id in change.left],
         "causes": [cause.value for cause in change.causes],
     }
 
 
+def _ref_record(ref: FindingRef, texts: Mapping[str, str]) -> Record:
+    head = ref.head and {"statement": ref.head, "text": texts.get(ref.head)}
+    return {"id": ref.id, "title": ref.title, "members": ref.members, "kind": ref.kind, "head": head}
+
+
 def statements_of_diff(found: RunDiff, limit: int | None = None) -> set[str]:
     """The statements that ``diff_record`` speaks of."""
     labels = {change.statement for change in found.labels[:limit]}
-    return labels.union(*((*change.joined, *change.left) for change in found.findings[:limit]))
+    findings = found.findings[:limit]
+    heads = {ref.head for change in findings for ref in (*change.before, *change.after) if ref.head}
+    return labels.union(heads, *((*change.joined, *change.left) for change in findings))
 
 
 def document_record(document: Document, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> Record:
