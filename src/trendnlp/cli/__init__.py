@@ -8,7 +8,6 @@ Ctrl-C.
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -21,49 +20,20 @@ from trendnlp.cli.options import (
     BatchFormat,
     BatchOptions,
     DataSet,
+    DiffFormat,
     Engine,
     EvaluateOptions,
     FindingOptions,
+    FindingsFormat,
+    ListFormat,
     Only,
+    OutputFormat,
     StdinFormat,
 )
 from trendnlp.errors import BadReview, SettingsError, TrendnlpError, printable
 from trendnlp.settings import Settings
 
 USAGE, BROKEN, INTERRUPTED = 2, 3, 130
-
-
-class OutputFormat(StrEnum):
-    """How ``extract`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-    CSV = "csv"
-    MD = "md"
-
-
-class FindingsFormat(StrEnum):
-    """How ``findings`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-class DiffFormat(StrEnum):
-    """How ``diff`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-
-
-class ListFormat(StrEnum):
-    """How other lists are printed."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
 
 
 app = typer.Typer(
