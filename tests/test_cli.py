@@ -43,6 +43,8 @@ COMMANDS = {
     "serve",
     "models",
     "doctor",
+    "export",
+    "openapi",
 }
 ENCODERS = ("torch", "sentence_transformers", "transformers", "sklearn")
 HEAVY = (*ENCODERS, "scipy", "numpy", "spacy", "fastapi", "sqlalchemy")
