@@ -112,12 +112,20 @@ def test_the_vendored_files_are_those_of_their_list() -> None:
     assert {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} == listed
 
 
+def sendable(part: Any) -> Any:
+    """A part of a form with its value, which may be made to be no text at all, in bytes."""
+    name, value, *rest = part if isinstance(part, tuple) else (None, part)
+    return (name, value if isinstance(value, bytes | str) else str(value).encode(), *rest)
+
+
 def send(client: TestClient, case: schemathesis.Case) -> Any:
     """``case`` in the words of this client, which knows no cookies a request and wants bytes as ``content``."""
     given = case.as_transport_kwargs(base_url="http://127.0.0.1")
     given.pop("cookies", None)
     if isinstance(given.get("data"), (bytes, str)):
         given["content"] = given.pop("data")
+    if given.get("files"):
+        given["files"] = [(name, sendable(part)) for name, part in given["files"]]
     answer = client.request(**given)
     answer.request.read()  # a multipart body is a stream until then
     return answer
