@@ -64,13 +64,6 @@ class BatchFormat(StrEnum):
     PARQUET = "parquet"
 
 
-class ListFormat(StrEnum):
-    """How other lists are printed."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-
-
 class ReviewFormat(StrEnum):
     """What ``review export`` prints."""
 
