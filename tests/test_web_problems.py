@@ -119,7 +119,7 @@ def test_every_answer_carries_its_id_its_time_and_the_security_headers(client: T
         assert "default-src 'self'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
         assert headers["server-timing"].startswith("app;dur=")
         assert "access-control-allow-origin" not in headers
 
