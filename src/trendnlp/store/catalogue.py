@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, desc, distinct, func, select
 
 from trendnlp.momentum import State
 from trendnlp.store import documents as document_queries
@@ -104,15 +104,15 @@ class Catalogue:
                 publishers=_of_documents(connection, replace(filter, publishers=()), of.publisher),
             )
 
-    def kinds_by_quarter(self) -> tuple[QuarterCount, ...]:
-        """Findings by kind and quarter, those that there are, by quarter."""
+    def kinds_by_quarter(self, since: str = "") -> tuple[QuarterCount, ...]:
+        """Findings by kind and quarter from the month ``since`` on, those that there are, by quarter."""
         with self._database.reading() as connection:
-            return _by_quarter(connection, findings.c.kind)
+            return _by_quarter(connection, findings.c.kind, since)
 
-    def aspects_by_quarter(self) -> tuple[QuarterCount, ...]:
-        """Findings by aspect and quarter, those that there are, by quarter."""
+    def aspects_by_quarter(self, since: str = "") -> tuple[QuarterCount, ...]:
+        """Findings by aspect and quarter from the month ``since`` on, those that there are, by quarter."""
         with self._database.reading() as connection:
-            return _by_quarter(connection, findings.c.aspect)
+            return _by_quarter(connection, findings.c.aspect, since)
 
     def independent_sources(self) -> int:
         """How many publishers the documents have, and documents without one: what can be independent at most."""
@@ -177,11 +177,11 @@ def _of_documents(connection: Connection, filter: DocumentFilter, column: Column
 
 def _counted(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[ValueCount, ...]:
     """The values of ``query`` (columns ``value`` and ``n``), the most frequent first, then by name."""
-    ordered = query.order_by(func.count().desc(), query.selected_columns.value).limit(MOST_VALUES)
+    ordered = query.order_by(desc("n"), "value").limit(MOST_VALUES)
     return tuple(ValueCount(row.value, row.n) for row in connection.execute(ordered))
 
 
-def _by_quarter(connection: Connection, column: ColumnElement[str]) -> tuple[QuarterCount, ...]:
+def _by_quarter(connection: Connection, column: ColumnElement[str], since: str) -> tuple[QuarterCount, ...]:
     number = cast(func.substr(backing.c.month, 6, 2), Integer)
     quarter = (number + MONTHS_IN_QUARTER - 1) // MONTHS_IN_QUARTER
     year = func.substr(backing.c.month, 1, 4)
@@ -189,8 +189,9 @@ def _by_quarter(connection: Connection, column: ColumnElement[str]) -> tuple[Qua
         select(column.label("value"), year.label("year"), quarter.label("quarter"))
         .add_columns(func.count(distinct(findings.c.id)).label("n"))
         .join_from(findings, backing, backing.c.finding == findings.c.id)
-        .where(backing.c.month.is_not(None), column.is_not(None))
-        .group_by(column, year, quarter)
-        .order_by(year, quarter, column)
+        .where(backing.c.month >= since, column.is_not(None))
+        # by their labels: the parameters of an expression that stands twice make it two expressions to PostgreSQL
+        .group_by("value", "year", "quarter")
+        .order_by("year", "quarter", "value")
     )
     return tuple(QuarterCount(r.value, f"{r.year}-Q{r.quarter}", r.n) for r in connection.execute(query))

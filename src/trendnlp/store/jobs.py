@@ -95,6 +95,8 @@ class JobStore:
         """Cancel what waits; documents in hand are finished. Raises NotFound, WrongState where the job has ended."""
         with self._database.writing() as connection:
             row = _row(connection, id)
+            rows.lock(connection, row.seq)
+            row = rows.by_seq(connection, row.seq)
             if row.state in ENDED:
                 raise WrongState(id, f"the job has ended ({row.state})", "Read its results.")
             if row.stopped is None:
@@ -111,6 +113,7 @@ class JobStore:
         Raises NotFound, Expired, QueueFull, WrongState where the job has not ended or none can be tried again.
         """
         with self._database.writing() as connection:
+            rows.lock(connection, _row(connection, id).seq)
             row = self._readable(connection, id)
             failed = select(job_items.c.seq).join(job_payloads, job_payloads.c.item == job_items.c.seq)
             failed = failed.where(job_items.c.job == row.seq, job_items.c.state == ItemState.FAILED.value)

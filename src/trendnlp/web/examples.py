@@ -276,6 +276,10 @@ MODEL = {
     "parse_seconds": 60,
     "parse_memory": 1_073_741_824,
     "max_analyze_bytes": 2_097_152,
+    "max_job_bytes": 268_435_456,
+    "max_job_documents": 10_000,
+    "max_queued": 20_000,
+    "job_days": 7,
 }
 RAW_TEXT = _TEXT
 DOCUMENT_ID, STATEMENT_ID, FINDING_ID, REVIEW_ID = _ID_DOC, _ID_FIRST, _ID_DRIVER, _ID_REVIEW
