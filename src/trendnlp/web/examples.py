@@ -85,6 +85,7 @@ def _statement(id: str, source: str) -> dict[str, Any]:
         "scores": {kind: 0.92, alt: 0.05, **dict.fromkeys(rest, 0.01)},
         "aspect": "consumer" if first else "economic",
         "finding": _ID_DRIVER if first else _ID_CHALLENGE,
+        "judgement": None,
         "selector": [_quote(text), {"type": "TextPositionSelector", "start": start, "end": start + len(text)}],
     }
 
