@@ -91,6 +91,8 @@ PAGES = ("/", "/documents", "/documents/x", "/findings/x", "/docs", "/login", "/
         ("DELETE", "/v1/documents/x", {"submit", "admin"}),
         ("POST", "/v1/jobs", {"submit", "admin"}),
         ("POST", "/v1/jobs/x/cancel", {"submit", "admin"}),
+        ("POST", "/upload", {"submit", "admin"}),
+        ("POST", "/settings", {"submit", "review", "admin"}),
         ("POST", "/v1/reviews", {"review", "admin"}),
         ("POST", "/v1/reviews/x/undo", {"review", "admin"}),
         ("POST", "/v1/reviews/bulk", {"review", "admin"}),
