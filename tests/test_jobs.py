@@ -171,8 +171,10 @@ def test_a_job_that_broke_off_while_it_came_in_is_none(desk: Desk) -> None:
     with pytest.raises(InputTooLarge):
         desk.jobs.submit(texts(TERMS.documents + 1))
     assert (desk.jobs.jobs().total, desk.jobs.waiting()) == (0, 0)
+    with pytest.raises(InputTooLarge, match="more than 1,000,000 bytes, unpacked"):
+        desk.jobs.submit(Submission(f"{n}.txt", b"x" * 10_001) for n in range(100))
     with pytest.raises(QueueFull):
-        JobStore(desk.store.database, Terms(5, 10, 1)).submit(texts(6))
+        JobStore(desk.store.database, Terms(5, 10, 1, 1000)).submit(texts(6))
     assert (desk.jobs.jobs().total, desk.jobs.waiting()) == (0, 0)
 
 
