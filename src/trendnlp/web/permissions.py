@@ -39,10 +39,12 @@ RULES = (
     Rule(WRITES, "/v1/documents", Role.SUBMIT),
     Rule(WRITES, "/v1/jobs", Role.SUBMIT),
     Rule(WRITES, "/documents", Role.SUBMIT),
+    Rule(("POST",), "/upload", Role.SUBMIT),
     Rule(WRITES, "/v1/reviews", Role.REVIEW),
     Rule(WRITES, "/v1/queue", Role.REVIEW),
     Rule(("POST",), "/v1/analyze"),
     Rule(("POST",), "/v1/compare"),
+    Rule(("POST",), "/settings"),
     Rule(READS, "/"),
     Rule(ALL, "/", Role.ADMIN),
 )
