@@ -8,6 +8,7 @@ from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, Q
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
+from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
@@ -52,8 +53,10 @@ __all__ = [
     "Catalogue",
     "Changes",
     "ConsolidationInfo",
+    "Borders",
     "Counts",
     "Delivery",
+    "Desk",
     "DocumentFacets",
     "DocumentFilter",
     "DocumentSummary",
@@ -87,6 +90,7 @@ __all__ = [
     "QueueItem",
     "QueueRequest",
     "RecordedRun",
+    "ReviewCounts",
     "ReviewFilter",
     "Saved",
     "Slot",
