@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, func, or_, select
 from trendnlp.actions import Action
 from trendnlp.relations import Ground, Relation
 from trendnlp.review import Review
-from trendnlp.standing import Status
 from trendnlp.store import effective, listing
 from trendnlp.store import reviews as log
 from trendnlp.store.catalogue import ValueCount
@@ -98,7 +97,7 @@ class Desk:
             return connection.execute(select(func.count()).where(reviews.c.at >= day)).scalar_one()
 
     def latest(self, by: str) -> Review | None:
-        """The last decision under that name that is no undo and stands; None where there is none among the last ones."""
+        """The last decision under that name that is no undo and stands; None where none of the last ones does."""
         chosen = select(reviews).where(reviews.c.by == by, reviews.c.action != str(Action.UNDO))
         with self._database.reading() as connection:
             for row in connection.execute(chosen.order_by(reviews.c.seq.desc()).limit(LOOKED_BACK)):
@@ -106,6 +105,11 @@ class Desk:
                 if log.is_undone(connection, review) is None:
                     return review
         return None
+
+    def review(self, id: str) -> Review:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            return log.one(connection, id)
 
     def standing_undo(self, review: Review) -> str | None:
         """The id of the undo that takes ``review`` back now, if any."""
@@ -151,8 +155,3 @@ def _sums(cells: Iterable[_Cell], value: Callable[[_Cell], str | None]) -> tuple
         if (name := value(cell)) is not None:
             sums[name] += cell.count
     return tuple(ValueCount(name, count) for name, count in sorted(sums.items()))
-
-
-def left(counts: ReviewCounts) -> int:
-    """How many statements are pending."""
-    return next((c.count for c in counts.statuses if c.value == Status.PENDING.value), 0)

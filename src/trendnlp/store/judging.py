@@ -38,6 +38,11 @@ class Judging:
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
 
+    def waiting(self, request: QueueRequest) -> int:
+        """How many statements a new snapshot would be drawn from."""
+        with self._database.reading() as connection:
+            return queues.count(connection, request)
+
     def items(self, ids: Sequence[str], *, blind: bool = False, disputed: bool = False) -> tuple[QueueItem, ...]:
         """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
         with self._database.reading() as connection:

@@ -110,6 +110,11 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
     return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None)
 
 
+def count(connection: Connection, request: QueueRequest) -> int:
+    """How many statements wait now."""
+    return connection.execute(select(func.count()).select_from(_waiting(connection, request).subquery())).scalar_one()
+
+
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
     """Of the statements that match but for their status."""
     query = listing.some_statements(replace(filter, statuses=())).query

@@ -1,4 +1,4 @@
-"""What the page of the queue shows: statements with their suggestions, the source beside them, and how far it has got."""
+"""What the page of the queue shows: statements and suggestions, the source beside them, and how far it has got."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MATCHES = 8  # findings that are offered for merging by their words
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A member beside the head. ``why`` is what the ledger says of it; a ``decision`` is the review behind it, if any."""
+    """A member beside the head. ``why`` is what the ledger says of it, ``decision`` the review behind it."""
 
     member: Member
     labelled: LabelledStatement

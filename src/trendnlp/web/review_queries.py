@@ -25,7 +25,10 @@ from trendnlp.web.problems import Fault, Refusal, invalid
 from trendnlp.workspace import ModelCard
 
 MAX_SEEN = 30  # digits and an id
-PART, WHOLE = "x-part", "x-whole"  # a script sends the one where it wants what a decision changed alone, both for a page
+PART, WHOLE = (
+    "x-part",
+    "x-whole",
+)  # a script sends the one where it wants what a decision changed alone, both for a page
 
 
 def _or(default: object) -> BeforeValidator:
@@ -38,9 +41,9 @@ class ReviewPageQuery(PageQuery):
     snapshot.
     """
 
-    kind: Values = []
-    aspect: Values = []
-    status: Annotated[list[StatusName], BeforeValidator(filled)] = []
+    kind: Values = Field(default=[])
+    aspect: Values = Field(default=[])
+    status: Annotated[list[StatusName], BeforeValidator(filled)] = Field(default=[])
     document: Annotated[str, Field(max_length=MAX_FIELD)] = ""
     min_score: Annotated[Share, _or(0.0)] = 0.0
     order: Annotated[Order, _or(Order.VALUE)] = Order.VALUE
@@ -91,9 +94,11 @@ class DecisionForm(PageQuery):
 
     decision: Annotated[str, Field(min_length=1, max_length=MAX_FIELD)]
     value: Annotated[str | None, Field(max_length=MAX_VALUE[Value.TEXT]), _or(None)] = None
-    statement: Annotated[list[Name], Field(max_length=MAX_STATEMENTS)] = []
-    finding: Annotated[list[Name], Field(max_length=2)] = []
-    seen: Annotated[list[Annotated[str, Field(max_length=MAX_FIELD)]], Field(max_length=MAX_STATEMENTS)] = []
+    statement: Annotated[list[Name], Field(max_length=MAX_STATEMENTS)] = Field(default=[])
+    finding: Annotated[list[Name], Field(max_length=2)] = Field(default=[])
+    seen: Annotated[list[Annotated[str, Field(max_length=MAX_FIELD)]], Field(max_length=MAX_STATEMENTS)] = Field(
+        default=[]
+    )
     reading: Annotated[Reading, _or(Reading.OPEN)] = Reading.OPEN
     to: Annotated[str, Field(max_length=MAX_SOURCE)] = "/review"
 
@@ -125,7 +130,7 @@ class UndoForm(PageQuery):
 
 
 def reader_of(request: Request) -> str:
-    """In whose name decisions are made: the key's, else the name that is set in this browser; empty where nobody said."""
+    """In whose name decisions are made: the key's, else the one set in this browser; empty where nobody said."""
     principal = principal_of(request)
     if principal is not None and principal.key is not None:
         return principal.name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -78,9 +79,7 @@ def progress_part(request: Request, workspace: AnyWorkspace, pages: ThePages, qu
 
 
 @router.get("/review/items/{statement}")
-def item_part(
-    request: Request, workspace: AnyWorkspace, pages: ThePages, query: TheQuery, statement: str
-) -> Response:
+def item_part(request: Request, workspace: AnyWorkspace, pages: ThePages, query: TheQuery, statement: str) -> Response:
     return _cards(request, workspace, pages, query, (statement,))
 
 
@@ -137,7 +136,7 @@ def save_name(
     return response
 
 
-def _common(workspace: Workspace, query: ReviewPageQuery, reader: str) -> dict[str, object]:
+def _common(workspace: Workspace, query: ReviewPageQuery, reader: str) -> dict[str, Any]:
     """What the page and the part that tells of progress have in common. Of what a blind reader is to read nothing is
     counted that would tell what others said.
     """
@@ -159,12 +158,14 @@ def _common(workspace: Workspace, query: ReviewPageQuery, reader: str) -> dict[s
 
 
 def _cards(
-    request: Request, workspace: Workspace, pages: ThePages, query: ReviewPageQuery, statements: list[str] | tuple[str, ...]
+    request: Request,
+    workspace: Workspace,
+    pages: ThePages,
+    query: ReviewPageQuery,
+    statements: Sequence[str],
 ) -> Response:
     cards = [card_of(workspace, query, statement) for statement in statements]
-    return pages.respond(
-        request, "review_cards.html", cards=cards, query=query, kinds=_kinds(workspace), other=OTHER
-    )
+    return pages.respond(request, "review_cards.html", cards=cards, query=query, kinds=_kinds(workspace), other=OTHER)
 
 
 def _kinds(workspace: Workspace) -> tuple[str, ...]:
@@ -178,8 +179,7 @@ def _has_key(request: Request) -> bool:
 
 
 def _statements(workspace: Workspace, form: DecisionForm) -> tuple[str, ...]:
-    """Those that are named, and of findings that are merged all members, heads first, as many as one decision may tie.
-    """
+    """Those that are named; of findings that are merged all members, heads first, as many as may be tied."""
     findings = [workspace.store.finding(id) for id in form.finding]
     heads = [finding.head for finding in findings]
     members = [member.statement for finding in findings for member in finding.members]

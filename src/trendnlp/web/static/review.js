@@ -372,7 +372,7 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-drawer]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link || !drawer || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     pull(link.href);
   });
