@@ -114,6 +114,7 @@ def board(workspace: Workspace, query: ReviewPageQuery, reader: str) -> Board:
 
     ids = [item.labelled.statement.id for item in queue.items]
     following = [place(start, id) for id in ids[1:]] + [place(queue.next) if queue.next else place(start, "end")]
+    following = following[: len(ids)]
     reasons = reasons_of(workspace, queue.items) if query.reading is not Reading.BLIND else [None] * len(ids)
     cards = tuple(
         Card(item, reason, place(start, id), on)
