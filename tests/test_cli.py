@@ -46,6 +46,8 @@ COMMANDS = {
     "restore",
     "models",
     "doctor",
+    "export",
+    "openapi",
 }
 ENCODERS = ("torch", "sentence_transformers", "transformers", "sklearn")
 HEAVY = (*ENCODERS, "scipy", "numpy", "spacy", "fastapi", "sqlalchemy")

@@ -214,7 +214,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     [
         ("", "the database URL: it is not a database URL"),
         ("findings.sqlite", "the database URL: it is not a database URL"),
-        ("postgresql://me:secret@127.0.0.1:1/x", r"//me:\*\*\*@127\.0\.0\.1:1/x: connection failed"),
+        ("postgresql://me:secret@127.0.0.1:1/x", r"psycopg://me:\*\*\*@127\.0\.0\.1:1/x: connection failed"),
         ("postgresql+asyncpg://me:secret@db/x", r"//me:\*\*\*@db/x: postgresql\+asyncpg is not supported"),
         ("sqlite+aiosqlite:///x.sqlite", "aiosqlite is not supported"),
         ("sqlite://", "a store needs a file of its own"),

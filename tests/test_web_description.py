@@ -30,7 +30,7 @@ from trendnlp.web import (
 )
 from trendnlp.web.answers import HERE
 
-OPERATIONS = 24
+OPERATIONS = 43
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
 
 
@@ -149,11 +149,10 @@ def test_the_vendored_files_are_those_of_their_list(folder: Path) -> None:
     assert {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} == listed
 
 
-def sendable(value: Any) -> Any:
-    """The value of a form's part as text, where it was made as a number or the like."""
-    if isinstance(value, tuple):
-        return (value[0], sendable(value[1]), *value[2:])
-    return value if isinstance(value, str | bytes) else str(value)
+def sendable(part: Any) -> Any:
+    """A part of a form with its value, which may be made to be no text at all, in bytes."""
+    name, value, *rest = part if isinstance(part, tuple) else (None, part)
+    return (name, value if isinstance(value, bytes | str) else str(value).encode(), *rest)
 
 
 def send(client: TestClient, case: schemathesis.Case) -> Any:
@@ -163,7 +162,7 @@ def send(client: TestClient, case: schemathesis.Case) -> Any:
     if isinstance(given.get("data"), (bytes, str)):
         given["content"] = given.pop("data")
     if given.get("files"):
-        given["files"] = [(name, sendable(value)) for name, value in given["files"]]
+        given["files"] = [(name, sendable(part)) for name, part in given["files"]]
     answer = client.request(**given)
     answer.request.read()  # a multipart body is a stream until then
     return answer

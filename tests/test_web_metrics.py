@@ -238,6 +238,7 @@ def test_the_spans_of_a_request_hold_its_stages(tmp_path: Path) -> None:
     with collector() as (address, received), serving(tmp_path, model="fast", otlp_endpoint=address) as client:
         headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
         client.post("/v1/documents", json={"text": REPORT}, headers=headers)
+        client.post("/v1/documents", json={"text": " ", "source": "Nurses.txt"}, headers=headers)
     spans = [
         span
         for body in received
@@ -246,11 +247,14 @@ def test_the_spans_of_a_request_hold_its_stages(tmp_path: Path) -> None:
         for span in scope.spans
         if span.trace_id.hex() == trace
     ]
-    (request,) = [span for span in spans if span.name == "POST /v1/documents"]
+    request, refused = (span for span in spans if span.name == "POST /v1/documents")
     attributes = {a.key: a.value.string_value or a.value.int_value for a in request.attributes}
     assert (attributes["http.route"], attributes["http.response.status_code"]) == ("/v1/documents", 201)
     assert request.parent_span_id.hex() == "00f067aa0ba902b7"
-    stages = [span for span in spans if span is not request]
+    (failed,) = [span for span in spans if span.parent_span_id == refused.span_id]
+    assert (failed.name, failed.status.code, failed.status.message) == ("read", 2, "")
+    assert (request.status.code, refused.status.code) == (0, 0)
+    stages = [span for span in spans if span not in (request, refused, failed)]
     assert {span.name for span in stages} == {"read", "segment", "label", "save", "consolidate"}
     assert {span.parent_span_id for span in stages} == {request.span_id}
     assert b"Nurses" not in b"".join(received)

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 STANDARD = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 TRACES = "/v1/traces"  # below a collector's address, by OTLP/HTTP
 INSTALL = "Install it with `pip install 'trendnlp[otel]'`, or remove the setting."
-
 Attributes = Mapping[str, str | int]
-Amend = Callable[[str, Attributes], None]  # gives the span its final name, and more attributes
+Amend = Callable[[str, Attributes, bool], None]  # the span's final name, more attributes, and whether it failed
 
 
 class Tracer:
@@ -53,33 +52,43 @@ class Tracer:
 
     @contextmanager
     def request(self, name: str, headers: Mapping[str, str]) -> Iterator[Amend]:
-        """The span of a request, a child of the caller's where its headers name one. An error that leaves it marks it
-        as failed; what it says is not sent.
-        """
+        """The span of a request, a child of the caller's where its headers name one."""
         if self._provider is None:
             yield _leave
             return
-        from opentelemetry.trace import SpanKind
+        from opentelemetry.trace import SpanKind, StatusCode
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         parent = TraceContextTextMapPropagator().extract(headers)
         tracer = self._provider.get_tracer("trendnlp", __version__)
-        with tracer.start_as_current_span(name, parent, SpanKind.SERVER, record_exception=False) as span:
+        # What an error says may be of a document: it is sent neither here nor of a stage.
+        with tracer.start_as_current_span(
+            name, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
 
-            def amend(name: str, attributes: Attributes) -> None:
+            def amend(name: str, attributes: Attributes, failed: bool) -> None:
                 span.update_name(name)
                 span.set_attributes(attributes)
+                if failed:
+                    span.set_status(StatusCode.ERROR)
 
             yield amend
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
-        """A span within the one that is open."""
+        """A span within the one that is open; an error that leaves it marks it as failed."""
         if self._provider is None:
             yield
             return
-        with self._provider.get_tracer("trendnlp", __version__).start_as_current_span(name, record_exception=False):
-            yield
+        from opentelemetry.trace import StatusCode
+
+        tracer = self._provider.get_tracer("trendnlp", __version__)
+        with tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as span:
+            try:
+                yield
+            except BaseException:
+                span.set_status(StatusCode.ERROR)
+                raise
 
     def close(self) -> None:
         """Send what has not been sent, and end."""
@@ -87,4 +96,4 @@ class Tracer:
             self._provider.shutdown()
 
 
-def _leave(name: str, attributes: Attributes) -> None: ...
+def _leave(name: str, attributes: Attributes, failed: bool) -> None: ...

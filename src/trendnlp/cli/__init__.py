@@ -8,7 +8,6 @@ Ctrl-C.
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -22,41 +21,17 @@ from trendnlp.cli.options import (
     BatchFormat,
     BatchOptions,
     DataSet,
+    DiffFormat,
     Engine,
     EvaluateOptions,
     FindingOptions,
+    FindingsFormat,
     ListFormat,
     Only,
+    OutputFormat,
     ReviewFormat,
     StdinFormat,
 )
-
-
-class OutputFormat(StrEnum):
-    """How ``extract`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-    CSV = "csv"
-    MD = "md"
-
-
-class FindingsFormat(StrEnum):
-    """How ``findings`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-class DiffFormat(StrEnum):
-    """How ``diff`` prints."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
-    JSON = "json"
-
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -7,6 +7,39 @@ from enum import StrEnum
 from pathlib import Path
 
 
+class OutputFormat(StrEnum):
+    """How ``extract`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+class FindingsFormat(StrEnum):
+    """How ``findings`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class DiffFormat(StrEnum):
+    """How ``diff`` prints."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    JSON = "json"
+
+
+class ListFormat(StrEnum):
+    """How other lists are printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+
+
 class DataSet(StrEnum):
     """What can be scored: our own texts, other people's data, and how our scores grow with the corpus."""
 
@@ -29,13 +62,6 @@ class BatchFormat(StrEnum):
 
     JSONL = "jsonl"
     PARQUET = "parquet"
-
-
-class ListFormat(StrEnum):
-    """How other lists are printed."""
-
-    TABLE = "table"
-    JSONL = "jsonl"
 
 
 class ReviewFormat(StrEnum):

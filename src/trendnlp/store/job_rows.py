@@ -129,6 +129,11 @@ def put_back(connection: Connection, job: int, items: Sequence[int], size: int) 
     settle(connection, job)
 
 
+def lock(connection: Connection, job: int) -> None:
+    """Keep others from changing the job until the transaction ends, where others can write meanwhile."""
+    connection.execute(select(jobs.c.seq).where(jobs.c.seq == job).with_for_update())
+
+
 def by_seq(connection: Connection, job: int) -> Row[Any]:
     return connection.execute(select(jobs).where(jobs.c.seq == job)).one()
 

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.engine import upsert
 from trendnlp.store.job_types import Held, ItemFailure, ItemResult, ItemState, JobState, WorkerRow
-from trendnlp.store.jobs import utc_now
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs, workers
 
 MAX_TRIES = 20  # after which a document is taken to be what ends its workers; chance does not hit one so often
@@ -78,6 +78,7 @@ class JobWork:
             .join(job_payloads, job_payloads.c.item == of.seq)
             .join(job_shards, (job_shards.c.job == of.job) & (job_shards.c.number == of.shard))
             .where(of.seq == item, of.state == rows.QUEUED, job_shards.c.ticket == ticket)
+            .with_for_update()  # of two who begin it at once, or one who cancels it, one comes first
         )
         holder = secrets.token_hex(8)
         with self._database.writing() as connection:
@@ -143,6 +144,7 @@ class JobWork:
             shard = connection.execute(select(job_shards).where(job_shards.c.ticket == ticket)).one_or_none()
             if shard is None:
                 return True
+            rows.lock(connection, shard.job)  # of two shards that close at once, one has to see that it is the last
             waits = select(job_items.c.seq).where(
                 job_items.c.job == shard.job, job_items.c.shard == shard.number, job_items.c.state == rows.QUEUED
             )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.errors import Expired, InputTooLarge, MissingInput, NotFound, QueueFull, WrongState
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.job_types import ENDED, ItemFailure, ItemState, Job, JobItem, JobState, Submission, Terms
 from trendnlp.store.listing import Listing, fetch
@@ -23,10 +24,6 @@ _PART_BYTES = 16 * 1024 * 1024  # after which there are no more in it: they are 
 _ID_BYTES = 10  # as long as the content ids
 _COMING_IN = "coming in"  # the state of a job before it is accepted; nobody is told of it
 _LIST = "List the jobs for the ids there are."
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class JobStore:
@@ -98,6 +95,8 @@ class JobStore:
         """Cancel what waits; documents in hand are finished. Raises NotFound, WrongState where the job has ended."""
         with self._database.writing() as connection:
             row = _row(connection, id)
+            rows.lock(connection, row.seq)
+            row = rows.by_seq(connection, row.seq)
             if row.state in ENDED:
                 raise WrongState(id, f"the job has ended ({row.state})", "Read its results.")
             if row.stopped is None:
@@ -114,6 +113,7 @@ class JobStore:
         Raises NotFound, Expired, QueueFull, WrongState where the job has not ended or none can be tried again.
         """
         with self._database.writing() as connection:
+            rows.lock(connection, _row(connection, id).seq)
             row = self._readable(connection, id)
             failed = select(job_items.c.seq).join(job_payloads, job_payloads.c.item == job_items.c.seq)
             failed = failed.where(job_items.c.job == row.seq, job_items.c.state == ItemState.FAILED.value)

@@ -86,7 +86,9 @@ def entries(connection: Connection, ids: Sequence[str]) -> dict[str, list[Entry]
     said = [reviewed.c[name].label(f"said_{name}") for name in ("kind", "score", "aspect", "model")]
     query = select(reviewed.c.statement.label("of"), *said, *_LIGHT).join_from(reviewed, reviews)
     found: dict[str, list[Entry]] = defaultdict(list)
-    for row in connection.execute(query.where(reviewed.c.statement.in_(ids)).order_by(reviews.c.seq)):
+    # Sorted here: asked for an order, SQLite goes through all reviews rather than those of the statements.
+    rows = connection.execute(query.where(reviewed.c.statement.in_(ids))).all()
+    for row in sorted(rows, key=lambda row: row.seq):
         told = row.said_model and Said(row.said_kind, row.said_score, row.said_aspect, row.said_model)
         found[row.of].append(Entry(review_of(row, ()), told))
     return dict(found)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,7 +27,6 @@ NDJSON_TYPE = "application/x-ndjson"
 NDJSON_TYPES = (NDJSON_TYPE, "application/ndjson", "application/jsonl")
 ZIP_TYPE = "application/zip"
 ZIP_TYPES = (ZIP_TYPE, "application/x-zip-compressed")
-LONGEST_SUFFIX = 10  # characters of a file's name that are kept on the disk
 
 
 class JobDocument(DocumentBody):
@@ -79,7 +78,7 @@ async def _documents(request: Request, limit: int) -> list[Submission]:
         received += chunk
         if len(received) > limit:
             raise Refusal(too_large(limit))
-    body = from_json(JobBody, bytes(received))
+    body = await run_in_threadpool(from_json, JobBody, bytes(received))
     return [Submission(shown(d.source), d.text, d.known_format, d.metadata, d.custom_id) for d in body.documents]
 
 
@@ -90,7 +89,7 @@ async def _files(request: Request, folder: Path, most: int) -> list[Part]:
         for _, file in form.multi_items():
             assert isinstance(file, UploadFile)  # no other fields are let through
             name = shown(file.filename)
-            path = folder / f"{len(parts)}{PurePosixPath(name).suffix[:LONGEST_SUFFIX]}"
+            path = folder / str(len(parts))
             await run_in_threadpool(_copy, file, path)
             parts.append(Part(path, name))
     if not parts:

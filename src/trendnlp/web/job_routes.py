@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1", tags=["jobs"], default_response_class=Json)
 MAX_WAIT = 60.0  # seconds; proxies give up on an answer after about as long
 POLL_SECONDS = 2  # what a client is told to wait before it asks again
 EVENT_TYPE = "text/event-stream"
+UNBUFFERED = {"X-Accel-Buffering": "no"}  # nginx holds back what it passes on, unless told not to
 
 
 class JobQuery(BaseModel):
@@ -124,7 +125,7 @@ async def watch_job(
     seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else None
     if job.ended and seen == job.version:
         return Response(status_code=204)
-    return StreamingResponse(events(job, seen, monitor), media_type=EVENT_TYPE)
+    return StreamingResponse(events(job, seen, monitor), media_type=EVENT_TYPE, headers=UNBUFFERED)
 
 
 @router.post(

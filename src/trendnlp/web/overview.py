@@ -70,13 +70,21 @@ def moving(store: Store, corpus: tuple[MonthCount, ...]) -> tuple[Moving, ...]:
     )
 
 
+def first_month(corpus: tuple[MonthCount, ...]) -> str:
+    """With which month the charts begin; empty where no document has one."""
+    last = newest(corpus)
+    if last is None:
+        return ""
+    first = number(last) - (QUARTERS - 1) * MONTHS_IN_QUARTER
+    return month_at(first - first % MONTHS_IN_QUARTER)
+
+
 def grid(name: str, values: Sequence[str], counts: Sequence[QuarterCount], corpus: tuple[MonthCount, ...]) -> Grid:
     """The last quarters up to the newest month of the store. ``name`` is the property's in the address of the list."""
     last = newest(corpus)
     if last is None:
         return Grid((), (), 0)
-    first = month_at(number(last) - (QUARTERS - 1) * MONTHS_IN_QUARTER)
-    shown = periods(first, last, Step.QUARTER)[-QUARTERS:]
+    shown = periods(first_month(corpus), last, Step.QUARTER)
     found = {(count.value, count.quarter): count.findings for count in counts}
     most = max((found.get((value, quarter), 0) for value in values for quarter in shown), default=0)
     rows = tuple(

@@ -19,7 +19,7 @@ from trendnlp.web.contests import apart, contests
 from trendnlp.web.filters import aspects, claim_kinds
 from trendnlp.web.history import history
 from trendnlp.web.independence import copies_of, joins_of
-from trendnlp.web.overview import grid, moving
+from trendnlp.web.overview import first_month, grid, moving
 from trendnlp.web.page_queries import DocumentPageQuery, FindingPageQuery, StatementPageQuery
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.places import places
@@ -56,6 +56,8 @@ def overview_page(request: Request, workspace: AnyWorkspace, pages: ThePages) ->
     store, card = workspace.store, workspace.model_card()
     catalogue, corpus = Catalogue(store.database), store.publication_months()
     latest = store.documents(PageRequest(LATEST))
+    since = first_month(corpus)
+    kinds, by_aspect = catalogue.kinds_by_quarter(since), catalogue.aspects_by_quarter(since)
     return pages.respond(
         request,
         "overview.html",
@@ -63,8 +65,8 @@ def overview_page(request: Request, workspace: AnyWorkspace, pages: ThePages) ->
         sources=catalogue.independent_sources(),
         moving=moving(store, corpus),
         grids=(
-            ("kind", "Findings by kind", grid("kind", claim_kinds(card), catalogue.kinds_by_quarter(), corpus)),
-            ("aspect", "Findings by aspect", grid("aspect", aspects(card), catalogue.aspects_by_quarter(), corpus)),
+            ("kind", "Findings by kind", grid("kind", claim_kinds(card), kinds, corpus)),
+            ("aspect", "Findings by aspect", grid("aspect", aspects(card), by_aspect, corpus)),
         ),
         latest=latest.items,
         runs=store.runs(PageRequest(LATEST)).items,

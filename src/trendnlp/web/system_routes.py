@@ -17,6 +17,8 @@ from trendnlp.web.intake import MAX_ANALYZE_BYTES
 from trendnlp.web.parts import AnyWorkspace
 from trendnlp.web.problems import Refusal, not_ready
 
+JOB_LIMITS = ("max_job_bytes", "max_job_documents", "max_queued", "job_days")
+
 router = APIRouter(tags=["service"], default_response_class=Json)
 
 
@@ -32,9 +34,8 @@ def get_model(workspace: AnyWorkspace) -> Response:
     scores = {score.kind: score.score for score in card.scores}
     judge = card.judge and {**asdict(card.judge), "scores": {s.kind: s.score for s in card.judge.scores}}
     limit = min(MAX_ANALYZE_BYTES, card.max_bytes)
-    return Json(
-        {**asdict(card), "scores": scores, "judge": judge, "files": dict(card.files), "max_analyze_bytes": limit}
-    )
+    told = {"scores": scores, "judge": judge, "files": dict(card.files), "max_analyze_bytes": limit}
+    return Json({**asdict(card), **told, **{name: getattr(workspace.settings, name) for name in JOB_LIMITS}})
 
 
 @router.get(

@@ -48,3 +48,7 @@ class Model(Record):
     parse_seconds: int = Field(description="For reading one document.")
     parse_memory: int = Field(description="Bytes, for reading one document.")
     max_analyze_bytes: int = Field(description="Of the body of `/v1/analyze`.")
+    max_job_bytes: int = Field(description="Of the body of a job, but for JSON.")
+    max_job_documents: int = Field(description="Of one job.")
+    max_queued: int = Field(description="Documents of all jobs that may wait.")
+    job_days: int = Field(description="For which the results of a job can be read.")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -59,6 +60,7 @@ class Telemetry:
                         "http.response.status_code": outcome.status or 0,
                         "trendnlp.request_id": request_id,
                     },
+                    (outcome.status or HTTPStatus.INTERNAL_SERVER_ERROR) >= HTTPStatus.INTERNAL_SERVER_ERROR,
                 )
                 _log(scope, method, route, status, seconds)
 
