@@ -8,6 +8,7 @@ from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, Q
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
+from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
@@ -50,11 +51,13 @@ __all__ = [
     "NOTHING_SEEN",
     "Access",
     "Applied",
+    "Borders",
     "Catalogue",
     "Changes",
     "ConsolidationInfo",
     "Counts",
     "Delivery",
+    "Desk",
     "DocumentFacets",
     "DocumentFilter",
     "DocumentSummary",
@@ -89,6 +92,7 @@ __all__ = [
     "QueueItem",
     "QueueRequest",
     "RecordedRun",
+    "ReviewCounts",
     "ReviewFilter",
     "Saved",
     "Slot",

@@ -15,7 +15,7 @@ from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
 from trendnlp.store.pages import EVERYTHING, StatementFilter
-from trendnlp.store.queues import Progress, Queue, QueueRequest
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
 from trendnlp.triage import in_audit
 from trendnlp.types import LabelledStatement
 
@@ -37,6 +37,16 @@ class Judging:
         """More of a snapshot; raises NotFound."""
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
+
+    def waiting(self, request: QueueRequest) -> int:
+        """How many statements a new snapshot would be drawn from."""
+        with self._database.reading() as connection:
+            return queues.count(connection, request)
+
+    def items(self, ids: Sequence[str], *, blind: bool = False, disputed: bool = False) -> tuple[QueueItem, ...]:
+        """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
+        with self._database.reading() as connection:
+            return queues.items(connection, ids, blind=blind, disputed=disputed)
 
     def reviewed_vectors(self) -> dict[str, bytes]:
         """Statement id to vector of what is judged and has one, by id."""

@@ -106,8 +106,13 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
     ids: list[str] = how["ids"]
     chosen = ids[start : start + limit]
     after = start + limit
-    items = _items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
-    return Queue(token, items, len(ids), how["total"], after if after < len(ids) else None)
+    found = items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
+    return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None)
+
+
+def count(connection: Connection, request: QueueRequest) -> int:
+    """How many statements wait now."""
+    return connection.execute(select(func.count()).select_from(_waiting(connection, request).subquery())).scalar_one()
 
 
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
@@ -176,7 +181,10 @@ def _candidates(connection: Connection, chosen: Select[tuple[str]] | Sequence[st
     ]
 
 
-def _items(connection: Connection, ids: Sequence[str], *, blind: bool, disputed: bool) -> tuple[QueueItem, ...]:
+def items(
+    connection: Connection, ids: Sequence[str], *, blind: bool = False, disputed: bool = False
+) -> tuple[QueueItem, ...]:
+    """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
     labelled = {
         row.id: row for row in connection.execute(documents.select_statements().where(statements.c.id.in_(ids)))
     }

@@ -23,7 +23,13 @@ from trendnlp.web import (
     metrics_route,
     page_routes,
     queue_routes,
+    review_exchange_routes,
+    review_finding_routes,
+    review_many_routes,
+    review_queue_routes,
+    review_reader_routes,
     review_routes,
+    review_threshold_routes,
     run_routes,
     statement_routes,
     system_routes,
@@ -101,6 +107,8 @@ def create_app(
         *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
         *(login_routes, page_routes, about_routes, upload_routes),
+        *(review_queue_routes, review_finding_routes, review_many_routes),
+        *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
