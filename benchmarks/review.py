@@ -75,7 +75,7 @@ def analyses(count: int, model: str) -> Iterator[Analysis]:
     for number in range(count):
         claims = [rng.randrange(different) for _ in range(CLAIMS)]
         said = [_sentence(n) for n in claims]
-        said += [f"Figure {n} of report {number} shows what was told above." for n in range(STATEMENTS - CLAIMS)]
+        said += [_filler(number * STATEMENTS + n) for n in range(STATEMENTS - CLAIMS)]
         text = " ".join(said)
         blocks = (Block(0, len(text), BlockKind.PARAGRAPH),)
         published = f"{rng.randint(2019, 2025)}-{rng.randint(1, 12):02}"
@@ -94,7 +94,18 @@ def analyses(count: int, model: str) -> Iterator[Analysis]:
 
 
 def _sentence(number: int) -> str:
-    return f"{SUBJECTS[number % 10]} {ACTS[number % 6]} for the reason that bears the number {number}."
+    """Of no two numbers the same few words in a row, so that no reports are taken for copies."""
+    name = _name(number)
+    return f"{SUBJECTS[number % 10]} of {name} {ACTS[number % 6]} than {name[::-1]} in {name.swapcase()} plants."
+
+
+def _filler(number: int) -> str:
+    name = _name(number)
+    return f"Figure {number} shows {name} as {name[::-1]} told {number} readers of {name.swapcase()} last year."
+
+
+def _name(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:07}").title()
 
 
 def _label(rng: random.Random, kind: str, model: str) -> Label:
@@ -193,10 +204,11 @@ class Bench:
         made = self.time("merge", [lambda pair=pair: self.decide("merge", *pair) for pair in pairs])
         self.time("undo of merge", [lambda review=review: self.undo(review["id"]) for review in made])
         seen = waiting.pop()
-        self.repeat("a page of a queue after a decision", lambda: (self.decide("note", seen, value="Seen."), self._page()))
+        self.repeat("a decision and a new queue", lambda: self._work(seen))
 
-    def _page(self) -> Any:
-        return self.get("/v1/queue", order="newest", limit=20)
+    def _work(self, seen: str) -> None:
+        self.decide("accept", seen)
+        self.get("/v1/queue", limit=20)
 
     def _one(self, action: str, value: str | None, ids: list[str], name: str | None = None) -> None:
         name = name or action
@@ -251,8 +263,8 @@ def main() -> None:
                 fill(workspace, options.statements, options.decisions)
                 print(f"made in {time.perf_counter() - begun:.0f} s")
             counts, last = workspace.store.counts(), workspace.store.judging.last_number()
-            machine = f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
-            print(machine)
+            load = os.getloadavg()[0]
+            print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, load {load:.0f}")
             print(f"{counts.statements:,} statements, {counts.findings:,} findings, {last:,} decisions")
             bench = Bench(client, options.rounds)
             bench.reading()
