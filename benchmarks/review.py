@@ -232,16 +232,19 @@ class Bench:
 
 
 def fill(workspace: Workspace, statements: int, decisions: int) -> None:
+    """Make what the store has not: the reports, their findings, and the log."""
     store = workspace.store
-    reports = max(1, statements // STATEMENTS)
+    made = analyses(max(1, statements // STATEMENTS), workspace.digest)
     ids: list[str] = []
-    made = analyses(reports, workspace.digest)
+    fresh = not store.counts().statements
     while batch := list(islice(made, BATCH)):
-        store.save_all(batch)
         ids += [s.statement.id for analysis in batch for s in analysis.statements]
+        if fresh:
+            store.save_all(batch)
     workspace.refresh()
-    store.judging.take(log(ids, decisions))
-    workspace.refresh()
+    if not store.judging.last_number():
+        store.judging.take(log(ids, decisions))
+        workspace.refresh()
 
 
 def main() -> None:
@@ -258,10 +261,9 @@ def main() -> None:
         with TestClient(create_app(settings), "http://127.0.0.1", client=local) as client:
             workspace: Workspace = client.app.state.workspace  # type: ignore[attr-defined]
             assert workspace.pipeline
-            if not workspace.store.counts().statements:
-                begun = time.perf_counter()
-                fill(workspace, options.statements, options.decisions)
-                print(f"made in {time.perf_counter() - begun:.0f} s")
+            begun = time.perf_counter()
+            fill(workspace, options.statements, options.decisions)
+            print(f"made in {time.perf_counter() - begun:.0f} s", flush=True)
             counts, last = workspace.store.counts(), workspace.store.judging.last_number()
             load = os.getloadavg()[0]
             print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, load {load:.0f}")
