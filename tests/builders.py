@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from trendnlp.backing import Copy
 from trendnlp.sources import with_sources
+from trendnlp.store import PageRequest, Store
 from trendnlp.types import (
     KINDS,
     OTHER,
@@ -149,3 +150,8 @@ def make_finding(claims: Sequence[Claim], copies: Iterable[Copy] = ()) -> Findin
         last_seen=dates[-1] if dates else None,
     )
     return with_sources([made], claims, copies)[0]
+
+
+def all_copies(store: Store) -> tuple[Copy, ...]:
+    """All pairs of documents of ``store`` that are copies: those that share most first, then by id."""
+    return store.copies_among(summary.id for summary in store.documents(PageRequest(500)).items)

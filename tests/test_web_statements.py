@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from builders import make_analysis, make_consolidation
+from builders import all_copies, make_analysis, make_consolidation
 from fastapi.testclient import TestClient
 from web_client import connected
 
@@ -42,7 +42,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             known = Metadata("Report", market, geography, None, publisher, published, language="en")
             document = read_text(text, source=name, format=Format.MARKDOWN, given=known)
             store.save(make_analysis(document, kinds=("driver", "trend", "other"), score=0.6 + number / 10))
-        store.replace_findings(make_consolidation(store.claims(), copies=store.copies()))
+        store.replace_findings(make_consolidation(store.claims(), copies=all_copies(store)))
         yield client
 
 

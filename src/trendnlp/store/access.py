@@ -7,13 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from trendnlp.access import ApiKey, Principal, Role, new_key
 from trendnlp.store import keys
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 
 SESSION_HOURS = 12  # a working day; then a person signs in again
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Access:

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.engine import upsert
 from trendnlp.store.job_types import Held, ItemFailure, ItemResult, ItemState, JobState, WorkerRow
-from trendnlp.store.jobs import utc_now
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs, workers
 
 MAX_TRIES = 20  # after which a document is taken to be what ends its workers; chance does not hit one so often

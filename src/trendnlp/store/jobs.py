@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.errors import Expired, InputTooLarge, MissingInput, NotFound, QueueFull, WrongState
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.job_types import ENDED, ItemFailure, ItemState, Job, JobItem, JobState, Submission, Terms
 from trendnlp.store.listing import Listing, fetch
@@ -23,10 +24,6 @@ _PART_BYTES = 16 * 1024 * 1024  # after which there are no more in it: they are 
 _ID_BYTES = 10  # as long as the content ids
 _COMING_IN = "coming in"  # the state of a job before it is accepted; nobody is told of it
 _LIST = "List the jobs for the ids there are."
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class JobStore:

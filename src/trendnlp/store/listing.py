@@ -128,10 +128,10 @@ def some_findings(
     return Listing(query, order, repr(filter))
 
 
-def findings_of(connection: Connection, filter: FindingFilter) -> Listing:
-    """``some_findings`` as of the newest month of the store."""
-    in_states = standing.in_states(connection, filter.states) if filter.states else None
-    momentum = standing.momenta(connection) if filter.order is FindingOrder.MOMENTUM else None
+def findings_of(connection: Connection, filter: FindingFilter, this_month: str) -> Listing:
+    """``some_findings`` as of the newest month of the store up to ``this_month``."""
+    in_states = standing.in_states(connection, filter.states, this_month) if filter.states else None
+    momentum = standing.momenta(connection, this_month) if filter.order is FindingOrder.MOMENTUM else None
     return some_findings(filter, in_states, momentum)
 
 
