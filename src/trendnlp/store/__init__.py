@@ -30,6 +30,7 @@ from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.judging import Judging
 from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
     DocumentFilter,
@@ -80,6 +81,7 @@ __all__ = [
     "Judging",
     "KeptAnswer",
     "KeptAnswers",
+    "Lessons",
     "Neighbours",
     "Outbox",
     "Page",
