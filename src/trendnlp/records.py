@@ -11,6 +11,7 @@ from trendnlp.diff import FindingChange, FindingRef, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.selectors import OffsetUnit, Ruler
+from trendnlp.standing import Said
 from trendnlp.timeline import Period, Timeline
 from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
 
@@ -47,12 +48,27 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
     }
 
 
+def judged_part(labelled: LabelledStatement) -> Record:
+    """What a stored statement's record has beside the rest: where it stands in review, None where nobody decided."""
+    of = labelled.judgement
+    if of is None:
+        return {"judgement": None}
+    about = {"by": of.by, "at": of.at, "tags": list(of.tags), "said": said_record(of.said)}
+    return {"judgement": {"status": of.status.value, "version": of.version, **about}}
+
+
+def said_record(said: Said) -> Record:
+    return {"kind": said.kind, "score": said.score, "aspect": said.aspect, "model": said.model}
+
+
 def placed_record(labelled: LabelledStatement, source: str, finding: str | None, ruler: Ruler) -> Record:
-    """``statement_record`` with its place as ``ruler``, which is of its document's text, tells it, and as selectors."""
+    """``statement_record`` with where it stands in review, and with its place as ``ruler``, which is of its document's
+    text, tells it, and as selectors.
+    """
     statement = labelled.statement
     place = {"start": ruler.at(statement.start), "end": ruler.at(statement.end)}
     selector = ruler.selectors(statement.start, statement.end)
-    return {**statement_record(labelled, source, finding), **place, "selector": selector}
+    return {**statement_record(labelled, source, finding), **judged_part(labelled), **place, "selector": selector}
 
 
 def reason_of(verdict: Verdict) -> str:

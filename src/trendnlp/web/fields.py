@@ -155,6 +155,12 @@ class LabelFields(Strict):
     q: Words = ""
 
 
+class StatementWanted(LabelFields):
+    """Which statements by their labels, words and review."""
+
+    status: list[StatusName] = Field(default=[], description="Where they stand in review, repeatable.")
+
+
 class OriginFields(Strict):
     """Which statements by the documents that they stand in, findings by those of one of their members."""
 
@@ -170,7 +176,7 @@ class OriginFields(Strict):
     until: Published | None = Field(default=None, alias="to", description="Published then or before, to its end.")
 
 
-class StatementQuery(LabelFields, UnitQuery, PageQuery):
+class StatementQuery(StatementWanted, UnitQuery, PageQuery):
     """One page of the statements of a document."""
 
 
@@ -204,8 +210,9 @@ class FindingFields(FindingWanted, CursorQuery):
     """Which findings, and which page of them."""
 
 
-class ExportQuery(FindingWanted, UnitQuery):
-    """What to export, in which format. `state` and `tag` are of findings alone, `offset_unit` of statements."""
+class ExportQuery(FindingWanted, StatementWanted, UnitQuery):
+    """What to export, in which format. `state` and `tag` are of findings alone, `status` and `offset_unit` of
+    statements."""
 
     of: Annotated[str, *choice(EXPORTS)] = STATEMENTS
     format: ExportFormatName = ExportFormat.CSV.value

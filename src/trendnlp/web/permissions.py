@@ -42,6 +42,8 @@ RULES = (
     Rule(("POST",), "/upload", Role.SUBMIT),
     Rule(WRITES, "/v1/reviews", Role.REVIEW),
     Rule(WRITES, "/v1/queue", Role.REVIEW),
+    Rule(WRITES, "/review/exchange", Role.ADMIN),
+    Rule(WRITES, "/review", Role.REVIEW),
     Rule(("POST",), "/v1/analyze"),
     Rule(("POST",), "/v1/compare"),
     Rule(("POST",), "/settings"),
