@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,16 @@ def _export(store: Store, format: str) -> int:
 
 
 def _import(store: Store, file: Path) -> int:
-    lines = sys.stdin if str(file) == "-" else file.read_text("utf-8").splitlines()
-    found = store.judging.take(_read(lines, str(file)))
+    # As bytes: the line ends of Unicode, which may stand in a note, end no line of JSON.
+    with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
+        found = store.judging.take(_read(lines, str(file)))
     for refused in found.refused:
         say(f"{one_line(refused.id)}: {refused.reason}. {refused.remedy}")
     say(f"{found.added} decisions added, {found.known} were here, {len(found.refused)} refused")
     return 1 if found.refused else 0
 
 
-def _read(lines: Any, name: str) -> Iterator[Recorded]:
+def _read(lines: Iterable[bytes], name: str) -> Iterator[Recorded]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield recorded_of(line, f"{name}, line {number}")
