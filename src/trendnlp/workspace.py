@@ -6,16 +6,19 @@ import hashlib
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from trendnlp import __version__
 from trendnlp.actions import ACTIONS, Value
-from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
+from trendnlp.artefacts import RETRAIN, Artefact
 from trendnlp.build import ACCURATE, CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.evaluate import Bin
+from trendnlp.judge_card import JudgeCard, judge_card
+from trendnlp.lanes import Lanes
 from trendnlp.nearest import Nearest
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
@@ -42,18 +45,6 @@ class Ingested:
     statements: int
     claims: int
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeCard:
-    """What judges pairs of statements: its rule, how many pairs it was trained on, and how it scored."""
-
-    low: float
-    threshold: float
-    diameter: float
-    pairs: int
-    pairs_sha256: str
-    scores: tuple[KindScore, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +106,7 @@ class Workspace:
         self._limits = limits(settings)
         self._pipeline: Pipeline | None = None
         self._failure: TrendnlpError | None = None
-        # Models are not thread-safe, and two analyses at once would fight over the cores.
-        self._analysing = threading.Lock()
+        self._lanes: Lanes | None = None
         self._refreshing = threading.Lock()
         self._upkeep: Upkeep | None = None
         self._looking = threading.Lock()
@@ -152,7 +142,9 @@ class Workspace:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The pipeline, waited for if it is still loading; raises ArtefactError if it cannot be loaded."""
+        """The pipeline, waited for if it is still loading, which updates of the findings use; who has another thread
+        takes a lane. Raises ArtefactError if it cannot be loaded.
+        """
         self._loading.join()
         if self._pipeline is None:
             assert self._failure is not None
@@ -178,19 +170,18 @@ class Workspace:
             return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
 
     def analyse(self, document: Document) -> Analysis:
-        pipeline = self.pipeline  # waited for without the lock, which loading may need to label documents anew
-        with self._analysing:
+        with self._lane() as pipeline:
             return pipeline.analyse(document, self.watch)
 
     def consolidate_one(self, analysis: Analysis) -> Consolidation:
         """The findings within one document; nothing is stored."""
-        return self.pipeline.consolidate(claims_of(analysis))
+        with self._lane() as pipeline:
+            return pipeline.consolidate(claims_of(analysis))
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order; nothing is stored."""
-        matcher = self.pipeline.matcher
-        with self._analysing:
-            return matcher.compare(questions)
+        with self._lane() as pipeline:
+            return pipeline.matcher.compare(questions)
 
     def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
         """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.
@@ -310,10 +301,9 @@ class Workspace:
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
             if self._upkeep is None:
-                self._upkeep = Upkeep(self.store, pipeline.matcher, self._analysing)
+                self._upkeep = Upkeep(self.store, pipeline.matcher)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
-                with self._analysing:
-                    analysis = pipeline.analyse(self.store.document(document), self.watch)
+                analysis = pipeline.analyse(self.store.document(document), self.watch)
                 with self.watch(Stage.SAVE):
                     self.store.save(analysis)
             with self.watch(Stage.CONSOLIDATE):
@@ -344,7 +334,7 @@ class Workspace:
             aspects=manifest.aspects,
             encoder_sha256=manifest.parts[FAST].base_sha256,
             threshold=manifest.threshold,
-            judge=_judge_card(manifest.judge),
+            judge=judge_card(manifest.judge),
             corpus_sha256=manifest.corpus_sha256,
             texts=manifest.texts,
             units=manifest.units,
@@ -366,6 +356,12 @@ class Workspace:
     def _is_current(self, analysis: Analysis) -> bool:
         return all(s.label.model == self.digest for s in analysis.statements)
 
+    def _lane(self) -> AbstractContextManager[Pipeline]:
+        """The models for this thread; raises what loading them raises."""
+        self.pipeline  # noqa: B018 - waited for
+        assert self._lanes is not None
+        return self._lanes.lane()
+
     def _stored(self, document: str) -> Analysis | None:
         try:
             return self.store.analysis(document)
@@ -376,8 +372,9 @@ class Workspace:
         try:
             pipeline = build_pipeline(self._models, self.settings)
             self.store.sketch_missing()  # documents of an earlier version
+            lanes = Lanes(pipeline)
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
-            self._pipeline = pipeline
+            self._lanes, self._pipeline = lanes, pipeline
             log.info("the models are loaded; %s labels", self._name)
         except TrendnlpError as error:
             log.error("not ready", exc_info=error)
@@ -394,10 +391,3 @@ def _as_known(document: Document, known: Document) -> Document:
     language = known.metadata.language or document.metadata.language
     metadata = replace(known.metadata, language=language)
     return replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
-
-
-def _judge_card(part: JudgePart | None) -> JudgeCard | None:
-    if part is None:
-        return None
-    scores = tuple(KindScore(name, value) for name, value in sorted(part.scores.items()))
-    return JudgeCard(part.low, part.threshold, part.diameter, part.pairs, part.pairs_sha256, scores)
