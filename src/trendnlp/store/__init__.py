@@ -12,6 +12,7 @@ from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.job_counts import JobTally, tally
 from trendnlp.store.job_types import (
     Held,
     ItemFailure,
@@ -29,6 +30,7 @@ from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.judging import Judging
 from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
     DocumentFilter,
@@ -74,10 +76,12 @@ __all__ = [
     "JobItem",
     "JobState",
     "JobStore",
+    "JobTally",
     "JobWork",
     "Judging",
     "KeptAnswer",
     "KeptAnswers",
+    "Lessons",
     "Neighbours",
     "Outbox",
     "Page",
@@ -107,4 +111,5 @@ __all__ = [
     "Webhooks",
     "WorkerRow",
     "beside",
+    "tally",
 ]

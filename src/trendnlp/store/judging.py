@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from trendnlp.actions import Action, Reading
 from trendnlp.review import Draft
 from trendnlp.standing import Status
-from trendnlp.store import bulk, documents, evidence, exchange, judgements, queues, reviews
+from trendnlp.store import bulk, documents, evidence, exchange, judgements, lessons, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
 from trendnlp.triage import in_audit
@@ -48,10 +49,10 @@ class Judging:
         with self._database.reading() as connection:
             return queues.items(connection, ids, blind=blind, disputed=disputed)
 
-    def reviewed_vectors(self) -> dict[str, bytes]:
-        """Statement id to vector of what is judged and has one, by id."""
+    def lessons(self, known: Lessons | None = None) -> Lessons:
+        """The vectors of what is judged, all or what has changed since ``known``."""
         with self._database.reading() as connection:
-            return queues.reviewed_vectors(connection)
+            return lessons.lessons(connection, known)
 
     def known_statements(self, ids: Iterable[str]) -> dict[str, LabelledStatement]:
         """Statement id to statement, without those that are not stored."""

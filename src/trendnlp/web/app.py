@@ -41,7 +41,8 @@ from trendnlp.web.apidoc import Service
 from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope, Limits
 from trendnlp.web.gate import Gate, UseNoter
-from trendnlp.web.metrics import Metrics
+from trendnlp.web.job_metrics import job_gauges
+from trendnlp.web.metrics import Metrics, stored
 from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
@@ -79,7 +80,7 @@ def create_app(
     cannot be used stops the startup with a StoreError. ``worker`` makes what works on the jobs of the workspace
     meanwhile; without one, processes of their own do. Raises SettingsError where tracing is asked for and not
     installed."""
-    telemetry = Telemetry(Metrics(), Tracer.of(settings))
+    telemetry = Telemetry(Metrics((stored, job_gauges)), Tracer.of(settings))
     noter = UseNoter()
     app = Service(
         title="trendnlp",
