@@ -111,8 +111,8 @@ def analyses(count: int, rng: random.Random) -> Iterator[Analysis]:
         )
         document = Document(Document.id_of(text, Format.TEXT), f"{number}.txt", Format.TEXT, text, blocks, known)
         labelled, at = [], 0
-        for place, sentence in enumerate(sentences):
-            claim = place < claims
+        for index, sentence in enumerate(sentences):
+            claim = index < claims
             reason = int(sentence.split()[-1][:-1]) if claim else 0
             kind, aspect = (KINDS[reason % 4], ASPECTS[reason % 5]) if claim else (OTHER, None)
             id = Statement.id_of(document.id, at, at + len(sentence))

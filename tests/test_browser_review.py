@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser import Reader, chromium, reading
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 from review_site import Site, opened
 
 PAGES = (
@@ -209,9 +209,9 @@ def test_a_decision_outlives_a_lost_connection_and_a_new_page(ann: Reader, site:
 def test_an_answer_that_was_lost_is_no_decision_made_twice(ann: Reader, site: Site) -> None:
     page = ann.page
     first = queue(page)[0]
-    lost = []
+    lost: list[object] = []
 
-    def lose(route):  # type: ignore[no-untyped-def]
+    def lose(route: Route) -> None:
         if lost:
             route.continue_()
             return
@@ -264,8 +264,8 @@ def test_all_that_match_are_decided_on_at_once_and_taken_back_at_once(ann: Reade
 def test_a_day_from_upload_to_export(ann: Reader, site: Site, tmp_path: Path) -> None:
     page = ann.open("/upload")
     text = "# Ovens in Peru\n\nElectricity prices in Peru hold back the sale of ovens. Bakeries in Peru ask for ovens."
-    report = {"name": "peru.md", "mimeType": "text/markdown", "buffer": text.encode()}
-    page.locator("input[type=file]").set_input_files([report])  # type: ignore[list-item]
+    report = FilePayload(name="peru.md", mimeType="text/markdown", buffer=text.encode())
+    page.locator("input[type=file]").set_input_files([report])
     expect(page).to_have_url(re.compile(r"/findings\?document=doc_\w+$"), timeout=60_000)
     document = page.url.partition("=")[2]
     ann.open(f"/review?document={document}")

@@ -70,7 +70,7 @@ def verdict(relation: Relation, ground: Ground, score: float) -> Verdict:
 
 
 def with_ledgers(analysis: Analysis) -> Consolidation:
-    """Three findings: the first and second nearly the same, the first held to itself by a pair just above the border."""
+    """Three findings: two are nearly the same, and the first holds by a pair just above the border."""
     made = make_consolidation(make_claims([analysis]))
     by_text = {finding.title: finding for finding in made.findings}
     one, two, three = by_text["Lifts rise."], by_text["Beds fall."], by_text["Costs grow."]

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from trendnlp.review_records import agreement_record
 from trendnlp.standing import Status
 from trendnlp.store import QueueRequest, StatementFilter
-from trendnlp.store.queues import JUDGED
+from trendnlp.store.worth import JUDGED
 from trendnlp.triage import Order
 from trendnlp.web.answers import base_of
 from trendnlp.web.fields import MAX_FIELD, Line
