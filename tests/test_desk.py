@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation
@@ -20,8 +20,9 @@ TEXT = "Lifts rise. Beds fall. Costs grow. Nobody knows."
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url) as store:
+        yield store
 
 
 @pytest.fixture
