@@ -75,8 +75,7 @@ class Desk:
         """One pass over the statements that pass the rest of the filter."""
         open_to_all = replace(filter, statuses=(), kinds=(), aspects=())
         columns = (effective.status().label("s"), effective.kind().label("k"), effective.aspect().label("a"))
-        query = listing.some_statements(open_to_all).query
-        each = query.with_only_columns(*columns, maintain_column_froms=True).subquery()
+        each = listing.chosen_statements(open_to_all, *columns).subquery()
         grouped = select(each.c.s, each.c.k, each.c.a, func.count().label("n")).group_by(each.c.s, each.c.k, each.c.a)
         with self._database.reading() as connection:
             cells = [_Cell(row.s, row.k, row.a, row.n) for row in connection.execute(grouped)]

@@ -74,8 +74,9 @@
 
   const refresh = async (id) => {
     const found = await request(`/review/items/${encodeURIComponent(id)}${location.search}`);
+    const seen = found.querySelector("[name=seen]")?.value;
     renew(found);
-    return found.querySelector("[name=seen]")?.value;
+    return seen;
   };
 
   let telling;
@@ -205,19 +206,16 @@
     const panel = byId("unsent");
     panel.hidden = list.length === 0;
     panel.querySelector("ul").replaceChildren(
-      ...list.map((entry) => {
+      ...list.map((entry, place) => {
         const line = element("li");
         const said = element("p", "", "said");
         said.append(element("strong", entry.words), " ", element("bdi", `“${entry.text}”`), ` ${entry.fault}`);
         const again = element("button", "Retry");
         const away = element("button", "Discard", "plain");
         again.type = away.type = "button";
+        if (place === list.length - 1) away.dataset.action = "undo";
         again.addEventListener("click", () => send(entry.id));
-        away.addEventListener("click", () => {
-          drop(entry.id);
-          mark(entry.id, null);
-          refresh(entry.id).catch(() => {});
-        });
+        away.addEventListener("click", () => forget(entry));
         line.append(said, again, away);
         return line;
       }),
@@ -293,15 +291,20 @@
     else advance(item);
   };
 
-  // What is not saved yet is only forgotten.
+  // What is not saved yet is taken back without the service.
+  const forget = (entry) => {
+    drop(entry.id);
+    mark(entry.id, null);
+    const item = itemOf(entry.id);
+    if (item) focus(item);
+    say(`Taken back: ${entry.words}.`);
+    refresh(entry.id).catch(() => {});
+  };
+
   const undo = async (form) => {
     const last = entries().at(-1);
-    if (last) {
-      drop(last.id);
-      mark(last.id, null);
-      await sending;
-      if (itemOf(last.id)) focus(itemOf(last.id));
-      say(`Taken back: ${last.words}.`);
+    if (last?.fault) {
+      forget(last);
       return;
     }
     const ids = form.dataset.statements.split(" ");
@@ -329,8 +332,9 @@
     close.addEventListener("click", () => drawer.close());
     drawer.replaceChildren(close, ...part.childNodes);
     if (!drawer.open) drawer.showModal();
-    const target = anchor && drawer.querySelector(`#${CSS.escape(anchor)}`);
-    const first = target?.matches("[data-item]") ? target : (target ?? drawer).querySelector("[data-item]");
+    const target = anchor ? drawer.querySelector(`#${CSS.escape(anchor)}`) : null;
+    const within = target ?? drawer;
+    const first = within.matches("[data-item]") ? within : (within.querySelector("[data-item]") ?? within.querySelector("input:not([type=hidden])"));
     first?.focus();
     target?.scrollIntoView({ block: "nearest" });
   };
