@@ -18,8 +18,10 @@ from alembic.script import ScriptDirectory
 from builders import make_analysis, make_document
 from sqlalchemy import create_engine
 
+from trendnlp.actions import Action, Scope
 from trendnlp.errors import SchemaError, StoreError
-from trendnlp.store import Counts, Saved, Store
+from trendnlp.review import Draft
+from trendnlp.store import Counts, QueueRequest, Saved, Store
 from trendnlp.store.engine import SEARCHED, create_search
 from trendnlp.store.migrate import MIGRATIONS
 from trendnlp.store.schema import REVISIONS, metadata

@@ -10,6 +10,7 @@ from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
+from trendnlp.store.exchange import Imported, Recorded
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.job_types import (
     Held,
@@ -64,6 +65,7 @@ __all__ = [
     "FindingOrder",
     "Held",
     "Hold",
+    "Imported",
     "ItemFailure",
     "ItemResult",
     "ItemState",
@@ -88,6 +90,7 @@ __all__ = [
     "Queue",
     "QueueItem",
     "QueueRequest",
+    "Recorded",
     "RecordedRun",
     "ReviewFilter",
     "Saved",

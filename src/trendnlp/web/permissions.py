@@ -39,6 +39,7 @@ RULES = (
     Rule(WRITES, "/v1/documents", Role.SUBMIT),
     Rule(WRITES, "/v1/jobs", Role.SUBMIT),
     Rule(WRITES, "/documents", Role.SUBMIT),
+    Rule(WRITES, "/v1/reviews/import", Role.ADMIN),
     Rule(WRITES, "/v1/reviews", Role.REVIEW),
     Rule(WRITES, "/v1/queue", Role.REVIEW),
     Rule(("POST",), "/v1/analyze"),
