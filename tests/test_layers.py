@@ -21,7 +21,7 @@ RANKS = (
     "settings corpus evaluate nearest pairs records store",
     "artefacts backup delivery logs placing review_records tracing verify",
     "judge_card read segment context keywords weights datasets export",
-    "encode guards",
+    "encode guards review_export",
     "tags",
     "card classify consolidate judge unlabelled",
     "pipeline thresholds tune",

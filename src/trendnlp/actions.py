@@ -60,6 +60,14 @@ class Reading(StrEnum):
     AUTO = "auto"  # by the model's score, under the name of the person who let it
 
 
+class ReviewFormat(StrEnum):
+    """What an export of decisions holds."""
+
+    LOG = "log"  # every record
+    TRAINING = "training"  # the judged statements, in context
+    CSV = "csv"  # the same for people
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an action asks for: how many statements, at least and at most, and which value. ``claims``: it speaks of

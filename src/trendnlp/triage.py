@@ -54,6 +54,17 @@ class Worth:
         return round(self.uncertainty * self.impact * self.novelty, DECIMALS)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A random ``size`` (0 to 1) of statements, by ``seed`` and their ids alone: a larger one only adds to it."""
+
+    size: float
+    seed: int = 0
+
+    def has(self, statement: str) -> bool:
+        return _draw(f"share {self.seed} {statement}") < self.size
+
+
 def uncertainty(scores: Sequence[float]) -> int:
     """Of the calibrated probabilities of the kinds, the most probable first."""
     margin = scores[0] - scores[1] if len(scores) > 1 else 1.0

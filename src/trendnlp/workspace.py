@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -26,7 +26,18 @@ from trendnlp.relations import Verdict
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.stages import Stage, Watch, unwatched
-from trendnlp.store import NOTHING_SEEN, Applied, Lessons, Preview, Saved, StatementFilter, Store, Versions
+from trendnlp.store import (
+    NOTHING_SEEN,
+    Applied,
+    Imported,
+    Lessons,
+    Preview,
+    Recorded,
+    Saved,
+    StatementFilter,
+    Store,
+    Versions,
+)
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
@@ -268,6 +279,13 @@ class Workspace:
         applied = self.store.judging.apply(draft, token)
         self._settle(pipeline)
         return applied
+
+    def take(self, recorded: Iterable[Recorded]) -> Imported:
+        """Add the reviews of another log and bring the findings up to date; raises BadReview, and adds none then."""
+        pipeline = self.pipeline
+        taken = self.store.judging.take(recorded)
+        self._settle(pipeline)
+        return taken
 
     def accept_above(self, score: float, filter: StatementFilter, by: str) -> Applied:
         """Accept what the model is so sure of and nobody has judged; the audit sample stays. Raises Conflict."""

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from trendnlp import __version__
+from trendnlp.actions import ReviewFormat
 from trendnlp.cli import access, background, care, exchange
 from trendnlp.cli.dispatch import run as _run
 from trendnlp.cli.options import (
@@ -29,7 +30,6 @@ from trendnlp.cli.options import (
     ListFormat,
     Only,
     OutputFormat,
-    ReviewFormat,
     StdinFormat,
 )
 

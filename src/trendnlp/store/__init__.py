@@ -11,6 +11,7 @@ from trendnlp.store.decisions import NOTHING_SEEN, Versions
 from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
+from trendnlp.store.exchange import Imported, Recorded
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.job_counts import JobTally, tally
 from trendnlp.store.job_types import (
@@ -68,6 +69,7 @@ __all__ = [
     "FindingOrder",
     "Held",
     "Hold",
+    "Imported",
     "ItemFailure",
     "ItemResult",
     "ItemState",
@@ -93,6 +95,7 @@ __all__ = [
     "Queue",
     "QueueItem",
     "QueueRequest",
+    "Recorded",
     "RecordedRun",
     "ReviewCounts",
     "ReviewFilter",

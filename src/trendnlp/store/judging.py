@@ -17,7 +17,7 @@ from trendnlp.store.exchange import Imported, Judged, Recorded
 from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
-from trendnlp.triage import in_audit
+from trendnlp.triage import Share, in_audit
 from trendnlp.types import LabelledStatement
 
 
@@ -68,6 +68,23 @@ class Judging:
         with self._database.writing() as connection:
             return queues.assign(connection, statements, reader, by, self._time())
 
+    def assign_share(self, filter: StatementFilter, share: Share, reader: str, by: str) -> int:
+        """Give a random share of the statements that match to a blind reader; the same share again adds what matches
+        now and did not then. Returns how many were not his yet.
+        """
+        with self._database.writing() as connection:
+            return queues.assign_share(connection, filter, share, reader, by, self._time())
+
+    def has_open_share(self, reader: str) -> bool:
+        """Whether the reader has statements that he has not read yet."""
+        with self._database.reading() as connection:
+            return queues.has_open_share(connection, reader)
+
+    def is_final(self, review: str) -> bool:
+        """Whether a review is an adjudicator's, or takes such a one back or makes it again; raises NotFound."""
+        with self._database.reading() as connection:
+            return reviews.is_final(connection, reviews.one(connection, review))
+
     def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
         """What a decision on all that matches would reach, whatever ``draft`` names; raises BadReview."""
         with self._database.writing() as connection:
@@ -100,16 +117,28 @@ class Judging:
             return evidence.agreements(connection)
 
     def log(self) -> Iterator[Recorded]:
-        """All reviews, oldest first. Reads while it is iterated over."""
+        """All reviews, oldest first, those included that come meanwhile. Reads while it is iterated over, in a
+        transaction a piece: who takes his time holds up nobody.
+        """
+        last = 0
+        while found := self._log_after(last):
+            yield from found
+            last = found[-1].review.number
+
+    def _log_after(self, number: int) -> tuple[Recorded, ...]:
         with self._database.reading() as connection:
-            yield from exchange.log(connection)
+            return exchange.log_after(connection, number)
 
     def judged(self) -> Iterator[Judged]:
         """The statements that are accepted, corrected or rejected, by document, in text order. Reads while it is
-        iterated over.
+        iterated over, a document at a time.
         """
         with self._database.reading() as connection:
-            yield from exchange.judged(connection)
+            ids = exchange.documents_judged(connection)
+        for id in ids:
+            with self._database.reading() as connection:
+                found = exchange.judged_in(connection, id)
+            yield from found
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

@@ -21,7 +21,7 @@ from trendnlp.store.rows import labelled_of, machine_of
 from trendnlp.store.schema import reviews, statements
 from trendnlp.store.schema_judgements import assignments, reader_verdicts
 from trendnlp.store.schema_judgements import judgements as rows
-from trendnlp.triage import Order, Worth, drawn, strewn
+from trendnlp.triage import Order, Share, Worth, drawn, strewn
 from trendnlp.types import LabelledStatement
 
 MAX_QUEUE = 5000  # statements of one snapshot: some days' work
@@ -80,6 +80,7 @@ class Queue:
     size: int
     total: int
     next: int | None
+    blind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
     chosen = ids[start : start + limit]
     after = start + limit
     found = items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
-    return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None)
+    return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None, how["blind"])
 
 
 def count(connection: Connection, request: QueueRequest) -> int:
@@ -143,6 +144,19 @@ def assign(connection: Connection, ids: Sequence[str], reader: str, by: str, at:
     if fresh:
         connection.execute(assignments.insert(), fresh)
     return len(fresh)
+
+
+def assign_share(connection: Connection, filter: StatementFilter, share: Share, reader: str, by: str, at: str) -> int:
+    """Give a random share of the statements that match to a reader; returns how many were not his yet."""
+    found = connection.execute(listing.chosen_statements(filter, statements.c.id)).scalars()
+    return assign(connection, sorted(id for id in found if share.has(id)), reader, by, at)
+
+
+def has_open_share(connection: Connection, reader: str) -> bool:
+    """Whether others judged statements that the reader was given and has not judged."""
+    mine = select(assignments.c.statement).where(assignments.c.reader == reader)
+    unread = select(statements.c.id).where(statements.c.id.in_(mine), _unread(connection, reader))
+    return connection.execute(unread.limit(1)).first() is not None
 
 
 def _waiting(connection: Connection, request: QueueRequest) -> Select[str]:

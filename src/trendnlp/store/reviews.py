@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from trendnlp.actions import BINDING, Action
+from trendnlp.actions import BINDING, Action, Reading
 from trendnlp.errors import NotFound
 from trendnlp.judgement import Entry
 from trendnlp.review import Constraints, Review, effective, undone
@@ -103,6 +103,13 @@ def about(connection: Connection, ids: Iterable[str], after: int = 0) -> tuple[R
         rows = connection.execute(select(reviews).where(reviews.c.seq.in_(of)))
         found.update((row.seq, review_of(row)) for row in rows)
     return tuple(found[number] for number in sorted(found))
+
+
+def is_final(connection: Connection, review: Review) -> bool:
+    """Whether it is an adjudicator's, or takes such a one back or makes it again."""
+    while review.undoes is not None:
+        review = one(connection, review.undoes)
+    return review.reading is Reading.FINAL
 
 
 def is_undone(connection: Connection, review: Review) -> str | None:

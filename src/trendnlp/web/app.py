@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -15,6 +15,7 @@ from trendnlp.web import (
     about_routes,
     compare_routes,
     document_routes,
+    exchange_routes,
     export_routes,
     fact_routes,
     finding_routes,
@@ -37,7 +38,7 @@ from trendnlp.web import (
     webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
-from trendnlp.web.apidoc import Service
+from trendnlp.web.apidoc import Service, answers
 from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope, Limits
 from trendnlp.web.gate import Gate, UseNoter
@@ -48,6 +49,7 @@ from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
 from trendnlp.web.rates import RateLimit
 from trendnlp.web.running import OpenWorkspace, Staff, Workers, lifespan
+from trendnlp.web.sealed import unsealed
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
@@ -104,12 +106,14 @@ def create_app(
     app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
-        *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes, queue_routes),
-        *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
+        *(document_routes, fact_routes, compare_routes, review_routes, queue_routes),
+        *(job_routes, run_routes, webhook_routes, system_routes, metrics_route),
         *(login_routes, page_routes, about_routes, upload_routes),
         *(review_queue_routes, review_finding_routes, review_many_routes),
         *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):
         app.include_router(routes.router)
+    for routes in (statement_routes, finding_routes, exchange_routes, export_routes):
+        app.include_router(routes.router, dependencies=[Depends(unsealed)], responses=answers(403, limited=False))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -16,6 +16,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from trendnlp.access import Role
+from trendnlp.actions import Reading
 from trendnlp.errors import printable
 from trendnlp.pipeline import Question
 from trendnlp.review import Draft
@@ -32,7 +34,7 @@ from trendnlp.web.fields import (
     UndoBody,
     WebhookBody,
 )
-from trendnlp.web.principal import author_of
+from trendnlp.web.principal import author_of, require
 from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, invalid, wrong_type
 
 JSON_TYPE = "application/json"
@@ -105,7 +107,10 @@ async def review_intake(request: Request) -> Decision:
             detail = 'If-Match is a version in quotes, as "17", of the one statement that is named; else use `versions`'
             raise Refusal(invalid([Fault("#/versions", detail)]))
         seen[body.statements[0]] = int(version[1])
-    return Decision(body.draft(author_of(request, body.by)), seen)
+    draft = body.draft(author_of(request, body.by))
+    if draft.reading is Reading.FINAL:
+        require(request, Role.ADJUDICATE)
+    return Decision(draft, seen)
 
 
 async def undo_intake(request: Request) -> str:
