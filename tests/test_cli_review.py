@@ -10,10 +10,10 @@ import pytest
 from builders import make_analysis, make_consolidation
 from commands import run
 
-from trendnlp.actions import MAX_STATEMENTS
+from trendnlp.actions import MAX_STATEMENTS, Action
 from trendnlp.cli.review import merged
 from trendnlp.consolidate import consolidate
-from trendnlp.review import Action, Draft
+from trendnlp.review import Draft
 from trendnlp.store import FindingFilter, Store
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
