@@ -100,16 +100,21 @@ class Judging:
             return evidence.agreements(connection)
 
     def log(self) -> Iterator[Recorded]:
-        """All reviews, oldest first. Reads while it is iterated over."""
-        with self._database.reading() as connection:
-            yield from exchange.log(connection)
+        """All reviews, oldest first. Reads while it is iterated over, a part at a time: who takes long holds no
+        connection.
+        """
+        part: tuple[Recorded, ...] = ()
+        while part := self._log_after(part[-1].review.number if part else 0):
+            yield from part
 
     def judged(self) -> Iterator[Judged]:
         """The statements that are accepted, corrected or rejected, by document, in text order. Reads while it is
-        iterated over.
+        iterated over, as ``log`` does.
         """
         with self._database.reading() as connection:
-            yield from exchange.judged(connection)
+            found = exchange.judged_documents(connection)
+        for document in found:
+            yield from self._judged_of(document)
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""
@@ -137,6 +142,14 @@ class Judging:
             changed = judgements.rebuild(connection)
             judgements.note(connection, changed, binds=False)
             return changed
+
+    def _log_after(self, number: int) -> tuple[Recorded, ...]:
+        with self._database.reading() as connection:
+            return exchange.log(connection, number)
+
+    def _judged_of(self, document: str) -> tuple[Judged, ...]:
+        with self._database.reading() as connection:
+            return exchange.judged(connection, document)
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC)
