@@ -28,6 +28,7 @@ from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.judging import Judging
 from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store.lessons import ReviewedDocument
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
     DocumentFilter,
@@ -88,6 +89,7 @@ __all__ = [
     "QueueRequest",
     "RecordedRun",
     "ReviewFilter",
+    "ReviewedDocument",
     "Saved",
     "Slot",
     "SourceText",

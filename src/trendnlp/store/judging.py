@@ -14,6 +14,7 @@ from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
+from trendnlp.store.lessons import ReviewedDocument, lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueRequest
 from trendnlp.triage import in_audit
@@ -99,6 +100,11 @@ class Judging:
         """
         with self._database.reading() as connection:
             yield from exchange.judged(connection)
+
+    def lessons(self) -> tuple[ReviewedDocument, ...]:
+        """The documents of which people judged statements, by id."""
+        with self._database.reading() as connection:
+            return tuple(lessons(connection))
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
 from trendnlp.store import FindingFilter, FindingOrder, StatementFilter
 from trendnlp.types import ASPECTS, KINDS, OTHER
 from trendnlp.web.fields import FindingWanted, LabelFields, OriginFields
 from trendnlp.web.problems import Fault, Refusal, invalid
-from trendnlp.workspace import ModelCard
 
 EVERYWHERE = OriginFields()
 
