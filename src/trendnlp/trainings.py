@@ -31,6 +31,7 @@ log = logging.getLogger("trendnlp.trainings")
 FOLDER = "trainings"
 KEPT = 100  # of the list
 BY_COMMAND = "command line"  # who trains or switches there
+UNEXPECTED = "it failed unexpectedly; the log tells more"
 STOPPED = "the process that trained was stopped"
 
 
@@ -136,8 +137,15 @@ class Trainings:
         if digest in digests(self._home):
             open_artefact(models_in(self._home) / digest)
         note_use(self._home, Use(digest, _now(), by, "chosen"))
-        self._switched()
+        threading.Thread(target=self._tell_switched, name="trendnlp-switch", daemon=True).start()
         return digest
+
+    def _tell_switched(self) -> None:
+        """A workspace labels its documents anew, which may take long; broken off, it does so when it is opened next."""
+        try:
+            self._switched()
+        except Exception:
+            log.exception("the documents could not be labelled anew")
 
     def _begin(self, by: str) -> Training:
         moment = datetime.now(UTC)
@@ -176,11 +184,13 @@ class Trainings:
                 note_use(self._home, Use(learnt.digest, _now(), begun.by, begun.id))
             self._keep(ended)
         except BaseException as error:
-            reason = str(error) if isinstance(error, TrendnlpError) else "it was stopped, or failed unexpectedly"
+            # without the subject, which may be a path of the machine: clients read it
+            known = f"{error.reason}. {error.remedy}" if isinstance(error, TrendnlpError) else None
+            reason = known or (STOPPED if isinstance(error, Stopped | KeyboardInterrupt) else UNEXPECTED)
             self._keep(replace(begun, state=State.FAILED, ended=_now(), reason=reason))
             raise
         if ended.used:
-            self._switched()
+            self._tell_switched()
         return ended
 
     def _keep(self, training: Training) -> None:

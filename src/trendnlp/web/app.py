@@ -19,6 +19,7 @@ from trendnlp.web import (
     fact_routes,
     finding_routes,
     job_routes,
+    learning_routes,
     login_routes,
     metrics_route,
     page_routes,
@@ -99,8 +100,9 @@ def create_app(
     for routes in (
         *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
-        *(login_routes, page_routes, about_routes, upload_routes),
+        *(learning_routes, login_routes, page_routes, about_routes, upload_routes),
     ):
         app.include_router(routes.router)
+    app.include_router(learning_routes.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -41,6 +41,8 @@ RULES = (
     Rule(WRITES, "/documents", Role.SUBMIT),
     Rule(WRITES, "/v1/reviews", Role.REVIEW),
     Rule(WRITES, "/v1/queue", Role.REVIEW),
+    Rule(WRITES, "/v1/model", Role.REVIEW),
+    Rule(WRITES, "/model", Role.REVIEW),
     Rule(("POST",), "/v1/analyze"),
     Rule(("POST",), "/v1/compare"),
     Rule(READS, "/"),
