@@ -36,7 +36,7 @@ class Ties:
 
 
 # From firm to loose. Looser ones forget the corpus, firmer ones learn nothing: `python benchmarks/learning.py`.
-TIES = (Ties(100.0, 300.0), Ties(30.0, 100.0), Ties(10.0, 30.0), Ties(3.0, 10.0))
+TIES = (Ties(100.0, 300.0), Ties(30.0, 100.0), Ties(10.0, 30.0), Ties(3.0, 10.0), Ties(1.0, 3.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,12 @@ class Adapted:
     ties: Ties
 
 
-def adapt(head: LogisticRegression, reviews: Reviews, spread: float) -> Adapted:
+def adapt(head: LogisticRegression, reviews: Reviews, spread: float, choice: Sequence[Ties] = TIES) -> Adapted:
     """``head`` once it has learnt from ``reviews``, of at least two documents. ``spread`` is the root mean square
-    length of vectors from their mean, over texts such as the head knows: a scale for the ties.
+    length of vectors from their mean, over texts such as the head knows: a scale for the ties, of which the best of the ``choice`` is taken.
     """
     folds = folds_of(reviews.documents)
-    tried = [(ties, _held_out(head, reviews, folds, spread, ties)) for ties in TIES]
+    tried = [(ties, _held_out(head, reviews, folds, spread, ties)) for ties in choice]
     # of equally good ones the firmest
     ties, held_out = min(tried, key=lambda found: round(_log_loss(found[1], reviews.kinds), 4))
     return Adapted(_fit(head, reviews, spread, ties), held_out, ties)

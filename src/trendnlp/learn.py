@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 
 import numpy as np
 
-from trendnlp.adapt import Adapted, Reviews, adapt, spread_of
+from trendnlp.adapt import TIES, Adapted, Reviews, Ties, adapt, spread_of
 from trendnlp.artefacts import Artefact, LearntPart, Manifest, Part, sha256, write_manifest
 from trendnlp.build import ACCURATE, CASCADE, FAST, accurate_base, fast_base, load_classifier, model_name
 from trendnlp.classify import Classifier, Matrix, save_heads
@@ -68,15 +68,20 @@ def learn(
     kept = KeptVectors(models_in(settings.workspace) / VECTORS)
     exam = _held_out_texts(models, corpus)
     learner = _Learner(models, documents, exam)
-    parts = {FAST: learner.part(_classifier(models, FAST, settings), kept, settings, report)}
-    if name != FAST:
-        parts[ACCURATE] = learner.part(_classifier(models, ACCURATE, settings), kept, settings, report)
+    read = [learner.read(n, settings, kept, report) for n in ((FAST,) if name == FAST else (FAST, ACCURATE))]
     kept.forget_others()
-    held_out = compared(learner.reviewed(parts, name))
-    on_corpus = compared(learner.examined(parts, name)) if exam else None
+    # looser ties are tried first, where the reviews ask for them; where that makes anything worse, firmer ones
+    choice = TIES
+    while True:
+        parts = {r.name: r.adapted(choice) for r in read}
+        held_out = compared(learner.reviewed(parts, name))
+        on_corpus = compared(learner.examined(parts, name)) if exam else None
+        worse = _worse(held_out, on_corpus)
+        choice = TIES[: max(TIES.index(part.learnt.ties) for part in parts.values())]
+        if not worse or not choice:
+            break
     manifest = learner.manifest(parts)
     made = _write(models, manifest, parts, models_in(settings.workspace))
-    worse = _worse(held_out, on_corpus)
     about = manifest.learnt
     assert about is not None
     return Learnt(made, name, about.reviews, about.documents, held_out, on_corpus, worse)
@@ -98,17 +103,31 @@ def corpus_beside(models: Artefact) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """One model before it learns, and its vectors of the reviewed statements and of the exam's units."""
+
+    name: str
+    before: Classifier
+    reviews: Reviews
+    exam: Matrix | None
+
+    def adapted(self, choice: Sequence[Ties]) -> _LearntPart:
+        spread = spread_of(self.reviews.rows if self.exam is None else self.exam)
+        return _LearntPart(self.before, adapt(self.before.kind, self.reviews, spread, choice), self.reviews, self.exam)
+
+
+@dataclass(frozen=True, slots=True)
 class _LearntPart:
-    """One model: its vectors of the reviewed statements and of the exam's units, and its head before and after."""
+    """One model with its head before and after, and the vectors that both speak of."""
 
     before: Classifier
-    adapted: Adapted
-    reviews: Matrix
+    learnt: Adapted
+    reviews: Reviews
     exam: Matrix | None
 
     @property
     def after(self) -> Classifier:
-        return Classifier(self.before.encoder, self.adapted.head, self.before.aspect, self.before.digest)
+        return Classifier(self.before.encoder, self.learnt.head, self.before.aspect, self.before.digest)
 
 
 class _Learner:
@@ -122,7 +141,8 @@ class _Learner:
         self.said = np.array([self.kinds.index(kind) for _, kind in said])
         self.of = np.array([number for number, _ in said])
 
-    def part(self, before: Classifier, kept: KeptVectors, settings: Settings, report: Report) -> _LearntPart:
+    def read(self, name: str, settings: Settings, kept: KeptVectors, report: Report) -> _Read:
+        before = _classifier(self.models, name, settings)
         of = f"{before.encoder.name}: "
         texts = [Texts(d.statements, d.judged) for d in self.documents]
         rows = kept.of(before.encoder, texts, lambda done, all: report(of + REVIEWS, done, all))
@@ -131,13 +151,12 @@ class _Learner:
             shared = KeptVectors(cache_folder(settings.cache) / VECTORS)
             whole = [Texts(statements_of(text)) for text in self.exam]
             exam = shared.of(before.encoder, whole, lambda done, all: report(of + CORPUS, done, all))
-        spread = spread_of(rows if exam is None else exam)
-        return _LearntPart(before, adapt(before.kind, Reviews(rows, self.said, self.of), spread), rows, exam)
+        return _Read(name, before, Reviews(rows, self.said, self.of), exam)
 
     def reviewed(self, parts: Mapping[str, _LearntPart], name: str) -> Answers:
         """The reviews, and what both say of them."""
-        before = self._labelled({n: p.before.kind.predict_proba(p.reviews) for n, p in parts.items()}, name)
-        after = self._labelled({n: p.adapted.held_out for n, p in parts.items()}, name)
+        before = self._labelled({n: p.before.kind.predict_proba(p.reviews.rows) for n, p in parts.items()}, name)
+        after = self._labelled({n: p.learnt.held_out for n, p in parts.items()}, name)
         gold = tuple(Gold(self.kinds[i]) for i in self.said)
         return Answers(gold, self.kinds, before, after, self.of)
 

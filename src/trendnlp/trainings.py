@@ -177,8 +177,8 @@ class Trainings:
 
         try:
             models = open_artefact(base_folder(self._settings))
-            corpus = corpus or corpus_beside(models)
-            learnt = learn(models, documents, self._settings, corpus, progress)
+            here = corpus if corpus is not None and corpus.is_dir() else corpus_beside(models)
+            learnt = learn(models, documents, self._settings, here, progress)
             ended = replace(begun, state=State.SUCCEEDED, ended=_now(), learnt=learnt, used=not learnt.worse)
             if ended.used:
                 note_use(self._home, Use(learnt.digest, _now(), begun.by, begun.id))
