@@ -65,8 +65,9 @@ class Adapted:
 
 
 def adapt(head: LogisticRegression, reviews: Reviews, spread: float, choice: Sequence[Ties] = TIES) -> Adapted:
-    """``head`` once it has learnt from ``reviews``, of at least two documents. ``spread`` is the root mean square
-    length of vectors from their mean, over texts such as the head knows: a scale for the ties, of which the best of the ``choice`` is taken.
+    """``head`` once it has learnt from ``reviews``, of at least two documents, with the best ties of the ``choice``.
+    ``spread`` is the root mean square length of vectors from their mean, over texts such as the head knows: a scale
+    for the ties.
     """
     folds = folds_of(reviews.documents)
     tried = [(ties, _held_out(head, reviews, folds, spread, ties)) for ties in choice]
