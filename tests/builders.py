@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from trendnlp.backing import Copy
 from trendnlp.sources import with_sources
+from trendnlp.store import PageRequest, Store
 from trendnlp.types import (
     KINDS,
     OTHER,
@@ -147,5 +148,17 @@ def make_finding(claims: Sequence[Claim], copies: Iterable[Copy] = ()) -> Findin
         sources=0,
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
+        market=_most_common({c.document: c.market for c in claims}),
+        geography=_most_common({c.document: c.geography for c in claims}),
     )
     return with_sources([made], claims, copies)[0]
+
+
+def _most_common(of_document: Mapping[str, str | None]) -> str | None:
+    counts = Counter(sorted(value for value in of_document.values() if value))
+    return next(iter(dict(counts.most_common(1))), None)
+
+
+def all_copies(store: Store) -> tuple[Copy, ...]:
+    """All pairs of documents of ``store`` that are copies: those that share most first, then by id."""
+    return store.copies_among(summary.id for summary in store.documents(PageRequest(500)).items)

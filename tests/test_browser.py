@@ -40,7 +40,7 @@ class Site:
     long: str
 
     def finding(self, document: str) -> str:
-        return self.store.findings(FindingFilter(document=document)).items[0].id
+        return self.store.findings(FindingFilter(documents=(document,))).items[0].id
 
     def paths(self) -> tuple[str, ...]:
         """Every page but the API's documentation, most of which is another project's."""

@@ -6,7 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from builders import make_analysis, make_consolidation
 from commands import run
+
+from trendnlp.cli.review import merged
+from trendnlp.consolidate import consolidate
+from trendnlp.review import MAX_STATEMENTS, Action, Draft
+from trendnlp.store import FindingFilter, Store
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
 BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
@@ -77,3 +84,55 @@ def test_decisions_go_from_one_workspace_into_another(home: Path) -> None:
     assert run("review", "export", "--format", "csv").stdout.startswith("id,document,source,text,")
     assert run("review", "export", "--format", "training").stdout == ""
     assert "kappa" in run("review", "agreement").stdout
+
+
+SAYINGS = (
+    "High purchase costs keep clinics from buying lifts.",
+    "An ageing population is raising the demand for beds at home.",
+    "Strict import rules delay the sale of scanners.",
+)
+
+
+def test_why_tells_what_people_decided_by_way_of_others(home: Path) -> None:
+    (home / "a.md").write_text("# Market\n\n" + "\n\n".join((*SAYINGS, "The report has ten pages.")) + "\n", "utf-8")
+    assert run("ingest", "a.md").exit_code == 0
+    heads = sorted(f["head"] for f in listed("findings"))
+    assert len(heads) == len(SAYINGS)
+    ties = [run("review", "merge", heads[i], heads[i + 1], "--by", "Ann").stdout.strip() for i in (0, 1)]
+    why = json.loads(run("findings", "--why", heads[0], heads[2], "--format", "jsonl").stdout)
+    assert (why["together"], why["relation"], why["ground"]) == (True, "same", "person")
+    assert (why["review"], why["reviews"], why["reason"]) == (None, ties, "by a person")
+    assert f"decided by {ties[0]}, {ties[1]}" in run("findings", "--why", heads[0], heads[2]).stdout
+
+    assert run("review", "drop", heads[2], "--by", "Ann").exit_code == 0
+    told = run("findings", "--why", heads[0], heads[2]).stdout
+    assert ("B in no finding" in told, "two findings" in told) == (True, False)
+
+
+def test_findings_of_more_members_than_one_decision_takes_are_merged(tmp_path: Path) -> None:
+    words = "Costs rise. " * (MAX_STATEMENTS + 1)
+    analyses = [make_analysis(text, kinds=("driver",)) for text in (words, "Demand grows.")]
+    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+        store.save_all(analyses)
+        store.replace_findings(make_consolidation(store.claims()))
+        large, small = sorted(store.findings(FindingFilter()).items, key=lambda f: -len(f.members))
+        named = merged(store, (large.id, small.id))
+        nearest = [member.statement for member in large.members][: MAX_STATEMENTS // 2]
+        assert (len(large.members), named) == (MAX_STATEMENTS + 1, (*nearest, small.head))
+        store.add_review(Draft(Action.MERGE, named, "Ann"))
+        (both,) = consolidate(store.claims(), 0.99, "encoder", constraints=store.constraints()).findings
+        assert {m.statement for m in both.members} == {m.statement for f in (large, small) for m in f.members}
+
+
+def test_findings_say_that_their_tags_are_of_another_taxonomy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "a.md").write_text(f"# Market\n\n{SAYINGS[0]}\n", "utf-8")
+    assert run("ingest", "a.md").exit_code == 0
+    notice = "the tags are of another taxonomy"
+    assert notice not in run("findings").stderr
+    (home / "tags.toml").write_text('[tags]\ncost = ["costs"]\n', "utf-8")
+    monkeypatch.setenv("TRENDNLP_TAXONOMY", str(home / "tags.toml"))
+    assert notice in run("findings").stderr
+    assert run("ingest", "a.md").exit_code == 0
+    assert notice not in run("findings").stderr
+    (found,) = listed("findings")
+    assert {"name": "cost", "origin": "taxonomy", "score": 1.0} in found["tags"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -225,7 +227,9 @@ def test_a_store_knows_what_each_run_left_behind(store: Store) -> None:
             for a in analyses
         }
         made = make_consolidation(make_claims(analyses)).findings
-        findings = {f.id: FindingState(f.title, tuple(sorted(m.statement for m in f.members))) for f in made}
+        findings = {
+            f.id: FindingState(f.title, tuple(sorted(m.statement for m in f.members)), f.kind, f.head) for f in made
+        }
         expected.append(Snapshot(documents, findings))
     assert [store.run_state(id).snapshot for id in ids] == expected
     assert store.run_state(ids[1]) == RunState(ids[1], MODELS, RULE, expected[1])
@@ -266,3 +270,42 @@ def test_what_is_kept_is_what_was_there(new_url: Callable[[], str], steps: list[
             refresh(store)
             expected.append((record(store, number), {analyses[n].document.id for n in held}))
         assert [(id, set(store.run_state(id).snapshot.documents)) for id, _ in expected] == expected
+
+
+def told(title: str, kind: str | None, head: str | None, reviews: Mapping[str, tuple[str, ...]]) -> RunState:
+    documents = {"a": DocumentState("m", {"a1": "driver", "a2": "trend"})}
+    return RunState(
+        "x", MODELS, RULE, Snapshot(documents, {"f": FindingState(title, ("a1", "a2"), kind, head)}, reviews)
+    )
+
+
+def test_another_kind_head_or_title_of_the_same_statements_is_a_change() -> None:
+    before = told("Costs", "driver", "a1", {})
+    for after in (
+        told("Costs", "trend", "a1", {"rev_1": ("a1",)}),
+        told("Costs", "driver", "a2", {"rev_1": ("a2",)}),
+        told("Rising costs", "driver", "a1", {"rev_1": ("a1",)}),
+    ):
+        finding = after.snapshot.findings["f"]
+        was = FindingRef("f", "Costs", 2, "driver", "a1")
+        now = FindingRef("f", finding.title, 2, finding.kind, finding.head)
+        expected = FindingChange(Change.ALTERED, (was,), (now,), (), (), (Cause.REVIEW,))
+        assert diff(before, after).findings == (expected,)
+
+
+def test_what_an_earlier_version_did_not_keep_is_no_change() -> None:
+    assert diff(told("Costs", None, None, {}), told("Costs", "trend", "a1", {})).findings == ()
+
+
+def test_findings_that_an_earlier_version_kept_are_read(store: Store, url: str) -> None:
+    store.save(make_analysis("Costs rise. It rains."))
+    refresh(store)
+    id = record(store, 1)
+    whole = store.run_state(id).snapshot
+    with connected(url) as connection:
+        kept = json.loads(zlib.decompress(connection.execute(text("SELECT data FROM snapshots")).scalar_one()))
+        kept["findings"] = {id: [told[0], *members] for id, (told, *members) in kept["findings"].items()}
+        written = {"data": zlib.compress(json.dumps(kept).encode())}
+        connection.execute(text("UPDATE snapshots SET data = :data"), written)
+    findings = {id: FindingState(f.title, f.members) for id, f in whole.findings.items()}
+    assert store.run_state(id).snapshot == Snapshot(whole.documents, findings, whole.reviews)

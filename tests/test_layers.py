@@ -15,7 +15,7 @@ RANKS = (
     "types errors",
     "access events review diff",
     "judgement",
-    "dates syndication selectors",
+    "dates rulings syndication selectors",
     "periods",
     "momentum sources timeline",
     "settings corpus evaluate nearest pairs records store",

@@ -109,14 +109,14 @@ def test_models_learn_are_used_and_are_left_again(settings: Settings) -> None:
 
 def test_only_what_people_said_teaches(settings: Settings) -> None:
     with Store.open(settings.store_url) as store:
-        taught = store.judging.lessons()
+        taught = store.judging.reviewed_documents()
         one, two, three, four = (taught[0].statements[i].id for i in range(4))
         text = taught[0].statements[3].text
         store.add_review(Draft(Action.SKIP, (one,), "Ann", None))
         store.add_review(Draft(Action.RELABEL, (two,), "Bob", "challenge", Reading.BLIND))
         store.add_review(Draft(Action.RELABEL, (three,), "Cy", "trend", Reading.FINAL))
         store.add_review(Draft(Action.REJECT, (four,), "Ann", "everywhere"))
-        again = store.judging.lessons()
+        again = store.judging.reviewed_documents()
     kinds = dict(zip((s.id for s in again[0].statements), again[0].kinds, strict=True))
     was = dict(zip((s.id for s in taught[0].statements), taught[0].kinds, strict=True))
     assert kinds == {**was, one: None, three: "trend", four: "other"}

@@ -188,3 +188,11 @@ def test_the_example_of_the_description_follows_from_its_formula() -> None:
         Ratio(**shown["ratio"]),
         Ratio(**shown["overall"]),
     )
+
+
+@pytest.mark.parametrize("by", list(Step))
+def test_a_document_from_after_the_newest_month_counts_as_undated(by: Step) -> None:
+    late = Backing("f", 3, "atlas", "2099-01")
+    undated = Backing("f", 3, "atlas", None)
+    assert timeline((*BACKING, late), CORPUS, by) == timeline((*BACKING, undated), CORPUS, by)
+    assert momentum((*BACKING, late), CORPUS) == momentum((*BACKING, undated), CORPUS)

@@ -1,4 +1,4 @@
-"""The README's calls of the service do what it says, as they stand there."""
+"""The calls of the service in the README and the docs do what these say, as they stand there."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ STATUS = "\\n%{stderr}%{method} %{http_code}\\n"
 
 
 def curl_blocks() -> list[str]:
-    """The shell blocks of the README that call the service."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    """The shell blocks of the README and the docs that call the service."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    blocks = [block for text in texts for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)]
     return [block for block in blocks if re.search(r"^curl ", block, re.M)]
 
 
@@ -30,7 +31,7 @@ def calls(block: str) -> list[str]:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_calls_of_the_readme_are_answered(tmp_path: Path) -> None:
     commands = [command for block in curl_blocks() for command in calls(block)]
-    assert len(commands) >= 3 and all(command.startswith("curl ") for command in commands)
+    assert len(commands) >= 10 and all(command.startswith("curl ") for command in commands)
     (tmp_path / ".curlrc").write_text(f'write-out = "{STATUS}"\n', "utf-8")
     told = []
     with listening(tmp_path / "home") as address:

@@ -193,7 +193,7 @@ def test_names_that_nothing_has_find_nothing(store: Store, name: str) -> None:
     assert store.facts(FactFilter(market=name, kinds=(name,))).items == ()
     assert store.facts(FactFilter(market=name)).items == ()
     assert store.statements(StatementFilter(document=name, kinds=(name,), aspects=(name,))).items == ()
-    assert store.findings(FindingFilter(document=name, kinds=(name,), tags=(name,))).items == ()
+    assert store.findings(FindingFilter(documents=(name,), kinds=(name,), tags=(name,))).items == ()
     assert store.reviews(ReviewFilter(statement=name)).items == ()
     assert (store.stored([name]), store.split_into(name), store.finding_of([name])) == (frozenset(), (), {})
     for missing in (store.document, store.statement, store.finding, store.run_state):
@@ -283,7 +283,7 @@ def test_findings_come_back_in_order_and_change_as_a_whole(store: Store, url: st
     assert store.findings(FindingFilter(q="new", min_documents=2)).items == fewer.findings[:1]
     assert store.findings(FindingFilter(kinds=("trend",))).items == ()
     alone = fewer.findings[-1]
-    assert alone in store.findings(FindingFilter(document=alone.members[0].document, aspects=("technology",))).items
+    assert alone in store.findings(FindingFilter(documents=(alone.members[0].document,), aspects=("technology",))).items
     assert index_is_sound(url)
 
 

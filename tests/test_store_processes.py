@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from builders import make_analysis
+from builders import all_copies, make_analysis
 from databases import Server
 
 from trendnlp.encode import Encoder
@@ -94,6 +94,6 @@ def test_processes_that_add_and_decide_at_once_lose_nothing_and_double_nothing(u
         assert store.revision() == documents + said.count("decided")
         assert store.is_consolidated()
         claims = store.claims()
-        at_once = with_sources(matcher().consolidate(claims, store.constraints()).findings, claims, store.copies())
+        at_once = with_sources(matcher().consolidate(claims, store.constraints()).findings, claims, all_copies(store))
         found = store.findings(FindingFilter(), PageRequest(500)).items
         assert {f.id: f for f in found} == {f.id: f for f in at_once}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import make_analysis, make_claims, make_consolidation, make_document
+from builders import all_copies, make_analysis, make_claims, make_consolidation, make_document
 from databases import EMPTY, Server, index_is_sound
 from typer.testing import CliRunner
 
@@ -57,7 +57,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.reviews(ReviewFilter(), whole),
         store.runs(whole),
         [store.run_state(run.id) for run in store.runs(whole).items],
-        (store.revision(), store.consolidated_revision(), store.copies(), store.counts()),
+        (store.revision(), store.consolidated_revision(), all_copies(store), store.counts()),
         [store.statements(StatementFilter(q=q)) for q in ("costs", '"arzte are"')],
     )
 

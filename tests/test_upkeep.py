@@ -20,7 +20,7 @@ from trendnlp.errors import BadReview, Conflict, Gone, Moved
 from trendnlp.pipeline import Matcher
 from trendnlp.review import Action, Draft
 from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, StatementFilter, Store
-from trendnlp.types import Analysis, Finding, Metadata
+from trendnlp.types import Analysis, Consolidation, Finding, Metadata
 from trendnlp.upkeep import Upkeep
 
 SENTENCES = ("Costs rise.", "Costs fall.", "Demand grows.", "Rules change.", "Nurses are scarce.", "The costs rise.")
@@ -228,6 +228,9 @@ def test_findings_of_another_state_are_refused(url: str) -> None:
         assert not store.update_findings(made, (), since=revision, revision=revision)
         assert not store.update_findings(made, (), since=0, revision=revision + 1)
         assert stored(store) == ()
-        assert store.update_findings(made, (), since=0, revision=revision)
+        assert store.replace_findings(Consolidation((), 0.9, "encoder-1", "another taxonomy"))
+        assert not store.update_findings(made, (), since=revision, revision=revision)
+        assert stored(store) == ()
+        assert store.update_findings(made, (), since=revision, revision=revision, taxonomy="another taxonomy")
         assert (stored(store), store.consolidated_revision()) == (made, revision)
         assert store.changes(revision) is not None and store.changes(revision - 5) is None

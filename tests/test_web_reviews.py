@@ -133,3 +133,16 @@ def test_a_decision_that_is_none_is_refused(client: TestClient, body: dict[str, 
     assert post(client, "/v1/reviews", status, **body)["type"] == f"urn:trendnlp:problem:{slug}"
     assert post(client, "/v1/reviews/rev_x/undo", 404, by="Ann")["type"] == "urn:trendnlp:problem:not-found"
     assert client.get("/v1/reviews").json()["total"] == total
+
+
+def test_a_decision_that_a_later_one_overruled_says_so(client: TestClient) -> None:
+    one, other = findings(client)[-2:]
+    apart = post(client, "/v1/reviews", action="split", statements=[one["head"], other["head"]], by="Ann")
+    shown = words(page(client, f"/findings/{one['id']}").cssselect(".history")[0])
+    assert f"kept apart by Ann {apart['at']}" in shown and "overruled" not in shown
+    together = post(client, "/v1/reviews", action="merge", statements=[one["head"], other["head"]], by="Bob")
+    shown = words(page(client, f"/findings/{one['id']}").cssselect(".history")[0])
+    assert shown.count("overruled by a later decision") == 1
+    assert shown.index("kept apart by Ann") < shown.index("overruled by a later decision") < shown.index("by Bob")
+    post(client, f"/v1/reviews/{together['id']}/undo", by="Bob")
+    assert "overruled" not in words(page(client, f"/findings/{one['id']}").cssselect(".history")[0])

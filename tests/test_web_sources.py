@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from builders import make_analysis, make_consolidation
+from builders import all_copies, make_analysis, make_consolidation
 from fastapi.testclient import TestClient
 from lxml import html
 from web_client import connected
@@ -52,7 +52,7 @@ def ids(client: TestClient) -> dict[str, str]:
         document = read_text(text, source=name, format=Format.MARKDOWN, given=given)
         store.save(make_analysis(document, kinds=("driver", "other")))
         found[name] = document.id
-    store.replace_findings(make_consolidation(store.claims(), copies=store.copies()))
+    store.replace_findings(make_consolidation(store.claims(), copies=all_copies(store)))
     return found
 
 

@@ -95,6 +95,7 @@ ACTIONS: Mapping[Action, Terms] = {
     Action.TITLE: Terms(1, 1, Value.TITLE, "title set", claims=True, binds=True),
 }
 BINDING = tuple(action for action, terms in ACTIONS.items() if terms.binds)
+TYING = (Action.MERGE, Action.SPLIT)  # the binding ones that can contradict each other
 RELABELLING = (Action.RELABEL, Action.REJECT, Action.REOPEN)  # what gives a statement another kind than the model's
 # What a reader may say blind, and what an adjudicator may settle.
 VERDICTS = (Action.ACCEPT, Action.REJECT, Action.RELABEL, Action.ASPECT)

@@ -36,6 +36,7 @@ class Change(StrEnum):
     GREW = "grew"
     SHRANK = "shrank"
     CHANGED = "changed"
+    ALTERED = "altered"  # the same statements under another title, kind or head
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,19 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class FindingState:
-    """A finding's title and the statements in it, sorted."""
+    """A finding's title, the statements in it, sorted, its kind and its head. Runs that an earlier version recorded
+    know neither kind nor head.
+    """
 
     title: str
     members: tuple[str, ...]
+    kind: str | None = None
+    head: str | None = None
+
+    def differs(self, other: FindingState) -> bool:
+        """Whether the two are other findings, or one that is told otherwise, as far as both are known."""
+        told = ((self.title, other.title), (self.kind, other.kind), (self.head, other.head))
+        return self.members != other.members or any(a != b for a, b in told if a is not None and b is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +99,15 @@ class LabelChange:
 
 @dataclass(frozen=True, slots=True)
 class FindingRef:
-    """A finding by name: how it was called, and how many statements stood in it."""
+    """A finding by name: how it was called, how many statements stood in it, its kind and its head where these are
+    known.
+    """
 
     id: str
     title: str
     members: int
+    kind: str | None = None
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +155,9 @@ class _Side:
         return {s for id in ids for s in self.snapshot.findings[id].members}
 
     def refs(self, ids: Iterable[str]) -> tuple[FindingRef, ...]:
-        found = [FindingRef(id, f.title, len(f.members)) for id in ids for f in (self.snapshot.findings[id],)]
+        found = [
+            FindingRef(id, f.title, len(f.members), f.kind, f.head) for id in ids for f in (self.snapshot.findings[id],)
+        ]
         return tuple(sorted(found, key=lambda ref: (-ref.members, ref.id)))
 
 
@@ -195,7 +211,7 @@ class _Comparison:
 
     def _other(self, finding: FindingState, side: _Side) -> bool:
         same = side.snapshot.findings.get(side.finding.get(next(iter(finding.members), ""), ""))
-        return same is None or same.members != finding.members
+        return same is None or same.differs(finding)
 
     def _finding(self, before: list[str], after: list[str]) -> FindingChange:
         was, now = self.a.members(before), self.b.members(after)
@@ -226,6 +242,8 @@ class _Comparison:
         steady = {s for s in both if not self._relabelled(s)}
         if _partition(a, before, steady) != _partition(b, after, steady):
             causes |= self.merging
+        if not causes:
+            causes |= self.labelling | self.merging  # the same statements, told otherwise
         # a document or a review may move findings that hold none of its statements: groups merge by the mean of their
         # pairs
         if not causes:
@@ -265,6 +283,8 @@ def _change(before: int, after: int, was: set[str], now: set[str]) -> Change:
         case _, 0:
             return Change.WENT
         case 1, 1:
+            if was == now:
+                return Change.ALTERED
             return Change.GREW if was < now else Change.SHRANK if now < was else Change.CHANGED
         case 1, _:
             return Change.SPLIT

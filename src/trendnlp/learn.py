@@ -71,7 +71,7 @@ def learn(
     read = [learner.read(n, settings, kept, report) for n in ((FAST,) if name == FAST else (FAST, ACCURATE))]
     kept.forget_others()
     # looser ties are tried first, where the reviews ask for them; where that makes anything worse, firmer ones
-    choice = TIES
+    choice: Sequence[Ties] = TIES
     while True:
         parts = {r.name: r.adapted(choice) for r in read}
         held_out = compared(learner.reviewed(parts, name))

@@ -10,6 +10,7 @@ from trendnlp.dates import iso_date
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
 TO_THE_MONTH = 7  # characters of YYYY-MM
+MONTH = "%Y-%m"
 
 
 class Step(StrEnum):
@@ -58,5 +59,5 @@ def periods(first: str, last: str, step: Step) -> tuple[str, ...]:
 
 
 def newest(corpus: tuple[MonthCount, ...]) -> str | None:
-    """The latest month in which anything was published: what findings are measured against, and no clock."""
+    """The latest month in which anything was published: what findings are measured against."""
     return max((count.month for count in corpus if count.month is not None), default=None)

@@ -15,6 +15,7 @@ from trendnlp.types import LabelledStatement
 class Placed:
     """One statement as a JSON object, and the document that it stands in."""
 
+    id: str
     record: Record
     document: SourceText
 
@@ -44,7 +45,7 @@ class Placer:
             for index in indexes:
                 item = labelled[index]
                 finding = findings.get(item.statement.id)
-                found[index] = Placed(placed_record(item, known.source, finding, self._ruler), known)
+                found[index] = Placed(item.statement.id, placed_record(item, known.source, finding, self._ruler), known)
         return [found[index] for index in sorted(found)]
 
     def records(self, labelled: Sequence[LabelledStatement]) -> list[Record]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from trendnlp.backing import Join, JoinReason
-from trendnlp.diff import FindingChange, LabelChange, RunDiff
+from trendnlp.diff import FindingChange, FindingRef, LabelChange, RunDiff
 from trendnlp.momentum import FORMULA, Momentum, Ratio, Window
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.selectors import OffsetUnit, Ruler
+from trendnlp.standing import Said
 from trendnlp.timeline import Period, Timeline
 from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
 
@@ -47,12 +48,27 @@ def statement_record(labelled: LabelledStatement, source: str, finding: str | No
     }
 
 
+def judged_part(labelled: LabelledStatement) -> Record:
+    """What a stored statement's record has beside the rest: where it stands in review, None where nobody decided."""
+    of = labelled.judgement
+    if of is None:
+        return {"judgement": None}
+    about = {"by": of.by, "at": of.at, "tags": list(of.tags), "said": said_record(of.said)}
+    return {"judgement": {"status": of.status.value, "version": of.version, **about}}
+
+
+def said_record(said: Said) -> Record:
+    return {"kind": said.kind, "score": said.score, "aspect": said.aspect, "model": said.model}
+
+
 def placed_record(labelled: LabelledStatement, source: str, finding: str | None, ruler: Ruler) -> Record:
-    """``statement_record`` with its place as ``ruler``, which is of its document's text, tells it, and as selectors."""
+    """``statement_record`` with where it stands in review, and with its place as ``ruler``, which is of its document's
+    text, tells it, and as selectors.
+    """
     statement = labelled.statement
     place = {"start": ruler.at(statement.start), "end": ruler.at(statement.end)}
     selector = ruler.selectors(statement.start, statement.end)
-    return {**statement_record(labelled, source, finding), **place, "selector": selector}
+    return {**statement_record(labelled, source, finding), **judged_part(labelled), **place, "selector": selector}
 
 
 def reason_of(verdict: Verdict) -> str:
@@ -260,18 +276,25 @@ def finding_change_record(change: FindingChange, texts: Mapping[str, str]) -> Re
     """What became of some findings; ``text`` is None of statements that are no longer stored."""
     return {
         "change": change.change.value,
-        "before": [{"id": r.id, "title": r.title, "members": r.members} for r in change.before],
-        "after": [{"id": r.id, "title": r.title, "members": r.members} for r in change.after],
+        "before": [_ref_record(ref, texts) for ref in change.before],
+        "after": [_ref_record(ref, texts) for ref in change.after],
         "joined": [{"statement": id, "text": texts.get(id)} for id in change.joined],
         "left": [{"statement": id, "text": texts.get(id)} for id in change.left],
         "causes": [cause.value for cause in change.causes],
     }
 
 
+def _ref_record(ref: FindingRef, texts: Mapping[str, str]) -> Record:
+    head = ref.head and {"statement": ref.head, "text": texts.get(ref.head)}
+    return {"id": ref.id, "title": ref.title, "members": ref.members, "kind": ref.kind, "head": head}
+
+
 def statements_of_diff(found: RunDiff, limit: int | None = None) -> set[str]:
     """The statements that ``diff_record`` speaks of."""
     labels = {change.statement for change in found.labels[:limit]}
-    return labels.union(*((*change.joined, *change.left) for change in found.findings[:limit]))
+    findings = found.findings[:limit]
+    heads = {ref.head for change in findings for ref in (*change.before, *change.after) if ref.head}
+    return labels.union(heads, *((*change.joined, *change.left) for change in findings))
 
 
 def document_record(document: Document, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> Record:

@@ -10,9 +10,9 @@ from trendnlp.actions import MAX_STATEMENTS, Action, Reading, Scope
 from trendnlp.agreement import Agreement, ErrorRate
 from trendnlp.errors import BadReview
 from trendnlp.judgement import Verdict
-from trendnlp.records import Record, statement_record
+from trendnlp.records import Record, judged_part, said_record, statement_record
 from trendnlp.review import Draft, Review
-from trendnlp.standing import Judgement, Said
+from trendnlp.standing import Said
 from trendnlp.store.exchange import Judged, Recorded
 from trendnlp.triage import Worth
 from trendnlp.types import LabelledStatement
@@ -36,27 +36,7 @@ def review_record(review: Review, undone: bool) -> Record:
 
 def judged_record(labelled: LabelledStatement, source: str, finding: str | None = None) -> Record:
     """One stored statement with where it stands in review, None where no decision speaks of it."""
-    judgement = labelled.judgement
-    return {
-        **statement_record(labelled, source, finding),
-        "judgement": judgement_record(judgement) if judgement else None,
-    }
-
-
-def judgement_record(judgement: Judgement) -> Record:
-    """Where a statement stands, and what the model says of it."""
-    return {
-        "status": judgement.status.value,
-        "version": judgement.version,
-        "by": judgement.by,
-        "at": judgement.at,
-        "tags": list(judgement.tags),
-        "said": said_record(judgement.said),
-    }
-
-
-def said_record(said: Said) -> Record:
-    return {"kind": said.kind, "score": said.score, "aspect": said.aspect, "model": said.model}
+    return {**statement_record(labelled, source, finding), **judged_part(labelled)}
 
 
 def log_record(recorded: Recorded) -> Record:

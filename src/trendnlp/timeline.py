@@ -30,7 +30,8 @@ class Period:
 class Timeline:
     """The last ``MAX_PERIODS`` from the finding's first month to the newest of the store, those with nothing included.
 
-    ``earlier`` counts what is before the first of them, ``undated`` what has no date or one to the year alone.
+    ``earlier`` counts what is before the first of them, ``undated`` what has no date, one to the year alone, or one
+    after the newest month of the store.
     """
 
     by: Step
@@ -41,16 +42,17 @@ class Timeline:
 
 def timeline(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], by: Step) -> Timeline:
     """The timeline of a finding with ``backing`` in a store whose documents are of the months of ``corpus``."""
+    last = newest(corpus) or ""
     of: dict[str | None, list[Backing]] = {}
+    months = []
     for document in backing:
-        of.setdefault(document.month and period_of(document.month, by), []).append(document)
+        month = document.month if document.month and document.month <= last else None
+        months += [month] if month else []
+        of.setdefault(month and period_of(month, by), []).append(document)
     published: dict[str | None, int] = {}
     for count in corpus:
         name = count.month and period_of(count.month, by)
         published[name] = published.get(name, 0) + count.documents
-    months = [document.month for documents in of.values() for document in documents if document.month is not None]
-    # the backing may be newer than the corpus: the two are read one after the other
-    last = max([*months, newest(corpus) or ""])
     names = periods(min(months), last, by)[-MAX_PERIODS:] if months else ()
     before = [name for name in {*of, *published} if names and name is not None and name < names[0]]
     return Timeline(

@@ -72,12 +72,12 @@ class Trainings:
     def __init__(
         self,
         settings: Settings,
-        lessons: Callable[[], tuple[ReviewedDocument, ...]],
+        taught: Callable[[], tuple[ReviewedDocument, ...]],
         switched: Callable[[], None] = lambda: None,
     ) -> None:
-        """``lessons`` gives what people decided; ``switched`` is called once other models are in use."""
+        """``taught`` gives what people decided; ``switched`` is called once other models are in use."""
         self._settings = settings
-        self._lessons = lessons
+        self._taught = taught
         self._switched = switched
         self._home = settings.workspace
         self._folder = models_in(self._home) / FOLDER
@@ -87,13 +87,13 @@ class Trainings:
 
     def run(self, by: str, corpus: Path | None, report: Callable[[Training], None]) -> Training:
         """Train to the end; raises what keeps it from that, once it is written down."""
-        documents = self._lessons()
+        documents = self._taught()
         check(documents)
         return self._run(self._begin(by), documents, corpus, report)
 
     def start(self, by: str) -> Training:
         """Train in the background; raises TooFewReviews, WrongState where a training is running."""
-        documents = self._lessons()
+        documents = self._taught()
         check(documents)
         with self._starting:
             if self._thread is not None and self._thread.is_alive():

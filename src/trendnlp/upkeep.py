@@ -45,7 +45,11 @@ class Upkeep:
             state = self._follow()
             if self._stored is not None and self._stored == self.store.consolidated_revision():
                 done = self.store.update_findings(
-                    tuple(self._made.values()), self._gone, since=self._stored, revision=self._revision
+                    tuple(self._made.values()),
+                    self._gone,
+                    since=self._stored,
+                    revision=self._revision,
+                    taxonomy=self.matcher.taxonomy.digest,
                 )
             else:
                 # Stored by another process: they are compared one by one.

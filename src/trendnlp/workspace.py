@@ -32,7 +32,7 @@ from trendnlp.relations import Verdict
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.stages import Stage, Watch, unwatched
-from trendnlp.store import NOTHING_SEEN, Applied, Preview, Saved, StatementFilter, Store, Versions
+from trendnlp.store import NOTHING_SEEN, Applied, Lessons, Preview, Saved, StatementFilter, Store, Versions
 from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
@@ -75,8 +75,8 @@ class Workspace:
         self._switching = threading.Lock()
         self._upkeep: Upkeep | None = None
         self._looking = threading.Lock()
-        self._nearest: Nearest | None = None
-        self._nearest_of = (0, 0)  # the last decision and the revision that it is of
+        self._nearest = Nearest({})
+        self._learnt: Lessons | None = None  # what it is of
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -260,12 +260,13 @@ class Workspace:
 
     def nearest(self) -> Nearest:
         """What is judged now, to find the most like of it."""
-        judging = self.store.judging
-        state = (judging.last_number(), self.store.revision())
         with self._looking:
-            if self._nearest is None or self._nearest_of != state:
-                vectors = judging.reviewed_vectors()
-                self._nearest, self._nearest_of = Nearest(tuple(vectors), tuple(vectors.values())), state
+            learnt = self.store.judging.lessons(self._learnt)
+            if self._learnt is None or learnt.changed is None:
+                self._nearest = Nearest(learnt.vectors)
+            else:
+                self._nearest = self._nearest.after(learnt.changed, learnt.vectors)
+            self._learnt = replace(learnt, vectors={}, changed=None)
             return self._nearest
 
     def _settle(self, pipeline: Pipeline) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from trendnlp.batch import json_line
 from trendnlp.cli.output import one_line, results, say
-from trendnlp.diff import Cause, FindingRef, RunDiff, diff
+from trendnlp.diff import Cause, Change, FindingChange, FindingRef, RunDiff, diff
 from trendnlp.records import Record, diff_record, finding_change_record, label_change_record, statements_of_diff
 from trendnlp.settings import Settings
 from trendnlp.store import Store
@@ -58,13 +58,21 @@ def _print(found: RunDiff, texts: Mapping[str, str]) -> None:
         for id in documents:
             shown.add_row(change, Text(id), cause.value)
     for finding in found.findings:
-        words = "\n".join([*(f"- {_named(ref)}" for ref in finding.before), *(f"+ {_named(r)}" for r in finding.after)])
-        shown.add_row(finding.change.value, Text(words), ", ".join(finding.causes))
+        shown.add_row(finding.change.value, Text("\n".join(_told(finding, texts))), ", ".join(finding.causes))
     for label in found.labels:
         words = f"{label.before} → {label.after}: {one_line(texts.get(label.statement, GONE))}"
         shown.add_row("relabelled", Text(words), ", ".join(label.causes))
     results().print(shown)
 
 
+def _told(change: FindingChange, texts: Mapping[str, str]) -> Iterator[str]:
+    for sign, refs in (("-", change.before), ("+", change.after)):
+        for ref in refs:
+            yield f"{sign} {_named(ref)}"
+            if change.change is Change.ALTERED and ref.head:
+                yield f"  head: {one_line(texts.get(ref.head, GONE))}"
+
+
 def _named(ref: FindingRef) -> str:
-    return f"{one_line(ref.title)} ({ref.members} {'place' if ref.members == 1 else 'places'})"
+    places = f"{ref.members} {'place' if ref.members == 1 else 'places'}"
+    return f"{one_line(ref.title)} ({places}{f', {ref.kind}' if ref.kind else ''})"

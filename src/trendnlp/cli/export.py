@@ -38,7 +38,7 @@ def _finding_filter(options: ExportOptions) -> FindingFilter:
     return FindingFilter(
         kinds=options.kinds,
         aspects=options.aspects,
-        document=options.document,
+        documents=() if options.document is None else (options.document,),
         q=options.query,
         markets=options.markets,
         geographies=options.geographies,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trendnlp.batch import json_line
-from trendnlp.build import artefact
+from trendnlp.build import artefact, taxonomy
 from trendnlp.cli.options import FindingOptions
 from trendnlp.cli.output import print_csv, print_findings, say
 from trendnlp.errors import SettingsError
@@ -19,6 +19,7 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
     manifest = artefact(settings).manifest
     known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
     known("--aspect", filter.aspects, manifest.aspects)
+    tags = taxonomy(settings)
     with Store.open(settings.store_url) as store:
         found = _fetch(store, filter, limit)
         if format == "jsonl":
@@ -31,7 +32,9 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
             heads = store.statements_by_id([f.head for f in found])
             sources = {m.statement: m.source for f in found for m in f.members}
             print_findings(found, {h.statement.id: statement_record(h, sources[h.statement.id]) for h in heads})
-        counts = store.counts()
+        counts, made = store.counts(), store.consolidation_info()
+    if made is not None and made.taxonomy != tags.digest:
+        say("the tags are of another taxonomy than this one; `trendnlp ingest` and `trendnlp serve` tag by theirs")
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
 

@@ -21,7 +21,7 @@ NOT_HERE = "the corpus that the models learnt from is not here (--corpus): only 
 def run(settings: Settings, corpus: Path) -> int:
     with Store.open(settings.store_url) as store, training_bar() as report:
         try:
-            done = Trainings(settings, store.judging.lessons).run(BY_COMMAND, corpus, report)
+            done = Trainings(settings, store.judging.reviewed_documents).run(BY_COMMAND, corpus, report)
         except TooFewReviews as error:
             say(str(error))
             return 1

@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from trendnlp.actions import MAX_STATEMENTS
 from trendnlp.batch import json_line
 from trendnlp.cli.ids import head_of, statements_of
 from trendnlp.cli.output import one_line, results, say
@@ -31,14 +32,24 @@ def run(settings: Settings, action: str, *arguments: Any) -> int:
 
 def _decide(settings: Settings, action: Action, ids: tuple[str, ...], by: str, value: str | None) -> int:
     with Workspace.open(settings) as workspace:
-        given = tuple(i for id in ids for i in _statements(workspace.store, action, id))
+        given = merged(workspace.store, ids) if action is Action.MERGE else _heads(workspace.store, ids)
         _report(workspace, workspace.review(Draft(action, given, by, value)))
     return 0
 
 
-def _statements(store: Store, action: Action, id: str) -> tuple[str, ...]:
-    """Of two findings that are merged all members stay together; in any other decision a finding is its head."""
-    return statements_of(store, id) if action is Action.MERGE else (head_of(store, id),)
+def merged(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """What is tied when findings are merged: all members, so that what is left stays together when one of them goes. Of
+    findings with more members in all than one decision takes, each gives as many: its head, and those nearest to it.
+    """
+    members = [statements_of(store, id) for id in ids]
+    fits = sum(map(len, members)) <= MAX_STATEMENTS
+    most = MAX_STATEMENTS if fits else max(1, MAX_STATEMENTS // len(members))
+    return tuple(statement for some in members for statement in some[:most])
+
+
+def _heads(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """In any other decision a finding is its head."""
+    return tuple(head_of(store, id) for id in ids)
 
 
 def _undo(settings: Settings, review: str, by: str) -> int:
@@ -57,7 +68,7 @@ def _report(workspace: Workspace, review: Review) -> None:
 def _list(settings: Settings, statement: str | None, limit: int, format: str) -> int:
     with Store.open(settings.store_url) as store:
         found = list(_fetch(store, ReviewFilter(statement), limit))
-        undone = store.undone()
+        undone = store.undone(review.id for review in found)
     if format == "jsonl":
         for review in found:
             print(json_line(review_record(review, review.id in undone)))

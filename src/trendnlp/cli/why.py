@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from trendnlp.batch import json_line
 from trendnlp.build import load_matcher
 from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line
 from trendnlp.records import Record, reason_of, verdict_record
-from trendnlp.relations import LedgerEntry, Verdict
+from trendnlp.relations import Ground, LedgerEntry, Verdict
+from trendnlp.rulings import decided
 from trendnlp.settings import Settings
 from trendnlp.store import Store
 from trendnlp.types import LabelledStatement
@@ -19,19 +23,28 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         pair = store.statements_by_id(ids)
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)
+        people = decided(store.constraints(), ids[0], ids[1])
     verdict, model = (_turned(entry, ids[0]), entry.model) if entry else _now(settings, pair)
+    if people and entry is None:
+        verdict = replace(verdict, relation=people.relation, ground=Ground.PERSON)
     together = places.get(ids[0]) is not None and places.get(ids[0]) == places.get(ids[1])
+    where = [places.get(id) for id in ids]
+    reviews = people.reviews if people else ()
     record: Record = {
         "statement": ids[0],
         "other": ids[1],
-        "findings": [places.get(id) for id in ids],
+        "findings": where,
         "together": together,
         **verdict_record(verdict),
         "model": model,
         "review": entry.review if entry else None,
+        "reviews": list(reviews),
         "stored": entry is not None,
     }
-    print(json_line(record) if format == "jsonl" else _text(record, pair, verdict))
+    if format == "jsonl":
+        print(json_line(record))
+    else:
+        print("\n".join((_text(record, pair, verdict, where), *_decided_by(reviews))))
     return 0
 
 
@@ -46,9 +59,11 @@ def _turned(entry: LedgerEntry, first: str) -> Verdict:
     return entry.verdict if entry.statement == first else entry.verdict.turned()
 
 
-def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict) -> str:
+def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict, findings: Sequence[str | None]) -> str:
     lines = [f"{name}  {s.statement.id}  {one_line(s.statement.text)}" for name, s in zip("AB", pair, strict=True)]
-    where = "in one finding" if record["together"] else "in two findings"
+    none = [name for name, finding in zip("AB", findings, strict=True) if finding is None]
+    apart = f"{' and '.join(none)} in no finding" if none else "in two findings"
+    where = "in one finding" if record["together"] else apart
     score = "not asked" if verdict.score is None else f"{verdict.score:.4f}"
     lines += [
         f"{verdict.relation}, {where}: {one_line(reason_of(verdict))}",
@@ -56,3 +71,7 @@ def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict)
         f"model {str(record['model'])[:12]}",
     ]
     return "\n".join(lines)
+
+
+def _decided_by(reviews: Sequence[str]) -> tuple[str, ...]:
+    return (f"decided by {', '.join(reviews)}",) if reviews else ()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from trendnlp.consolidate.compare import near_words
 from trendnlp.consolidate.neighbours import Indexes
 from trendnlp.consolidate.partition import Place
+from trendnlp.consolidate.sets import Sets
 from trendnlp.guards import family_of
 from trendnlp.review import NO_CONSTRAINTS, Choice, Constraints, Tie
 from trendnlp.types import Claim
@@ -104,7 +105,7 @@ def bind(
     """
     number = {c.labelled.statement.id: i for i, c in enumerate(claims)} if constraints != NO_CONSTRAINTS else {}
     must, cannot = _known(constraints.must, number), _known(constraints.cannot, number)
-    sets = _Sets(len(claims))
+    sets = Sets(len(claims))
     for a in must:
         for b in must[a]:
             sets.join(a, b)
@@ -136,7 +137,7 @@ def _chosen(choices: Sequence[Choice], number: Mapping[str, int]) -> list[tuple[
     return [(number[c.statement], c.value or "") for c in choices if c.statement in number]
 
 
-def _numbered(keys: Sequence[Hashable], sets: _Sets, cannot: Reviews) -> Binding:
+def _numbered(keys: Sequence[Hashable], sets: Sets, cannot: Reviews) -> Binding:
     """Rows in the order of their first claims."""
     row_of: dict[tuple[Hashable, int], int] = {}
     first: list[int] = []
@@ -162,33 +163,3 @@ def _known(ties: Sequence[Tie], number: Mapping[str, int]) -> Reviews:
             a, b = number[tie.a], number[tie.b]
             found[a][b] = found[b][a] = tie.review
     return dict(found)
-
-
-class _Sets:
-    """Disjoint sets of claims, each named by its lowest, some of which may never be joined."""
-
-    def __init__(self, size: int) -> None:
-        self._above = list(range(size))
-        self._foes: dict[int, set[int]] = {}
-
-    def root(self, i: int) -> int:
-        while self._above[i] != i:
-            self._above[i] = i = self._above[self._above[i]]
-        return i
-
-    def may_join(self, i: int, j: int) -> bool:
-        return self.root(i) not in self._foes.get(self.root(j), ())
-
-    def hold_apart(self, i: int, j: int) -> None:
-        a, b = self.root(i), self.root(j)
-        self._foes.setdefault(a, set()).add(b)
-        self._foes.setdefault(b, set()).add(a)
-
-    def join(self, i: int, j: int) -> None:
-        low, high = sorted((self.root(i), self.root(j)))
-        if low == high:
-            return
-        self._above[high] = low
-        for foe in self._foes.pop(high, ()):
-            self._foes[foe].discard(high)
-            self.hold_apart(low, foe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ DECIMALS = 4
 SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
 ARTICLES = frozenset(("a", "an", "the"))
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
+KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
 
@@ -125,11 +127,13 @@ def band_of(pair: Pair, low: float) -> Band:
     return Band.MIDDLE if pair.cosine >= low else Band.LOW
 
 
+@lru_cache(maxsize=KEPT)
 def normalised(text: str) -> str:
     """Words and figures alone: statements that agree in these are exact copies."""
     return " ".join(re.findall(rf"{SIGN}|\w+[#+]*", text.casefold().replace("−", "-"))) or text
 
 
+@lru_cache(maxsize=KEPT)
 def near_words(text: str) -> str:
     """``normalised`` without articles and the endings of plurals: statements that agree in these are near-exact copies.
 

@@ -30,6 +30,7 @@ from trendnlp.consolidate.ledger import Book
 from trendnlp.consolidate.memory import Memory, key_of
 from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
+from trendnlp.consolidate.sets import Sets
 from trendnlp.consolidate.told import by_support, findings_of
 from trendnlp.consolidate.wordings import Wordings, id_of
 from trendnlp.guards import Reading
@@ -256,14 +257,14 @@ class Incremental:
     def _remember(self, region: _Region, found: Partition) -> None:
         """What hangs together now, and which verdicts it needed."""
         rows, binding = region.rows, region.binding
-        parent = list(range(len(rows)))
+        sets = Sets(len(rows))
         merging = (place for place in region.places if self._may_merge(place, rows, found))
         for place in chain(merging, binding.bonds, binding.foes):
-            parent[_root(parent, place.high)] = _root(parent, place.low)
+            sets.join(place.low, place.high)
         components: dict[int, list[int]] = defaultdict(list)
         keys: dict[int, set[bytes]] = defaultdict(set)
         for i, row in enumerate(rows):
-            components[_root(parent, i)].append(row)
+            components[sets.root(i)].append(row)
         compared = list(found.verdicts)
         ends = (found.first[[getattr(p, end) for p in compared]] for end in ("low", "high"))
         readings = [self._reading(row) for row in rows]
@@ -301,10 +302,3 @@ def _alike(a: LabelledStatement | None, b: LabelledStatement | None) -> bool:
 
 def _vectors(labelled: Iterable[LabelledStatement]) -> Vectors:
     return np.stack([np.frombuffer(s.vector or b"", "<f4") for s in labelled])
-
-
-def _root(parent: list[int], i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i

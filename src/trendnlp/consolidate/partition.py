@@ -64,7 +64,10 @@ class Comparisons:
         self.verdicts: dict[Place, Verdict] = {}
 
     def compare(self, places: Iterable[Place]) -> None:
-        fresh = sorted(set(places) - self.verdicts.keys(), key=lambda p: (p.low, p.high))
+        # Not the difference of two sets: that would look at all pairs compared so far.
+        fresh = sorted({p for p in places if p not in self.verdicts}, key=lambda p: (p.low, p.high))
+        if not fresh:
+            return
         ends = (np.array([getattr(p, end) for p in fresh], np.int64) for end in ("low", "high"))
         cosines = exact(self.vectors, *ends).tolist()
         pairs = [

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, STOP, directions
-from trendnlp.guards.words import LONGEST_PHRASE, Change, Words, changes, likeness, overlap
+from trendnlp.guards.words import Change, Words, changes, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
 ALIKE = 0.5  # overlap from which two statements are read word against word
+OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,7 @@ class Direction:
         return self._compared(other) > 0
 
     def _compared(self, other: Direction) -> int:
-        mine, theirs = dict(self.signs), dict(other.signs)
-        products = [mine[scale] * theirs[scale] for scale in mine.keys() & theirs.keys()]
-        return sum(products)
+        return sum(mine * theirs for scale, mine in self.signs for name, theirs in other.signs if scale == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,14 @@ class Seen:
     b: str
 
 
-def directions_of(words: Words, turning: bool = True) -> tuple[Direction, ...]:
-    """In text order, the longest phrase at each place; a negator before one turns its signs, unless ``turning`` is
-    off.
-    """
-    known = directions()
+@once
+def directions_of(words: Words) -> tuple[Direction, ...]:
+    """In text order, the longest phrase at each place; a negator before one turns its signs."""
+    return _directions(words, turning=True)
+
+
+def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
+    known, longest = directions(), _longest_direction()
     negations = negations_of(words)
     taken = {i for n in negations if len(n.at) > 1 for i in n.at}
     found = []
@@ -64,7 +67,7 @@ def directions_of(words: Words, turning: bool = True) -> tuple[Direction, ...]:
         if at in taken:  # the "longer" of "no longer" says nothing of a length
             at += 1
             continue
-        for size in range(LONGEST_PHRASE, 0, -1):
+        for size in range(longest.get(words.lower[at], 0), 0, -1):
             phrase = words.phrase(at, size)
             if phrase in known and at + size <= len(words.lower):
                 place = range(at, at + size)
@@ -78,12 +81,13 @@ def directions_of(words: Words, turning: bool = True) -> tuple[Direction, ...]:
     return tuple(found)
 
 
+@once
 def negations_of(words: Words) -> tuple[Negation, ...]:
     """Negators in text order, but for harmless ones like "not only"."""
     found = []
     skip = 0
     for at, word in enumerate(words.lower):
-        if at < skip:
+        if at < skip or word not in OPENING_NEGATION:
             continue
         pair, longer = words.phrase(at, 2), [words.phrase(at, size) for size in (5, 4, 3, 2)]
         harmless = next((p for p in (words.phrase(at, 3), pair) if p in HARMLESS), None)
@@ -102,7 +106,7 @@ def opposite(a: Words, b: Words) -> Seen | None:
     """Where the statements say that one thing moves in opposite directions."""
     mine, theirs = directions_of(a), directions_of(b)
     if overlap(a, b) >= ALIKE:
-        turned = _replaced(mine, theirs, changes(a, b))
+        turned = _replaced(mine, theirs, changes(a, b)) if mine and theirs else []
         if _crossed(a, b):
             return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
         if turned:
@@ -130,7 +134,7 @@ def negated(a: Words, b: Words) -> Seen | None:
     mine, theirs = _denials(a, b), _denials(b, a)
     if (len(mine) - len(theirs)) % 2 == 0:
         return None
-    turned = _replaced(directions_of(a, turning=False), directions_of(b, turning=False), changes(a, b))
+    turned = _replaced(_directions(a, turning=False), _directions(b, turning=False), changes(a, b))
     if len(turned) % 2:  # "not cheap" against "dear"
         return None
     extra = mine if len(mine) > len(theirs) else theirs
@@ -169,6 +173,7 @@ def _crossed(a: Words, b: Words) -> bool:
     return bool(forth and back)
 
 
+@once
 def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
     """What stands before and after the first word that sets one thing above another; nothing where there is none."""
     at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS), None)
@@ -176,6 +181,11 @@ def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), frozenset()
     after = range(at + 1, len(words.lower))
     return _stems(words, reversed(range(at)), COMPARED), _stems(words, after, COMPARED)
+
+
+@cache
+def _longest_direction() -> Mapping[str, int]:
+    return longest_by_opening(directions())
 
 
 def _about(words: Words, place: range) -> frozenset[str]:

@@ -29,7 +29,7 @@ def subjects(words: Words) -> frozenset[str]:
     if (lead_in := LEAD_IN.match(text)) and _in_title_case(lead_in[0]):
         text = text[lead_in.end() :]
     text = _pattern().sub(" ", text)
-    plain = Words(text)
+    plain = words if text == words.text else Words(text)
     found, capitals, letters = set(), 0, 0
     opening = True
     for word in plain.written:
@@ -51,10 +51,11 @@ def _in_title_case(text: str) -> bool:
 
 def only_in(a: frozenset[str], b: frozenset[str], other: Words) -> frozenset[str]:
     """The subjects of ``a`` that are none of ``b`` and stand not in ``other`` in small letters or in short."""
+    lone = a - b
+    if not lone:
+        return lone
     initials = "".join(word[0] for word in other.lower if word[0].isalpha())
-    return frozenset(
-        name for name in a - b if name not in other.stems and not (1 < len(name) <= 5 and name in initials)
-    )
+    return frozenset(name for name in lone if name not in other.stems and not (1 < len(name) <= 5 and name in initials))
 
 
 @cache

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from trendnlp.guards.direction import Seen
 from trendnlp.guards.lexicon import BACKWARD_PHRASES, CONTRASTS, FORWARD, FORWARD_PHRASES, WHOLES
-from trendnlp.guards.words import Words, changes, content, overlap
+from trendnlp.guards.words import Words, changes, content, longest_by_opening, once, overlap
 
 ALIKE = 0.6  # overlap from which the order of cause and effect can be compared
 CLEARLY = 0.3  # by how much the crossed reading must fit better than the straight one
+LONGEST_LINK = longest_by_opening((*BACKWARD_PHRASES, *FORWARD_PHRASES, *FORWARD))
+PARTS = frozenset[str]().union(*CONTRASTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,16 @@ class Link:
     words: str
 
 
+@once
 def link_of(words: Words) -> Link | None:
     """The first link of a statement, if its words show one."""
-    for at in range(1, len(words.lower)):
-        for size in (4, 3, 2, 1):
+    for at, opening in enumerate(words.lower[1:], 1):
+        for size in range(LONGEST_LINK.get(opening, 0), 0, -1):
             phrase = words.phrase(at, size)
-            before, after = content(words.lower[:at]), content(words.lower[at + size :])
-            if phrase in BACKWARD_PHRASES:
-                return Link(after, before, phrase)
-            if phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD):
-                return Link(before, after, phrase)
+            backward = phrase in BACKWARD_PHRASES
+            if backward or phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD):
+                before, after = content(words.lower[:at]), content(words.lower[at + size :])
+                return Link(after, before, phrase) if backward else Link(before, after, phrase)
     return None
 
 
@@ -48,13 +50,13 @@ def swapped_cause(a: Words, b: Words) -> Seen | None:
 
 def other_segment(a: Words, b: Words) -> Seen | None:
     """Where words that exclude each other stand in each other's place: "rural" against "urban"."""
-    if overlap(a, b) < ALIKE:
+    if PARTS.isdisjoint(a.lower) or PARTS.isdisjoint(b.lower) or overlap(a, b) < ALIKE:
         return None
     for change in changes(a, b):
-        here = [a.lower[i] for i in change.a]
-        there = [b.lower[i] for i in change.b]
-        for group in CONTRASTS:
-            one, two = ({w for w in side if w in group} for side in (here, there))
+        here = PARTS.intersection(a.lower[i] for i in change.a)
+        there = PARTS.intersection(b.lower[i] for i in change.b)
+        for group in CONTRASTS if here and there else ():
+            one, two = here & group, there & group
             if one and two and not one & two:
                 return Seen(" ".join(sorted(one)), " ".join(sorted(two)))
     return None
@@ -62,15 +64,15 @@ def other_segment(a: Words, b: Words) -> Seen | None:
 
 def whole_and_part(a: Words, b: Words) -> Seen | None:
     """Where a word for the whole stands against a word for one of its parts."""
-    if overlap(a, b) < ALIKE:
+    against = [(x, y) for x, y in ((a, b), (b, a)) if not (WHOLES.isdisjoint(x.lower) or PARTS.isdisjoint(y.lower))]
+    if not against or overlap(a, b) < ALIKE:
         return None
-    parts = frozenset[str]().union(*CONTRASTS)
     for change in changes(a, b):
         here = {a.lower[i] for i in change.a}
         there = {b.lower[i] for i in change.b}
         for one, two, turned in ((here, there, False), (there, here, True)):
-            if one & WHOLES and two & parts:
-                seen = " ".join(sorted(one & WHOLES)), " ".join(sorted(two & parts))
+            if one & WHOLES and two & PARTS:
+                seen = " ".join(sorted(one & WHOLES)), " ".join(sorted(two & PARTS))
                 return Seen(*(reversed(seen) if turned else seen))
     return None
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
+from sys import intern
+from typing import Any, TypeVar, cast
 
 from trendnlp.guards.lexicon import STOP
 from trendnlp.segment import tokens
 
 ENDINGS = ("ations", "ation", "ings", "ing", "ments", "ment", "ness", "ies", "ied", "ers", "ed", "er", "es", "ly", "s")
 SHORTEST_STEM = 4
-LONGEST_PHRASE = 6  # words of the longest phrase of the lexicon
 STEMS = 2**16  # words whose stems are kept: each is asked for many times a statement
+LINED_UP = 64  # pairs whose changes are kept: each guard asks for those of the pair in hand
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,15 @@ class Words:
     """The tokens of one statement as written, lower-cased, and stemmed."""
 
     text: str
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def written(self) -> tuple[str, ...]:
-        return tokens(self.text)
+        return tuple(map(intern, tokens(self.text)))  # statements share most words
 
     @cached_property
     def lower(self) -> tuple[str, ...]:
-        return tuple(word.lower().replace("’", "'") for word in self.written)
+        return tuple(map(_lower, self.written))
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
@@ -51,8 +55,39 @@ class Change:
     b: range
 
 
+def once(look: Callable[[Words], T]) -> Callable[[Words], T]:
+    """Keep what ``look`` finds with the statement: it is asked for with every pair."""
+
+    @wraps(look)
+    def kept(words: Words) -> T:
+        if look.__name__ not in words.kept:
+            words.kept[look.__name__] = look(words)
+        return cast("T", words.kept[look.__name__])
+
+    return kept
+
+
 def content(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(stem(w) for w in words if w not in STOP and any(c.isalnum() for c in w))
+    return frozenset(stem(w) for w in words if _has_meaning(w))
+
+
+def longest_by_opening(phrases: Iterable[str]) -> Mapping[str, int]:
+    """Of phrases (words with single spaces), by their first words: how many words the longest has."""
+    found: dict[str, int] = {}
+    for phrase in phrases:
+        opening, *others = phrase.split(" ")
+        found[opening] = max(found.get(opening, 0), 1 + len(others))
+    return found
+
+
+@lru_cache(maxsize=STEMS)
+def _lower(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=STEMS)
+def _has_meaning(word: str) -> bool:
+    return word not in STOP and any(c.isalnum() for c in word)
 
 
 @lru_cache(maxsize=STEMS)
@@ -64,6 +99,7 @@ def stem(word: str) -> str:
     return word.rstrip("e") if len(word) > SHORTEST_STEM else word
 
 
+@lru_cache(maxsize=LINED_UP)
 def changes(a: Words, b: Words) -> tuple[Change, ...]:
     """What must be replaced, taken out or put in to turn ``a`` into ``b``, in order."""
     matcher = SequenceMatcher(None, a.stems, b.stems, autojunk=False)

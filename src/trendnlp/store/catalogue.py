@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, desc, distinct, func, select
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, desc, d
 from trendnlp.momentum import State
 from trendnlp.store import documents as document_queries
 from trendnlp.store import listing, standing
+from trendnlp.store.clock import month, utc_now
 from trendnlp.store.conditions import contested_ids, on_documents
 from trendnlp.store.database import Database
 from trendnlp.store.documents import DocumentSummary
@@ -69,21 +71,22 @@ class Catalogue:
     where the database fails.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
+        self._now = now
 
     def finding_facets(self, filter: FindingFilter) -> FindingFacets:
+        of, this_month = findings.c, month(self._now())
         with self._database.reading() as connection:
-            of = findings.c
             return FindingFacets(
-                kinds=_values(connection, replace(filter, kinds=()), of.kind),
-                aspects=_values(connection, replace(filter, aspects=()), of.aspect),
-                states=_states(connection, replace(filter, states=())),
-                tags=_tags(connection, replace(filter, tags=())),
-                markets=_values(connection, replace(filter, markets=()), of.market),
-                geographies=_values(connection, replace(filter, geographies=()), of.geography),
-                sources=_sources(connection, replace(filter, sources=())),
-                contested=_contested(connection, filter),
+                kinds=_values(connection, replace(filter, kinds=()), of.kind, this_month),
+                aspects=_values(connection, replace(filter, aspects=()), of.aspect, this_month),
+                states=_states(connection, replace(filter, states=()), this_month),
+                tags=_tags(connection, replace(filter, tags=()), this_month),
+                markets=_values(connection, replace(filter, markets=()), of.market, this_month),
+                geographies=_values(connection, replace(filter, geographies=()), of.geography, this_month),
+                sources=_sources(connection, replace(filter, sources=()), this_month),
+                contested=_contested(connection, filter, this_month),
             )
 
     def documents(self, filter: DocumentFilter, page: PageRequest = FIRST) -> Page[DocumentSummary]:
@@ -119,40 +122,42 @@ class Catalogue:
             return int(connection.execute(select(known + unnamed).select_from(documents)).scalar_one())
 
 
-def _chosen(connection: Connection, filter: FindingFilter) -> Select[Any]:
-    return listing.findings_of(connection, replace(filter, order=FindingFilter().order)).query
+def _chosen(connection: Connection, filter: FindingFilter, this_month: str) -> Select[Any]:
+    return listing.findings_of(connection, replace(filter, order=FindingFilter().order), this_month).query
 
 
-def _ids(connection: Connection, filter: FindingFilter) -> Select[str] | None:
+def _ids(connection: Connection, filter: FindingFilter, this_month: str) -> Select[str] | None:
     """The ids that pass ``filter``; None for all, which needs no look at each."""
     if replace(filter, order=FindingFilter().order) == FindingFilter():
         return None
-    return _chosen(connection, filter).with_only_columns(findings.c.id)
+    return _chosen(connection, filter, this_month).with_only_columns(findings.c.id)
 
 
-def _values(connection: Connection, filter: FindingFilter, column: ColumnElement[str]) -> tuple[ValueCount, ...]:
-    query = _chosen(connection, filter).with_only_columns(column.label("value"), func.count().label("n"))
+def _values(
+    connection: Connection, filter: FindingFilter, column: ColumnElement[str], this_month: str
+) -> tuple[ValueCount, ...]:
+    query = _chosen(connection, filter, this_month).with_only_columns(column.label("value"), func.count().label("n"))
     return _counted(connection, query.where(column.is_not(None)).group_by(column))
 
 
-def _states(connection: Connection, filter: FindingFilter) -> tuple[ValueCount, ...]:
-    ids = _ids(connection, filter)
-    counts: Mapping[State, int] = standing.state_counts(connection, ids)
+def _states(connection: Connection, filter: FindingFilter, this_month: str) -> tuple[ValueCount, ...]:
+    ids = _ids(connection, filter, this_month)
+    counts: Mapping[State, int] = standing.state_counts(connection, ids, this_month)
     return tuple(ValueCount(state.value, count) for state, count in counts.items())
 
 
-def _tags(connection: Connection, filter: FindingFilter) -> tuple[ValueCount, ...]:
+def _tags(connection: Connection, filter: FindingFilter, this_month: str) -> tuple[ValueCount, ...]:
     query = select(func.min(tags.c.name).label("value"), func.count().label("n")).group_by(tags.c.key)
-    if (ids := _ids(connection, filter)) is not None:
+    if (ids := _ids(connection, filter, this_month)) is not None:
         query = query.where(tags.c.finding.in_(ids))
     return _counted(connection, query)
 
 
-def _sources(connection: Connection, filter: FindingFilter) -> tuple[ValueCount, ...]:
+def _sources(connection: Connection, filter: FindingFilter, this_month: str) -> tuple[ValueCount, ...]:
     of = backing.c
     query = select(func.min(of.document).label("value"), func.count(distinct(of.finding)).label("n"))
     query = query.where(of.publisher.is_not(None)).group_by(of.publisher)
-    if (ids := _ids(connection, filter)) is not None:
+    if (ids := _ids(connection, filter, this_month)) is not None:
         query = query.where(of.finding.in_(ids))
     found = _counted(connection, query)
     chosen = select(documents.c.id, documents.c.publisher).where(documents.c.id.in_([f.value for f in found]))
@@ -160,8 +165,8 @@ def _sources(connection: Connection, filter: FindingFilter) -> tuple[ValueCount,
     return tuple(ValueCount(names[f.value], f.count) for f in found if f.value in names)
 
 
-def _contested(connection: Connection, filter: FindingFilter) -> int:
-    query = _chosen(connection, replace(filter, contested=None)).with_only_columns(func.count())
+def _contested(connection: Connection, filter: FindingFilter, this_month: str) -> int:
+    query = _chosen(connection, replace(filter, contested=None), this_month).with_only_columns(func.count())
     return int(connection.execute(query.where(findings.c.id.in_(contested_ids()))).scalar_one())
 
 
@@ -177,8 +182,8 @@ def _counted(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[V
 
 
 def _by_quarter(connection: Connection, column: ColumnElement[str], since: str) -> tuple[QuarterCount, ...]:
-    month = cast(func.substr(backing.c.month, 6, 2), Integer)
-    quarter = (month + MONTHS_IN_QUARTER - 1) // MONTHS_IN_QUARTER
+    number = cast(func.substr(backing.c.month, 6, 2), Integer)
+    quarter = (number + MONTHS_IN_QUARTER - 1) // MONTHS_IN_QUARTER
     year = func.substr(backing.c.month, 1, 4)
     query = (
         select(column.label("value"), year.label("year"), quarter.label("quarter"))

@@ -69,9 +69,8 @@ def _reported(filter: FindingFilter) -> Select[str] | None:
     scores; None where it says nothing of them.
     """
     wanted = [*_published(filter.since, filter.until)]
-    named = [name for name in (filter.document, *filter.documents) if name is not None]
-    if named:
-        wanted.append(documents.c.id.in_(named))
+    if filter.documents:
+        wanted.append(documents.c.id.in_(filter.documents))
     if filter.sources:
         publishers = sorted({folded for name in filter.sources if (folded := folded_publisher(name))})
         wanted.append(or_(documents.c.source.in_(filter.sources), backing.c.publisher.in_(publishers)))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select
 
 from trendnlp.backing import Copy
-from trendnlp.store.engine import chunks
+from trendnlp.store.engine import CHUNK, chunks
 from trendnlp.store.rows import document_of
 from trendnlp.store.schema import copies, documents, fingerprints, sketches
 from trendnlp.syndication import Hashes, Sketch, copy_of, is_candidate, shingles, sketch
@@ -61,6 +61,8 @@ def of(connection: Connection, id: str) -> tuple[Copy, ...]:
 def among(connection: Connection, ids: Iterable[str]) -> tuple[Copy, ...]:
     """The copies among the documents ``ids``: those that share most first, then by id."""
     known = set(ids)
+    if len(known) > CHUNK:  # one look at all is cheaper than many at some
+        return _sorted(c for c in map(_copy_of, connection.execute(_pairs())) if c.a in known and c.b in known)
     return _read(connection, sorted(known), lambda copy: copy.a in known and copy.b in known)
 
 
@@ -70,12 +72,10 @@ def _read(connection: Connection, ids: Iterable[str], wanted: Callable[[Copy], b
         numbers = select(documents.c.seq).where(documents.c.id.in_(chunk))
         touched = or_(copies.c.document.in_(numbers), copies.c.other.in_(numbers))
         found.update(filter(wanted, map(_copy_of, connection.execute(_pairs().where(touched)))))
-    return tuple(sorted(found, key=lambda copy: (-copy.share, copy.a, copy.b)))
+    return _sorted(found)
 
 
-def every(connection: Connection) -> tuple[Copy, ...]:
-    """All pairs of copies: those that share most first, then by id."""
-    found = map(_copy_of, connection.execute(_pairs()))
+def _sorted(found: Iterable[Copy]) -> tuple[Copy, ...]:
     return tuple(sorted(found, key=lambda copy: (-copy.share, copy.a, copy.b)))
 
 

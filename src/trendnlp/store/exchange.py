@@ -14,12 +14,12 @@ from trendnlp.review import Review, check
 from trendnlp.standing import Said
 from trendnlp.store import documents, effective, judgements, reviews
 from trendnlp.store.engine import chunks
-from trendnlp.store.queues import JUDGED
 from trendnlp.store.rows import review_of
 from trendnlp.store.schema import documents as document_rows
 from trendnlp.store.schema import reviewed, statements
 from trendnlp.store.schema import reviews as review_rows
 from trendnlp.store.schema_judgements import judgements as rows
+from trendnlp.store.worth import JUDGED
 from trendnlp.types import LabelledStatement
 
 AROUND = 300  # characters of text before and after a statement

@@ -7,6 +7,7 @@ Hence all states are compared with those that were told, wherever a webhook asks
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from trendnlp.events import FINDING_EVENTS, Event, EventType
 from trendnlp.momentum import State
 from trendnlp.store import state as facts
+from trendnlp.store.clock import month, stamp
 from trendnlp.store.engine import chunks
 from trendnlp.store.outbox import enqueue, wanted
 from trendnlp.store.schema import findings
@@ -23,23 +25,23 @@ from trendnlp.store.standing import states
 MAX_TITLE = 300  # code points; a finding may be titled by a whole statement, and an event is short
 
 
-def tell_changes(connection: Connection, at: str) -> None:
+def tell_changes(connection: Connection, now: datetime) -> None:
     """Enqueue what has become of the findings that are stored now since this was done last."""
     if not wanted(connection, FINDING_EVENTS):
         return
-    before, now = _told(connection), states(connection)
-    changed = {id: state for id, state in now.items() if before.get(id) != state}
-    if not changed and before.keys() == now.keys():
+    before, found = _told(connection), states(connection, month(now))
+    changed = {id: state for id, state in found.items() if before.get(id) != state}
+    if not changed and before.keys() == found.keys():
         return
     revision = str(facts.revision(connection))
     for chunk in chunks(sorted(changed)):
-        enqueue(connection, *_events(connection, chunk, before, changed, (revision, at)))
-    _remember(connection, before, now)
+        enqueue(connection, *_events(connection, chunk, before, changed, (revision, stamp(now))))
+    _remember(connection, before, found)
 
 
-def begin(connection: Connection) -> None:
+def begin(connection: Connection, this_month: str) -> None:
     """Take the findings as told as they are now: what was before anyone asked is no news."""
-    _remember(connection, _told(connection), states(connection))
+    _remember(connection, _told(connection), states(connection, this_month))
 
 
 def _told(connection: Connection) -> dict[str, State]:

@@ -49,24 +49,24 @@ class ConsolidationInfo:
     taxonomy: str = ""
 
 
-def replace_all(connection: Connection, consolidation: Consolidation) -> None:
+def replace_all(connection: Connection, consolidation: Consolidation, this_month: str) -> None:
     """Make the findings those of ``consolidation``; writes only the rows of findings that changed."""
     before = {f.id: f for f in _with_members(connection, connection.execute(select(findings)).all())}
-    _replace(connection, before, consolidation.findings)
+    _replace(connection, before, consolidation.findings, this_month)
     made = ConsolidationInfo(consolidation.threshold, consolidation.model, consolidation.taxonomy)
     if info(connection) != made:
         state.put(connection, _INFO, [made.threshold, made.model, made.taxonomy])
 
 
-def change(connection: Connection, made: Sequence[Finding], gone: Iterable[str]) -> None:
+def change(connection: Connection, made: Sequence[Finding], gone: Iterable[str], this_month: str) -> None:
     """Make ``made`` stand in the place of the findings ``gone`` and of those with their own ids; reads and writes no
     other, and writes only what changed.
     """
     before = {f.id: f for f in _stored(connection, sorted({*gone, *(f.id for f in made)}))}
-    _replace(connection, before, made)
+    _replace(connection, before, made, this_month)
 
 
-def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequence[Finding]) -> None:
+def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequence[Finding], this_month: str) -> None:
     """Make ``made`` stand in the place of the stored findings ``before``."""
     wanted = {f.id for f in made}
     changed = [f for f in made if before.get(f.id) != f]
@@ -74,7 +74,7 @@ def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequen
     lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
     _delete(connection, replaced)
     _insert(connection, changed)
-    standing.keep(connection, (f.id for f in changed))
+    standing.keep(connection, (f.id for f in changed), this_month)
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.engine import upsert
 from trendnlp.store.job_types import Held, ItemFailure, ItemResult, ItemState, JobState, WorkerRow
-from trendnlp.store.jobs import utc_now
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs, workers
 
 MAX_TRIES = 20  # after which a document is taken to be what ends its workers; chance does not hit one so often
@@ -38,7 +38,7 @@ class JobWork:
     def hand_out(self, most: int) -> tuple[str, ...]:
         """Give tickets to shards until ``most`` are out, the job first that waits longest; returns the new ones."""
         with self._database.reading() as connection:
-            if _next_shard(connection) is None:
+            if len(_tickets(connection)) >= most or _next_shard(connection) is None:
                 return ()
         tickets = []
         with self._database.writing() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from trendnlp.errors import Expired, InputTooLarge, MissingInput, NotFound, QueueFull, WrongState
 from trendnlp.store import job_rows as rows
+from trendnlp.store.clock import utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.job_types import ENDED, ItemFailure, ItemState, Job, JobItem, JobState, Submission, Terms
 from trendnlp.store.listing import Listing, fetch
@@ -23,10 +24,6 @@ _PART_BYTES = 16 * 1024 * 1024  # after which there are no more in it: they are 
 _ID_BYTES = 10  # as long as the content ids
 _COMING_IN = "coming in"  # the state of a job before it is accepted; nobody is told of it
 _LIST = "List the jobs for the ids there are."
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class JobStore:
@@ -147,7 +144,7 @@ class JobStore:
 
     def _take_in(self, seq: int, submissions: Iterator[Submission]) -> int:
         total = 0
-        for part in _in_parts(submissions):
+        for part in _in_parts(self._within(submissions)):
             if total + len(part) > self._terms.documents:
                 reason = f"it has more than {self._terms.documents:,} documents"
                 raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_JOB_DOCUMENTS.")
@@ -158,6 +155,16 @@ class JobStore:
         if not total:
             raise MissingInput("the job", "it has no documents", "Send at least one.")
         return total
+
+    def _within(self, submissions: Iterator[Submission]) -> Iterator[Submission]:
+        """The submissions, as long as all together keep within the terms' ``bytes``."""
+        left = self._terms.bytes
+        for submission in submissions:
+            left -= _size(submission)
+            if left < 0:
+                reason = f"its documents have more than {self._terms.bytes:,} bytes, unpacked"
+                raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_EXPANDED.")
+            yield submission
 
     def _readable(self, connection: Connection, id: str) -> Row[Any]:
         """The job, which has ended and not expired."""
@@ -180,12 +187,17 @@ def _in_parts(submissions: Iterator[Submission]) -> Iterator[tuple[Submission, .
     size = 0
     for submission in submissions:
         part.append(submission)
-        size += 0 if isinstance(submission.content, ItemFailure) else len(submission.content)
+        size += _size(submission)
         if len(part) == _PART or size >= _PART_BYTES:
             yield tuple(part)
             part, size = [], 0
     if part:
         yield tuple(part)
+
+
+def _size(submission: Submission) -> int:
+    """Bytes of a file, characters of a text."""
+    return 0 if isinstance(submission.content, ItemFailure) else len(submission.content)
 
 
 def _row(connection: Connection, id: str) -> Row[Any]:

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from trendnlp.actions import Action, Reading
 from trendnlp.review import Draft
 from trendnlp.standing import Status
-from trendnlp.store import bulk, documents, evidence, exchange, judgements, queues, reviews
+from trendnlp.store import bulk, documents, evidence, exchange, judgements, lessons, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
-from trendnlp.store.lessons import ReviewedDocument, lessons
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
-from trendnlp.store.queues import Progress, Queue, QueueRequest
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument, reviewed_documents
 from trendnlp.triage import in_audit
 from trendnlp.types import LabelledStatement
 
@@ -39,10 +40,20 @@ class Judging:
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
 
-    def reviewed_vectors(self) -> dict[str, bytes]:
-        """Statement id to vector of what is judged and has one, by id."""
+    def waiting(self, request: QueueRequest) -> int:
+        """How many statements a new snapshot would be drawn from."""
         with self._database.reading() as connection:
-            return queues.reviewed_vectors(connection)
+            return queues.count(connection, request)
+
+    def items(self, ids: Sequence[str], *, blind: bool = False, disputed: bool = False) -> tuple[QueueItem, ...]:
+        """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
+        with self._database.reading() as connection:
+            return queues.items(connection, ids, blind=blind, disputed=disputed)
+
+    def lessons(self, known: Lessons | None = None) -> Lessons:
+        """The vectors of what is judged, all or what has changed since ``known``."""
+        with self._database.reading() as connection:
+            return lessons.lessons(connection, known)
 
     def known_statements(self, ids: Iterable[str]) -> dict[str, LabelledStatement]:
         """Statement id to statement, without those that are not stored."""
@@ -101,10 +112,10 @@ class Judging:
         with self._database.reading() as connection:
             yield from exchange.judged(connection)
 
-    def lessons(self) -> tuple[ReviewedDocument, ...]:
+    def reviewed_documents(self) -> tuple[ReviewedDocument, ...]:
         """The documents of which people judged statements, by id."""
         with self._database.reading() as connection:
-            return tuple(lessons(connection))
+            return tuple(reviewed_documents(connection))
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

@@ -1,52 +1,43 @@
-"""What people's decisions teach: the kinds of statements, in the documents that they stand in."""
+"""The vectors of what people judged, to find the most like of it. Functions over an open transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from trendnlp.actions import Reading
-from trendnlp.store import documents, effective
-from trendnlp.store.queues import JUDGED
-from trendnlp.store.schema import documents as document_rows
-from trendnlp.store.schema import reviews, statements
+from trendnlp.store import reviews, state
+from trendnlp.store.engine import chunks
+from trendnlp.store.schema import vectors
 from trendnlp.store.schema_judgements import judgements
-from trendnlp.types import Statement
+from trendnlp.store.worth import JUDGED
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewedDocument:
-    """The statements of a document in text order, and beside each the kind that a person left it with, None where
-    nobody judged it.
+class Lessons:
+    """``vectors`` of judged statements by id, as of the last decision, ``number``, and ``revision`` of the store: of
+    all, or where ``changed`` is not None, of these statements; one of them without a vector is judged no more.
     """
 
-    id: str
-    statements: tuple[Statement, ...]
-    kinds: tuple[str | None, ...]
-
-    def __post_init__(self) -> None:
-        assert len(self.statements) == len(self.kinds)
-
-    @property
-    def judged(self) -> tuple[int, ...]:
-        """Which statements a person judged, ascending."""
-        return tuple(i for i, kind in enumerate(self.kinds) if kind is not None)
+    number: int
+    revision: int
+    vectors: Mapping[str, bytes]
+    changed: frozenset[str] | None = None
 
 
-def lessons(connection: Connection) -> Iterator[ReviewedDocument]:
-    """The documents with statements that are accepted, corrected or rejected, by id. What was accepted by the model's
-    own score teaches nothing and is left out, as are blind readings that nobody settled.
-    """
+def lessons(connection: Connection, known: Lessons | None) -> Lessons:
+    """All, or what has changed since ``known`` where that is known."""
+    number, revision = reviews.last_number(connection), state.revision(connection)
     of = judgements.c
-    joined = judgements.join(statements, effective.JUDGED).join(document_rows).join(reviews, reviews.c.id == of.review)
-    chosen = select(document_rows.c.id.label("document"), of.statement).select_from(joined)
-    chosen = chosen.where(of.status.in_(JUDGED), reviews.c.reading != Reading.AUTO)
-    judged: dict[str, set[str]] = {}
-    for row in connection.execute(chosen):
-        judged.setdefault(row.document, set()).add(row.statement)
-    for id in sorted(judged):
-        found = documents.analysis(connection, id).statements
-        kinds = tuple(s.label.kind if s.statement.id in judged[id] else None for s in found)
-        yield ReviewedDocument(id, tuple(s.statement for s in found), kinds)
+    query = select(of.statement, vectors.c.vector).join(vectors, vectors.c.statement == of.statement)
+    query = query.where(of.status.in_(JUDGED))
+    changes = None if known is None else state.changed_since(connection, known.revision)
+    if known is None or changes is None or changes - {None}:  # documents bring and take vectors
+        return Lessons(number, revision, {row.statement: row.vector for row in connection.execute(query)})
+    spoken = connection.execute(select(of.statement).where(of.version > known.number)).scalars()
+    changed = frozenset(spoken) | state.shifted_since(connection, known.revision)
+    found: dict[str, bytes] = {}
+    for chunk in chunks(sorted(changed)):
+        found.update((row.statement, row.vector) for row in connection.execute(query.where(of.statement.in_(chunk))))
+    return Lessons(number, revision, found, changed)

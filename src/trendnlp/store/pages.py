@@ -76,7 +76,6 @@ class StatementFilter:
     sources: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
-
     statuses: tuple[Status, ...] = ()
 
 
@@ -96,19 +95,17 @@ class FindingOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
-    """Which findings: of any of the kinds and aspects, with a member in ``document``, in at least so many documents,
-    with all words of ``q`` in the title, in any of the states, with any of the tags (in any case and number). An empty
-    field lets everything pass.
+    """Which findings: of any of the kinds and aspects, in at least so many documents, with all words of ``q`` in the
+    title, in any of the states, with any of the tags (in any case and number). An empty field lets everything pass.
 
-    ``markets`` and ``geographies``: about any of them, as written. With a member that passes all of these: in
-    ``document``, and in any of the ``documents``; in a document of any of the ``sources`` (a publisher in any case, or
-    the name under which a document was given), published from ``since`` to ``until`` (as in ``StatementFilter``); of at
-    least ``min_score``. ``contested``: whether something speaks against it. ``order`` sorts, and bars nothing.
+    ``markets`` and ``geographies``: about any of them, as written. With a member that passes all of these: in any of
+    the ``documents``; in a document of any of the ``sources`` (a publisher in any case, or the name under which a
+    document was given), published from ``since`` to ``until`` (as in ``StatementFilter``); of at least ``min_score``.
+    ``contested``: whether something speaks against it. ``order`` sorts, and bars nothing.
     """
 
     kinds: tuple[str, ...] = ()
     aspects: tuple[str, ...] = ()
-    document: str | None = None
     min_documents: int = 0
     q: str | None = None
     states: tuple[State, ...] = ()

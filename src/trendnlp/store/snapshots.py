@@ -1,11 +1,11 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
-A snapshot holds every document's statements with their kinds, every finding's title and members, and the reviews that
-are not taken back and move findings or set kinds, with the statements they speak of, in JSON under zlib. Most of a row
-is ids, which do not compress below 10 to 11 bytes: one for each statement of a document that is new or labelled anew,
-and of a finding that changed one for itself and for each member. A row is whole, not a change, where the changes since
-the last whole one have grown larger than that, so that reading a snapshot never takes much more than twice its own
-size. Writing one reads the ids of all that is stored.
+A snapshot holds every document's statements with their kinds, every finding's title, kind, head and members, and the
+reviews that are not taken back and move findings or set kinds, with the statements they speak of, in JSON under zlib.
+Most of a row is ids, which do not compress below 10 to 11 bytes: one for each statement of a document that is new or
+labelled anew, and of a finding that changed one for itself, for its head and for each member. A row is whole, not a
+change, where the changes since the last whole one have grown larger than that, so that reading a snapshot never takes
+much more than twice its own size. Writing one reads the ids of all that is stored.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def current(connection: Connection) -> Snapshot:
     inside: dict[str, list[str]] = defaultdict(list)
     for member in connection.execute(select(members.c.finding, members.c.statement).order_by(members.c.statement)):
         inside[member.finding].append(member.statement)
-    titles = connection.execute(select(findings.c.id, findings.c.title))
-    held = {row.id: FindingState(row.title, tuple(inside[row.id])) for row in titles}
+    told = connection.execute(select(findings.c.id, findings.c.title, findings.c.kind, findings.c.head))
+    held = {row.id: FindingState(row.title, tuple(inside[row.id]), row.kind, row.head) for row in told}
     return Snapshot(found, held, *(reviews.standing(connection, of) for of in (BINDING, RELABELLING)))
 
 
@@ -97,7 +97,7 @@ def _delta(before: Snapshot, after: Snapshot) -> dict[str, Any]:
     """What must be put (or, where it is None, taken out) to come from one to the other."""
     return {
         "documents": _changed(before.documents, after.documents, _document_values),
-        "findings": _changed(before.findings, after.findings, lambda f: [f.title, *f.members]),
+        "findings": _changed(before.findings, after.findings, lambda f: [[f.title, f.kind, f.head], *f.members]),
         "reviews": _changed(before.reviews, after.reviews, list),
         "relabels": _changed(before.relabels, after.relabels, list),
     }
@@ -119,7 +119,7 @@ def _document_values(state: DocumentState) -> list[Any]:
 def _applied(before: Snapshot, delta: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         _with(before.documents, delta["documents"], _document_of),
-        _with(before.findings, delta["findings"], lambda v: FindingState(v[0], tuple(v[1:]))),
+        _with(before.findings, delta["findings"], _finding_of),
         _with(before.reviews, delta["reviews"], tuple),
         _with(before.relabels, delta.get("relabels", {}), tuple),
     )
@@ -128,6 +128,12 @@ def _applied(before: Snapshot, delta: Mapping[str, Any]) -> Snapshot:
 def _document_of(values: Any) -> DocumentState:
     model, of_kind = values
     return DocumentState(model, {s: kind for kind, found in of_kind.items() for s in found})
+
+
+def _finding_of(values: Any) -> FindingState:
+    told, *inside = values
+    title, kind, head = (told, None, None) if isinstance(told, str) else told  # earlier versions kept the title alone
+    return FindingState(title, tuple(inside), kind, head)
 
 
 def _with(before: Mapping[str, T], changes: Mapping[str, Any], state: Callable[[Any], T]) -> dict[str, T]:

@@ -1,8 +1,8 @@
 """How findings stand over time: which are in a state, and how their rates rank. Over an open transaction.
 
-The sources of each finding in the windows of the store's newest month are kept in a table of their own, which is made
-anew when that month changes and else only where findings change. Between a document of a newer month and the findings
-that heed it, the sources are counted as they are asked for.
+The sources of each finding in the windows of the store's newest month, of those that have begun, are kept in a table of
+their own, which is made anew when that month changes and else only where findings change. Until then (a document of a
+newer month came, or the month of one that was dated ahead began) the sources are counted as they are asked for.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ RANK_STEPS = 10_000  # a cursor holds a rank, so ranks are whole numbers
 UNRANKED = -1
 
 
-def keep(connection: Connection, changed: Iterable[str]) -> None:
+def keep(connection: Connection, changed: Iterable[str], this_month: str) -> None:
     """Bring the kept counts up to date once the findings ``changed`` are written anew, and those that are gone gone."""
-    reference = newest(months(connection))
+    reference = newest(months(connection, this_month))
     if reference is None:
         return
     spans, columns = windows(reference), ["finding", "sources"]
@@ -63,13 +63,13 @@ def keep(connection: Connection, changed: Iterable[str]) -> None:
     state.put(connection, _REFERENCE, reference)
 
 
-def in_states(connection: Connection, states: Collection[State]) -> ColumnElement[bool]:
-    """Whether a finding is in one of ``states``, as of the newest month of the store.
+def in_states(connection: Connection, states: Collection[State], this_month: str) -> ColumnElement[bool]:
+    """Whether a finding is in one of ``states``, as of the newest month of the store up to ``this_month``.
 
     The database counts the sources of each finding; of these counts there are few different ones, and only they are
     judged here.
     """
-    corpus = months(connection)
+    corpus = months(connection, this_month)
     reference = newest(corpus)
     if reference is None:
         return true() if State.INSUFFICIENT in states else false()
@@ -94,9 +94,9 @@ class Momenta:
     rank: ColumnElement[int]
 
 
-def momenta(connection: Connection) -> Momenta | None:
-    """Ranks as of the newest month of the store; None where no document has a month."""
-    corpus = months(connection)
+def momenta(connection: Connection, this_month: str) -> Momenta | None:
+    """Ranks as of the newest month of the store up to ``this_month``; None where no document has a month."""
+    corpus = months(connection, this_month)
     reference = newest(corpus)
     if reference is None:
         return None
@@ -108,9 +108,9 @@ def momenta(connection: Connection) -> Momenta | None:
     return Momenta(counted, rank)
 
 
-def state_counts(connection: Connection, chosen: Select[str] | None) -> dict[State, int]:
+def state_counts(connection: Connection, chosen: Select[str] | None, this_month: str) -> dict[State, int]:
     """How many findings, of all or of the ``chosen`` ids, are in each state; states of none are left out."""
-    corpus = months(connection)
+    corpus = months(connection, this_month)
     reference = newest(corpus)
     among = select(func.count()).select_from(findings if chosen is None else chosen.subquery())
     total = connection.execute(among).scalar_one()
@@ -127,9 +127,9 @@ def state_counts(connection: Connection, chosen: Select[str] | None) -> dict[Sta
     return {state: found[state] for state in State if found[state]}
 
 
-def states(connection: Connection) -> dict[str, State]:
-    """The state of every finding, by its id, as of the newest month of the store."""
-    corpus = months(connection)
+def states(connection: Connection, this_month: str) -> dict[str, State]:
+    """The state of every finding, by its id, as of the newest month of the store up to ``this_month``."""
+    corpus = months(connection, this_month)
     found = dict.fromkeys(connection.execute(select(findings.c.id)).scalars(), State.INSUFFICIENT)
     reference = newest(corpus)
     if reference is None:

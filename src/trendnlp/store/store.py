@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +32,7 @@ from trendnlp.store import (
     verdicts,
 )
 from trendnlp.store.changes import Changes
+from trendnlp.store.clock import month, stamp, utc_now
 from trendnlp.store.counts import Counts, count
 from trendnlp.store.database import Database
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
@@ -42,10 +43,6 @@ from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageReq
 from trendnlp.store.runs import RecordedRun
 from trendnlp.syndication import Hashes, shingles
 from trendnlp.types import Analysis, Claim, Consolidation, Document, Finding, LabelledStatement, Run
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Store:
@@ -182,13 +179,8 @@ class Store:
         with self._writing() as connection:
             judgements.note(connection, documents.add_vectors(connection, vectors), binds=False)
 
-    def copies(self) -> tuple[Copy, ...]:
-        """All pairs of documents that are copies: those that share most first, then by id."""
-        with self._reading() as connection:
-            return copies.every(connection)
-
     def copies_of(self, document: str) -> tuple[Copy, ...]:
-        """The copies of one document, in the same order; none where there is no such document."""
+        """The copies of one document: those that share most first, then by id; none where there is no such document."""
         with self._reading() as connection:
             return copies.of(connection, document)
 
@@ -209,9 +201,11 @@ class Store:
         return len(ids)
 
     def publication_months(self) -> tuple[MonthCount, ...]:
-        """How many documents were published in each month, in order; last those of no known month, if any."""
+        """How many documents were published in each month, in order; last those of no known month, if any. A month
+        that has not begun yet is not known.
+        """
         with self._reading() as connection:
-            return publication.months(connection)
+            return publication.months(connection, self._month())
 
     def source_names(self, ids: Iterable[str]) -> dict[str, str]:
         """Document id to the name under which it was given, for those of ``ids`` that are stored."""
@@ -235,18 +229,23 @@ class Store:
         with self._reading() as connection:
             return state.consolidated(connection)
 
-    def update_findings(self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int) -> bool:
+    def update_findings(
+        self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int, taxonomy: str = ""
+    ) -> bool:
         """Bring the findings of the revision ``since`` to ``revision``: ``made`` are the ones that are new or may have
         changed, ``gone`` the ids of those that are no more. Reads and writes no other.
 
-        False, and nothing written, if the findings are not of ``since`` or the store is not at ``revision`` any more.
+        False, and nothing written, if the findings are not of ``since``, were tagged by another taxonomy than the one
+        with that digest, or the store is not at ``revision`` any more.
         """
         with self._database.writing_findings() as connection:
             if (state.consolidated(connection), state.revision(connection)) != (since, revision):
                 return False
-            findings.change(connection, made, gone)
+            if (stored := findings.info(connection)) is not None and stored.taxonomy != taxonomy:
+                return False
+            findings.change(connection, made, gone, self._month())
             state.set_consolidated(connection)
-            finding_events.tell_changes(connection, self._time())
+            finding_events.tell_changes(connection, self._now())
         return True
 
     def verdicts(self, rule: str) -> dict[bytes, Verdict]:
@@ -270,9 +269,9 @@ class Store:
         with self._database.writing_findings() as connection:
             if revision is not None and revision != state.revision(connection):
                 return False
-            findings.replace_all(connection, consolidation)
+            findings.replace_all(connection, consolidation, self._month())
             state.set_consolidated(connection)
-            finding_events.tell_changes(connection, self._time())
+            finding_events.tell_changes(connection, self._now())
         return True
 
     def is_consolidated(self) -> bool:
@@ -281,16 +280,15 @@ class Store:
             return state.is_consolidated(connection)
 
     def documents_of_other_models(self, model: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Ids of the documents, of all or of those ``among`` them, with a statement that another model labelled,
-        sorted.
-        """
+        """Ids of the documents, all or those ``among`` them, with a statement that another model labelled, sorted."""
         with self._reading() as connection:
             return documents.of_other_models(connection, model, among)
 
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``, in its order, then by id; raises BadCursor."""
         with self._reading() as connection:
-            found = listing.fetch(connection, listing.findings_of(connection, filter), page, self._database.cursor_key)
+            some = listing.findings_of(connection, filter, self._month())
+            found = listing.fetch(connection, some, page, self._database.cursor_key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:
@@ -330,10 +328,10 @@ class Store:
         with self._reading() as connection:
             return reviews.about(connection, (*(m.statement for m in finding.members), *finding.hidden))
 
-    def undone(self) -> frozenset[str]:
-        """Ids of the reviews that are taken back."""
+    def undone(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the reviews, by id, that are taken back."""
         with self._reading() as connection:
-            return reviews.taken_back(connection)
+            return reviews.taken_back(connection, ids)
 
     def constraints(self) -> Constraints:
         """What stands of all reviews, those of statements that are not stored now included."""
@@ -382,8 +380,11 @@ class Store:
         with self._reading() as connection:
             return count(connection)
 
+    def _month(self) -> str:
+        return month(self._now())
+
     def _time(self) -> str:
-        return self._now().astimezone(UTC).isoformat(timespec="seconds")
+        return stamp(self._now())
 
 
 def _saved(

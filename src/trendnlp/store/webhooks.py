@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 from trendnlp.errors import BadTarget, NotFound
 from trendnlp.events import FINDING_EVENTS, EventType
 from trendnlp.store import finding_events
-from trendnlp.store.access import utc_now
+from trendnlp.store.clock import month, utc_now
 from trendnlp.store.database import Database
 from trendnlp.store.listing import Listing, fetch
 from trendnlp.store.outbox import DeliveryState, wanted
@@ -78,7 +78,7 @@ class Webhooks:
         with self._database.writing() as connection:
             if connection.execute(select(func.count()).select_from(webhooks)).scalar_one() >= MAX_WEBHOOKS:
                 raise BadTarget(url, f"there are {MAX_WEBHOOKS} webhooks, which is all", "Remove one first.")
-            _begin_findings(connection, made.events)
+            _begin_findings(connection, made.events, month(self._now()))
             connection.execute(insert(webhooks), row)
         return made, secret
 
@@ -98,7 +98,7 @@ class Webhooks:
         with self._database.writing() as connection:
             before = _webhook(connection, id)
             if before.disabled is not None:
-                _begin_findings(connection, before.events)
+                _begin_findings(connection, before.events, month(self._now()))
                 fresh = {"disabled": None, "reason": None, "failing_since": None}
                 connection.execute(update(webhooks).where(webhooks.c.id == id).values(fresh))
             return _webhook(connection, id)
@@ -126,10 +126,10 @@ class Webhooks:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _begin_findings(connection: Connection, types: Collection[EventType]) -> None:
+def _begin_findings(connection: Connection, types: Collection[EventType], this_month: str) -> None:
     """Where these are the first to ask for findings, what there is now is no news to them."""
     if not FINDING_EVENTS.isdisjoint(types) and not wanted(connection, FINDING_EVENTS):
-        finding_events.begin(connection)
+        finding_events.begin(connection, this_month)
 
 
 def _webhook(connection: Connection, id: str) -> Webhook:

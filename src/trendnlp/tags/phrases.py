@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from trendnlp.guards.lexicon import MONTHS
 from trendnlp.read.gazetteer import names
@@ -41,8 +42,7 @@ class Phrase:
     opens: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """``low`` is the word in small letters, ``joined`` says that only white space parts it from the word before."""
 
     text: str
@@ -58,12 +58,13 @@ def phrases(text: str) -> Iterator[Phrase]:
     is its noun, so its phrases are its last word, its last two and its last three. A lone word that ends as adjectives
     do, or follows "is" or "remain", is no phrase.
     """
+    known = generic()
     for run in _runs(text):
         for length in range(min(LONGEST, len(run)), 0, -1):
             part = run[-length:]
             if length == 1 and part[0].low.endswith(ADJECTIVES) and part[0].low not in not_adjectives():
                 continue
-            if not all(token.low in generic() for token in part):
+            if any(token.low not in known for token in part):
                 words = tuple(token.text for token in part)
                 yield Phrase(words, " ".join(map(_key, words)), part[0].opens)
 

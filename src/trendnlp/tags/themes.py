@@ -16,8 +16,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from trendnlp.tags.phrases import Phrase, phrases
 from trendnlp.terms import Tag, TagOrigin, term_words
@@ -56,6 +57,16 @@ class _Candidate:
         return len(self.words & other.words) / min(len(self.words), len(other.words))
 
 
+class _Open(NamedTuple):
+    """A candidate that may still be chosen, and its likeness with the most like of those that are."""
+
+    candidate: _Candidate
+    nearest: float = 0.0
+
+    def beside(self, taken: _Candidate) -> _Open:
+        return _Open(self.candidate, max(self.nearest, self.candidate.likeness(taken)))
+
+
 @cache
 def reference() -> Reference:
     """The shipped table: one line ``phrase TAB count``, the first with the mean number of words of a class."""
@@ -72,12 +83,12 @@ def themes(texts: Sequence[str], left_out: Iterable[str] = (), room: int = MAX_T
     """
     kept = _candidates(texts, {word for name in left_out for word in term_words(name)})
     best = max((c.score for c in kept), default=0.0)
-    rest = [c for c in kept if c.score >= LEAST * best]
+    rest = [_Open(c) for c in kept if c.score >= LEAST * best]
     chosen: list[_Candidate] = []
     while rest and len(chosen) < room:
-        following = min(rest, key=partial(_rank, chosen))
+        following = min(rest, key=_rank).candidate
         chosen.append(following)
-        rest = [c for c in rest if all(c.likeness(taken) < 1 for taken in chosen)]
+        rest = [left for c in rest if (left := c.beside(following)).nearest < 1]
     return tuple(Tag(" ".join(c.phrase), TagOrigin.THEME, c.score) for c in chosen)
 
 
@@ -103,14 +114,16 @@ def _candidates(texts: Sequence[str], left_out: set[str]) -> list[_Candidate]:
     return kept
 
 
-def _rank(chosen: Sequence[_Candidate], candidate: _Candidate) -> tuple[float, ...]:
-    nearest = max((candidate.likeness(taken) for taken in chosen), default=0.0)
+def _rank(given: _Open) -> tuple[float, ...]:
+    candidate, nearest = given
     worth = round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
     return -worth, abs(len(candidate.phrase) - USUAL), candidate.order
 
 
 def _written(uses: Sequence[Phrase]) -> tuple[str, ...]:
     """The phrase as most of its uses write it, in small letters but for names and abbreviations."""
+    if len(uses) == 1:
+        return tuple(_small(uses[0], i) for i in range(len(uses[0].words)))
     written = Counter(tuple(_small(use, i) for i in range(len(use.words))) for use in uses)
     return min(written, key=lambda words: (-written[words], words))
 

@@ -85,6 +85,7 @@ def _statement(id: str, source: str) -> dict[str, Any]:
         "scores": {kind: 0.92, alt: 0.05, **dict.fromkeys(rest, 0.01)},
         "aspect": "consumer" if first else "economic",
         "finding": _ID_DRIVER if first else _ID_CHALLENGE,
+        "judgement": None,
         "selector": [_quote(text), {"type": "TextPositionSelector", "start": start, "end": start + len(text)}],
     }
 
@@ -227,6 +228,7 @@ RUN = {
     "settings": {"threshold": "0.62", "version": "0.1.0"},
 }
 RUNS = _page(RUN)
+_SAID = {"statement": _ID_FIRST, "text": _FIRST}
 RUN_DIFF = {
     "a": _ID_RUN_A,
     "b": _ID_RUN_B,
@@ -238,8 +240,8 @@ RUN_DIFF = {
         {
             "change": "appeared",
             "before": [],
-            "after": [{"id": _ID_DRIVER, "title": _FIRST[:-1], "members": 1}],
-            "joined": [{"statement": _ID_FIRST, "text": _FIRST}],
+            "after": [{"id": _ID_DRIVER, "title": _FIRST[:-1], "members": 1, "kind": "driver", "head": _SAID}],
+            "joined": [_SAID],
             "left": [],
             "causes": ["new document"],
         }

@@ -50,7 +50,7 @@ def _pieces(workspace: Workspace, query: ExportQuery, format: ExportFormat) -> I
     if query.of == STATEMENTS:
         _refuse({"state": query.state, "tag": query.tag, "sort": query.sort != FindingOrder.DOCUMENTS}, "findings")
         return export_statements(store, statement_filter(query, card, query), format, query.unit)
-    _refuse({"offset_unit": query.unit is not OffsetUnit.CODEPOINT}, "statements")
+    _refuse({"status": query.status, "offset_unit": query.unit is not OffsetUnit.CODEPOINT}, "statements")
     return export_findings(store, finding_filter(query, card, query.sort), format)
 
 

@@ -155,6 +155,12 @@ class LabelFields(Strict):
     q: Words = ""
 
 
+class StatementWanted(LabelFields):
+    """Which statements by their labels, words and review."""
+
+    status: list[StatusName] = Field(default=[], description="Where they stand in review, repeatable.")
+
+
 class OriginFields(Strict):
     """Which statements by the documents that they stand in, findings by those of one of their members."""
 
@@ -170,7 +176,7 @@ class OriginFields(Strict):
     until: Published | None = Field(default=None, alias="to", description="Published then or before, to its end.")
 
 
-class StatementQuery(LabelFields, UnitQuery, PageQuery):
+class StatementQuery(StatementWanted, UnitQuery, PageQuery):
     """One page of the statements of a document."""
 
 
@@ -193,9 +199,11 @@ class NeighbourQuery(UnitQuery):
 
 
 class FindingWanted(LabelFields, OriginFields):
-    """Which findings: with a member of that score in a document of that origin."""
+    """Which findings: about that market, with a member of that score in a document of that origin."""
 
     kind: ClaimKinds = []
+    market: Values = Field(default=[], description="Markets that most documents of a finding are about; repeatable.")
+    geography: Values = Field(default=[], description="Geographies, as the markets are told; repeatable.")
     state: States = []
     tag: Tags = []
 
@@ -204,12 +212,15 @@ class FindingFields(FindingWanted, CursorQuery):
     """Which findings, and which page of them."""
 
 
-class ExportQuery(FindingWanted, UnitQuery):
-    """What to export, in which format. `state` and `tag` are of findings alone, `offset_unit` of statements."""
+class ExportQuery(FindingWanted, StatementWanted, UnitQuery):
+    """What to export, in which format. `state` and `tag` are of findings alone, `status` and `offset_unit` of
+    statements."""
 
     of: Annotated[str, *choice(EXPORTS)] = STATEMENTS
     format: ExportFormatName = ExportFormat.CSV.value
     kind: Kinds = []
+    market: Values = Field(default=[], description="Markets of a statement's document, or of a finding; repeatable.")
+    geography: Values = Field(default=[], description="Geographies, as the markets are told; repeatable.")
     sort: OrderName = FindingOrder.DOCUMENTS.value
 
 

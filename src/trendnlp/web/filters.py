@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
+from trendnlp.standing import Status
 from trendnlp.store import FindingFilter, FindingOrder, StatementFilter
 from trendnlp.types import ASPECTS, KINDS, OTHER
-from trendnlp.web.fields import FindingWanted, LabelFields, OriginFields
+from trendnlp.web.fields import FindingWanted, OriginFields, StatementWanted
 from trendnlp.web.problems import Fault, Refusal, invalid
 
 EVERYWHERE = OriginFields()
@@ -36,7 +37,7 @@ def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrd
     return FindingFilter(
         kinds=tuple(query.kind),
         aspects=tuple(query.aspect),
-        document=query.document,
+        documents=() if query.document is None else (query.document,),
         q=query.q.strip() or None,
         states=tuple(map(State, query.state)),
         tags=tuple(tag for tag in query.tag if tag.strip()),
@@ -50,7 +51,7 @@ def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrd
     )
 
 
-def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields = EVERYWHERE) -> StatementFilter:
+def statement_filter(query: StatementWanted, card: ModelCard, origin: OriginFields = EVERYWHERE) -> StatementFilter:
     """Raises Refusal (422) for a kind or aspect that the models do not name."""
     checked(query.kind, in_order(card.kinds), query.aspect, aspects(card))
     return StatementFilter(
@@ -64,12 +65,8 @@ def statement_filter(query: LabelFields, card: ModelCard, origin: OriginFields =
         sources=tuple(origin.source),
         since=origin.since,
         until=origin.until,
+        statuses=tuple(map(Status, query.status)),
     )
-
-
-def check_names(kinds: Sequence[str], aspects_given: Sequence[str], card: ModelCard) -> None:
-    """Raises Refusal (422) for a kind or aspect that the models do not name."""
-    checked(kinds, in_order(card.kinds), aspects_given, aspects(card))
 
 
 def checked(kinds: Sequence[str], of_kinds: Sequence[str], aspects: Sequence[str], of_aspects: Sequence[str]) -> None:

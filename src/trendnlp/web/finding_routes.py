@@ -81,7 +81,8 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated
     operation_id="getFindingTimeline",
     tags=["findings"],
     summary="Say when a finding was reported, and whether more than before",
-    description=f"By publication date, up to the newest month in the store; no clock is asked. Momentum: {FORMULA}",
+    description="By publication date, up to the newest month in the store; a date after the present month counts as "
+    f"none. Momentum: {FORMULA}",
     response_model=timeline_schemas.Timeline,
     responses=answers(404, 422, 503, ok=examples.TIMELINE),
 )

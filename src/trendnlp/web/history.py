@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from trendnlp.actions import ACTIONS
 from trendnlp.errors import NotFound
 from trendnlp.review import Review, undone
+from trendnlp.rulings import overruled
 from trendnlp.store import Store
 from trendnlp.types import Finding
 
@@ -16,11 +17,13 @@ UNDONE = "undone"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line of a finding's history. ``texts`` are the first of its statements, None for what is not stored now."""
+    """One line of a finding's history. ``overruled`` says that nothing of it stands, since later ones decided
+    otherwise. ``texts`` are the first of its statements, None for what is not stored now."""
 
     review: Review
     words: str
     undone: bool
+    overruled: bool
     texts: tuple[str | None, ...]
 
     @property
@@ -33,11 +36,13 @@ def history(store: Store, finding: Finding) -> tuple[Decision, ...]:
     """Oldest first."""
     reviews = store.history(finding)
     taken_back = undone(reviews)
+    passed = overruled(reviews, taken_back, store.constraints())
     return tuple(
         Decision(
             review,
             ACTIONS[review.action].words if review.undoes is None else UNDONE,
             review.id in taken_back,
+            review.id in passed,
             tuple(_text(store, id) for id in review.statements[:MAX_QUOTED]),
         )
         for review in reviews

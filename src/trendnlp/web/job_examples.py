@@ -76,6 +76,7 @@ _FAILED = {
         "errors": [],
         "request_id": "3f2b8c0e6d6a4c1b9b5f0e7a2d9c4e11",
         "split_into": [],
+        "changed": [],
     },
 }
 RESULTS = {"items": [_DONE, _FAILED], "next_cursor": None, "total": 2}

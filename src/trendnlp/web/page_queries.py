@@ -17,7 +17,7 @@ from trendnlp.web.filters import aspects, checked, claim_kinds
 MAX_VALUES = 200  # of one property; some hundred documents of one upload are the most that a page leads to itself
 
 
-def _filled(values: object) -> object:
+def filled(values: object) -> object:
     """Without the empty texts of a form's empty fields."""
     if isinstance(values, list):
         return list(dict.fromkeys(value for value in values if not isinstance(value, str) or value.strip()))
@@ -25,9 +25,9 @@ def _filled(values: object) -> object:
 
 
 Value = Annotated[str, Field(max_length=MAX_FIELD)]
-Values = Annotated[list[Value], BeforeValidator(_filled), Field(max_length=MAX_VALUES)]
-States = Annotated[list[StateName], BeforeValidator(_filled)]
-Date = Annotated[Published | None, BeforeValidator(_filled)]
+Values = Annotated[list[Value], BeforeValidator(filled), Field(max_length=MAX_VALUES)]
+States = Annotated[list[StateName], BeforeValidator(filled)]
+Date = Annotated[Published | None, BeforeValidator(filled)]
 YES, NO = "yes", "no"
 
 

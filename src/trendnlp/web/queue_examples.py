@@ -7,7 +7,7 @@ from typing import Any
 from trendnlp.web import examples
 
 _MODEL = "9f2d7c01e4b5a8360d1f6e2c7b94a3580f1e2d3c4b5a69788796a5b4c3d2e1f0"
-_STATEMENT = {**examples.STATEMENTS["items"][0], "judgement": None}
+_STATEMENT = examples.STATEMENTS["items"][0]
 _JUDGED = {
     **_STATEMENT,
     "judgement": {

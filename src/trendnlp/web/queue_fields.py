@@ -8,24 +8,18 @@ from pydantic import Field
 
 from trendnlp.actions import Action
 from trendnlp.review import Draft
-from trendnlp.standing import Status
-from trendnlp.store import StatementFilter
 from trendnlp.store.bulk import NOTHING
 from trendnlp.triage import Order
 from trendnlp.web.fields import (
     MAX_CURSOR,
-    MAX_FIELD,
-    Aspects,
     DecisionBody,
-    Kinds,
     Line,
     Name,
+    OriginFields,
     PageQuery,
     Share,
-    StatusName,
-    Strict,
+    StatementWanted,
     UndoBody,
-    Words,
     choice,
 )
 
@@ -34,26 +28,8 @@ Token = Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]
 OrderName = Annotated[str, *choice(tuple(order.value for order in Order))]
 
 
-class Selection(Strict):
-    """Which statements. Filters that repeat are alternatives; different filters must all hold."""
-
-    document: str | None = Field(default=None, max_length=MAX_FIELD, description="Only statements of it.")
-    kind: Kinds = Field(default=[])
-    aspect: Aspects = Field(default=[])
-    status: list[StatusName] = Field(default=[], description="Where they stand in review, repeatable.")
-    min_score: Share = Field(default=0.0, description="Least probability of the kind.")
-    q: Words = ""
-
-    @property
-    def filter(self) -> StatementFilter:
-        return StatementFilter(
-            document=self.document,
-            kinds=tuple(self.kind),
-            aspects=tuple(self.aspect),
-            min_score=self.min_score,
-            q=self.q.strip() or None,
-            statuses=tuple(map(Status, self.status)),
-        )
+class Selection(StatementWanted, OriginFields):
+    """Which statements, as the list of statements has them."""
 
 
 class QueueQuery(Selection, PageQuery):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from trendnlp.errors import BadCursor
+from trendnlp.placing import Placer
 from trendnlp.records import Record
 from trendnlp.review_records import (
     agreement_record,
-    judged_record,
     rate_record,
     review_record,
     verdict_of_reader_record,
@@ -25,7 +26,7 @@ from trendnlp.types import LabelledStatement
 from trendnlp.web import queue_examples, queue_schemas
 from trendnlp.web.answers import Json, next_link
 from trendnlp.web.apidoc import also_ok, answers, json_body
-from trendnlp.web.filters import check_names
+from trendnlp.web.filters import statement_filter
 from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.intake import json_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, Turn
@@ -66,18 +67,17 @@ Assign = Annotated[AssignBody, Depends(assign_intake)]
     responses=answers(400, 404, 422, 503, ok=queue_examples.QUEUE),
 )
 def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[QueueQuery, Query()]) -> Response:
-    check_names(query.kind, query.aspect, workspace.model_card())
-    judging = workspace.store.judging
+    judging, wanted = workspace.store.judging, statement_filter(query, workspace.model_card(), query)
     if query.cursor is None:
         share = workspace.settings.audit_share
-        how = (query.filter, Order(query.order), query.seed, share, query.reader, query.blind, query.disagreements)
+        how = (wanted, Order(query.order), query.seed, share, query.reader, query.blind, query.disagreements)
         queue = judging.queue(QueueRequest(*how), query.limit)
     else:
         place = CURSOR.fullmatch(query.cursor)
         if place is None:
             raise BadCursor(query.cursor[:80], "this list did not make this page cursor", "Start from the first page.")
         queue = judging.queue_page(place[1], int(place[2]), query.limit)
-    return _queue(request, workspace, queue, judging.progress(query.filter))
+    return _queue(request, workspace, queue, judging.progress(wanted))
 
 
 @router.get(
@@ -90,8 +90,8 @@ def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[Queue
 )
 def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()]) -> Response:
     card = workspace.model_card()
-    check_names(query.kind, query.aspect, card)
-    found = workspace.store.judging.evidence(query.filter, card.digest, workspace.settings.audit_share)
+    wanted = statement_filter(query, card, query)
+    found = workspace.store.judging.evidence(wanted, card.digest, workspace.settings.audit_share)
     return Json(
         {
             "model": card.digest,
@@ -117,8 +117,8 @@ def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()])
 def accept_above(
     request: Request, workspace: ReadyWorkspace, body: Accept, turn: Turn, key: IdempotencyKey
 ) -> Response:
-    check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
-    return _applied(workspace.accept_above(body.threshold, body.filter.filter, author_of(request, body.by)))
+    wanted = statement_filter(body.filter, workspace.model_card(), body.filter)
+    return _applied(workspace.accept_above(body.threshold, wanted, author_of(request, body.by)))
 
 
 @router.post(
@@ -153,11 +153,11 @@ def assign(request: Request, workspace: AnyWorkspace, body: Assign, key: Idempot
     openapi_extra={"requestBody": json_body(BulkBody, queue_examples.BULK_BODY)},
 )
 def review_many(request: Request, workspace: ReadyWorkspace, body: Bulk, turn: Turn, key: IdempotencyKey) -> Response:
-    check_names(body.filter.kind, body.filter.aspect, workspace.model_card())
+    wanted = statement_filter(body.filter, workspace.model_card(), body.filter)
     draft = body.draft(author_of(request, body.by))
     if body.token is not None:
         return _applied(workspace.apply(draft, body.token))
-    return _preview(workspace, workspace.preview(draft, body.filter.filter))
+    return _preview(workspace, workspace.preview(draft, wanted))
 
 
 @router.get(
@@ -176,8 +176,12 @@ def read_agreement(workspace: AnyWorkspace) -> Response:
 def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progress) -> Response:
     cursor = None if queue.next is None else f"{queue.token}.{queue.next}"
     link = next_link(request, cursor)
+    placed = _placed(workspace, [item.labelled for item in queue.items])
+    told = zip(queue.items, _reasons(workspace, queue), strict=True)
     body = {
-        "items": [_item(item, reason) for item, reason in zip(queue.items, _reasons(workspace, queue), strict=True)],
+        "items": [
+            _item(item, placed[id], reason) for item, reason in told if (id := item.labelled.statement.id) in placed
+        ],
         "next_cursor": cursor,
         "total": queue.total,
         "size": queue.size,
@@ -186,9 +190,14 @@ def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progr
     return Json(body, headers={"Link": f'<{link}>; rel="next"'} if link else None)
 
 
-def _item(item: QueueItem, reason: Record | None) -> Record:
+def _placed(workspace: Workspace, labelled: Sequence[LabelledStatement]) -> dict[str, Record]:
+    """Statement id to JSON object, without those whose document was deleted meanwhile."""
+    return {placed.id: placed.record for placed in Placer(workspace.store).place(labelled)}
+
+
+def _item(item: QueueItem, statement: Record, reason: Record | None) -> Record:
     return {
-        "statement": judged_record(item.labelled, item.source, item.finding),
+        "statement": statement,
         "version": item.version,
         "worth": worth_record(item.worth),
         "reason": reason,
@@ -217,9 +226,7 @@ def _reason(labelled: LabelledStatement, cosine: float) -> Record:
 
 
 def _preview(workspace: Workspace, preview: Preview) -> Response:
-    names = workspace.store.source_names({s.statement.document for s in preview.samples})
-    places = workspace.store.finding_of([s.statement.id for s in preview.samples])
-    samples = [judged_record(s, names[s.statement.document], places.get(s.statement.id)) for s in preview.samples]
+    samples = Placer(workspace.store).records(preview.samples)
     return Json({"token": preview.token, "count": preview.count, "samples": samples})
 
 

@@ -7,32 +7,6 @@ from pydantic import Field
 from trendnlp.web.schemas import Record, Review, Statement
 
 
-class Said(Record):
-    """What the model said of a statement."""
-
-    kind: str
-    score: float
-    aspect: str | None
-    model: str
-
-
-class Judgement(Record):
-    """Where a statement stands in review."""
-
-    status: str = Field(description="`pending`, `accepted`, `corrected`, `rejected` or `skipped`.")
-    version: int = Field(description="The number of the last decision that speaks of it.")
-    by: str | None
-    at: str | None
-    tags: list[str]
-    said: Said
-
-
-class JudgedStatement(Statement):
-    """A stored statement: `kind` and `aspect` are those that count, `judgement.said` is the model's."""
-
-    judgement: Judgement | None
-
-
 class Worth(Record):
     """What a decision is worth: `uncertainty` (1 - p1 + p2 of the two most probable kinds) times `impact` (log2 of 1 +
     the independent sources of its finding) times `novelty` (1 / (1 + judged statements of its finding)).
@@ -65,7 +39,7 @@ class ReaderVerdict(Record):
 class QueueItem(Record):
     """A statement that waits for a decision. `score` and `alt` are of the suggestion and its runner-up."""
 
-    statement: JudgedStatement
+    statement: Statement
     version: int = Field(description="Give it back with the decision, in `If-Match` or `versions`.")
     worth: Worth
     reason: Reason | None = Field(description="Null where the statement has no vector, as `other` has none.")
@@ -98,7 +72,7 @@ class Preview(Record):
 
     token: str
     count: int
-    samples: list[JudgedStatement]
+    samples: list[Statement]
 
 
 class Applied(Record):

@@ -49,7 +49,7 @@ def create_review(
 )
 def list_reviews(request: Request, workspace: AnyWorkspace, query: Annotated[ReviewQuery, Query()]) -> Response:
     page = workspace.store.reviews(ReviewFilter(query.statement), PageRequest(query.limit, query.cursor))
-    undone = workspace.store.undone()
+    undone = workspace.store.undone(review.id for review in page.items)
     items = [review_record(review, review.id in undone) for review in page.items]
     return listed(request, items, page.next_cursor, page.total)
 

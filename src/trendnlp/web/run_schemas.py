@@ -47,26 +47,29 @@ class LabelChange(Record):
     causes: list[str]
 
 
+class SaidThen(Record):
+    """A statement as it stood in a finding."""
+
+    statement: str
+    text: str | None = Field(description="Null where it is no longer stored.")
+
+
 class FindingRef(Record):
     """A finding as it was then, and how many statements stood in it."""
 
     id: str
     title: str
     members: int
-
-
-class SaidThen(Record):
-    """A statement that joined or left."""
-
-    statement: str
-    text: str | None = Field(description="Null where it is no longer stored.")
+    kind: str | None = Field(description="Null where the run was recorded by a version that did not keep it.")
+    head: SaidThen | None = Field(description="Null like the kind.")
 
 
 class FindingChange(Record):
     """What became of findings that have statements in common."""
 
     change: str = Field(
-        description="`merged`, `split`, `regrouped`, `appeared`, `went`, `grew`, `shrank` or `changed`."
+        description="`merged`, `split`, `regrouped`, `appeared`, `went`, `grew`, `shrank`, `changed` or `altered`: "
+        "the same statements under another title, kind or head."
     )
     before: list[FindingRef]
     after: list[FindingRef]

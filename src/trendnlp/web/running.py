@@ -50,7 +50,7 @@ def lifespan(
             courier.start()
             held.push_async_callback(run_in_threadpool, courier.stop)
             held.push_async_callback(noter.finish)
-            taught = workspace.store.judging.lessons
+            taught = workspace.store.judging.reviewed_documents
             app.state.trainings = trainings = Trainings(settings, taught, workspace.refresh)
             await run_in_threadpool(trainings.close_left_over)
             held.push_async_callback(run_in_threadpool, trainings.stop)

@@ -115,9 +115,29 @@ class Position(Record):
     end: int
 
 
+class Said(Record):
+    """What the model said of a statement."""
+
+    kind: str
+    score: float
+    aspect: str | None
+    model: str
+
+
+class Judgement(Record):
+    """Where a statement stands in review."""
+
+    status: str = Field(description="`pending`, `accepted`, `corrected`, `rejected` or `skipped`.")
+    version: int = Field(description="The number of the last decision that speaks of it.")
+    by: str | None
+    at: str | None
+    tags: list[str]
+    said: Said
+
+
 class Statement(Record):
     """One sentence or list item with its label. `start` and `end` are code points unless `offset_unit` asks for UTF-16
-    units; the end is exclusive."""
+    units; the end is exclusive. `kind` and `aspect` are those that count, `judgement.said` is the model's."""
 
     source: str
     document: str
@@ -135,6 +155,7 @@ class Statement(Record):
     scores: dict[str, float]
     aspect: str | None
     finding: str | None
+    judgement: Judgement | None = Field(description="Null where no decision speaks of it.")
     selector: list[Quote | Position] = Field(description="Its place as a W3C annotation tells it, in two ways.")
 
 
