@@ -44,6 +44,7 @@ from trendnlp.store.pages import (
     StatementFilter,
 )
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
@@ -99,6 +100,7 @@ __all__ = [
     "RecordedRun",
     "ReviewCounts",
     "ReviewFilter",
+    "ReviewedDocument",
     "Saved",
     "Slot",
     "SourceText",

@@ -17,6 +17,7 @@ from trendnlp.store.exchange import Imported, Judged, Recorded
 from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument, reviewed_documents
 from trendnlp.triage import Share, in_audit
 from trendnlp.types import LabelledStatement
 
@@ -139,6 +140,11 @@ class Judging:
             with self._database.reading() as connection:
                 found = exchange.judged_in(connection, id)
             yield from found
+
+    def reviewed_documents(self) -> tuple[ReviewedDocument, ...]:
+        """The documents of which people judged statements, by id."""
+        with self._database.reading() as connection:
+            return tuple(reviewed_documents(connection))
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

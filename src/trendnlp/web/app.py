@@ -20,6 +20,7 @@ from trendnlp.web import (
     fact_routes,
     finding_routes,
     job_routes,
+    learning_routes,
     login_routes,
     metrics_route,
     page_routes,
@@ -108,12 +109,13 @@ def create_app(
     for routes in (
         *(document_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, webhook_routes, system_routes, metrics_route),
-        *(login_routes, page_routes, about_routes, upload_routes),
+        *(learning_routes, login_routes, page_routes, about_routes, upload_routes),
         *(review_queue_routes, review_finding_routes, review_many_routes),
         *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):
         app.include_router(routes.router)
     for routes in (statement_routes, finding_routes, exchange_routes, export_routes):
         app.include_router(routes.router, dependencies=[Depends(unsealed)], responses=answers(403, limited=False))
+    app.include_router(learning_routes.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

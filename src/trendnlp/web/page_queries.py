@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
 from trendnlp.store import DocumentFilter, FindingFilter, FindingOrder, StatementFilter
 from trendnlp.web.fields import MAX_FIELD, MAX_WORDS, Cursor, Published, StateName
 from trendnlp.web.filters import aspects, checked, claim_kinds
-from trendnlp.workspace import ModelCard
 
 MAX_VALUES = 200  # of one property; some hundred documents of one upload are the most that a page leads to itself
 

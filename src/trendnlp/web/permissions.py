@@ -45,6 +45,8 @@ RULES = (
     Rule(WRITES, "/v1/queue", Role.REVIEW),
     Rule(WRITES, "/review/exchange", Role.ADMIN),
     Rule(WRITES, "/review", Role.REVIEW),
+    Rule(WRITES, "/v1/model", Role.REVIEW),
+    Rule(WRITES, "/model", Role.REVIEW),
     Rule(("POST",), "/v1/analyze"),
     Rule(("POST",), "/v1/compare"),
     Rule(("POST",), "/settings"),

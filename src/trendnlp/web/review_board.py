@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from trendnlp.actions import ACTIONS, Reading
+from trendnlp.cards import ModelCard
 from trendnlp.errors import NotFound
 from trendnlp.review import Review
 from trendnlp.standing import Status
@@ -16,7 +17,7 @@ from trendnlp.web.choices import Choice, Group
 from trendnlp.web.filters import aspects, in_order
 from trendnlp.web.review_queries import ReviewPageQuery
 from trendnlp.web.views import NO_TITLE, Part, Piece, parts
-from trendnlp.workspace import ModelCard, Workspace
+from trendnlp.workspace import Workspace
 
 WINDOW = 20  # statements of a queue on one page
 BLOCKS = 12  # paragraphs or list items on each side of a statement: what one reads to understand it

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from pydantic import BeforeValidator, Field
 
 from trendnlp.actions import ACTIONS, MAX_STATEMENTS, MAX_VALUE, Action, Reading, Value
+from trendnlp.cards import ModelCard
 from trendnlp.review import Draft
 from trendnlp.standing import Status
 from trendnlp.store import StatementFilter, Versions
@@ -22,7 +23,6 @@ from trendnlp.web.page_queries import PageQuery, Values, filled
 from trendnlp.web.preferences import preferences_of
 from trendnlp.web.principal import principal_of
 from trendnlp.web.problems import Fault, Refusal, invalid
-from trendnlp.workspace import ModelCard
 
 MAX_SEEN = 30  # digits and an id
 PART, WHOLE = (
