@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from trendnlp.actions import Action
 from trendnlp.relations import Ground, Relation
 from trendnlp.review import Review
+from trendnlp.standing import Status
 from trendnlp.store import effective, listing
 from trendnlp.store import reviews as log
 from trendnlp.store.catalogue import ValueCount
 from trendnlp.store.database import Database
 from trendnlp.store.pages import StatementFilter
 from trendnlp.store.rows import review_of
-from trendnlp.store.schema import ledger, reviews
+from trendnlp.store.schema import ledger, reviews, statements
+from trendnlp.store.schema_judgements import judgements
+from trendnlp.types import OTHER
 
 LOOKED_BACK = 50  # decisions of one reader; who took more than these back can undo the rest in the histories
 MOST_PAIRS = 2000  # of the ledger, the nearest to the border first: what is counted of a large store
@@ -57,12 +60,11 @@ class Borders:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """How many statements have these three."""
+    """What a statement is counted under."""
 
     status: str
     kind: str
     aspect: str | None
-    count: int
 
 
 class Desk:
@@ -72,22 +74,18 @@ class Desk:
         self._database = database
 
     def counts(self, filter: StatementFilter) -> ReviewCounts:
-        """One pass over the statements that pass the rest of the filter."""
-        open_to_all = replace(filter, statuses=(), kinds=(), aspects=())
-        columns = (effective.status().label("s"), effective.kind().label("k"), effective.aspect().label("a"))
-        each = listing.chosen_statements(open_to_all, *columns).subquery()
-        grouped = select(each.c.s, each.c.k, each.c.a, func.count().label("n")).group_by(each.c.s, each.c.k, each.c.a)
+        """Counts all that pass the rest of the filter, whatever its size."""
         with self._database.reading() as connection:
-            cells = [_Cell(row.s, row.k, row.a, row.n) for row in connection.execute(grouped)]
+            cells = _cells(connection, replace(filter, statuses=(), kinds=(), aspects=()))
         statuses = frozenset(status.value for status in filter.statuses)
         in_status = _inside(statuses, lambda cell: cell.status)
         in_kind = _inside(frozenset(filter.kinds), lambda cell: cell.kind)
         in_aspect = _inside(frozenset(filter.aspects), lambda cell: cell.aspect)
         return ReviewCounts(
-            _sums((c for c in cells if in_kind(c) and in_aspect(c)), lambda cell: cell.status),
-            _sums((c for c in cells if in_status(c) and in_aspect(c)), lambda cell: cell.kind),
-            _sums((c for c in cells if in_status(c) and in_kind(c)), lambda cell: cell.aspect),
-            sum(c.count for c in cells if in_status(c) and in_kind(c) and in_aspect(c)),
+            _sums(cells, lambda cell: cell.status if in_kind(cell) and in_aspect(cell) else None),
+            _sums(cells, lambda cell: cell.kind if in_status(cell) and in_aspect(cell) else None),
+            _sums(cells, lambda cell: cell.aspect if in_status(cell) and in_kind(cell) else None),
+            sum(n for cell, n in cells.items() if in_status(cell) and in_kind(cell) and in_aspect(cell)),
         )
 
     def decided_since(self, day: str) -> int:
@@ -144,13 +142,32 @@ class Desk:
         return Borders(tuple(found.values()), len(rows) > MOST_PAIRS)
 
 
+def _cells(connection: Connection, filter: StatementFilter) -> Mapping[_Cell, int]:
+    """How the statements divide. All are counted by what the model said, which an index tells; then the few that people
+    decided on are counted again, by what they are now.
+    """
+    of, pending = statements.c, Status.PENDING.value
+    said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"))
+    now = (effective.status().label("status"), effective.kind().label("now"), effective.aspect().label("given"))
+    decided = listing.chosen_statements(filter, of.kind, of.aspect, *now)
+    each = decided.where(judgements.c.statement.is_not(None)).subquery()
+    cells: Counter[_Cell] = Counter()
+    for row in connection.execute(said.group_by(of.kind, of.aspect)):
+        cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] += row.n
+    for row in connection.execute(select(each, func.count().label("n")).group_by(*each.c)):
+        cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] -= row.n
+        cells[_Cell(row.status, row.now, row.given)] += row.n
+    return +cells
+
+
 def _inside(wanted: frozenset[str], value: Callable[[_Cell], str | None]) -> Callable[[_Cell], bool]:
     return lambda cell: not wanted or value(cell) in wanted
 
 
-def _sums(cells: Iterable[_Cell], value: Callable[[_Cell], str | None]) -> tuple[ValueCount, ...]:
+def _sums(cells: Mapping[_Cell, int], value: Callable[[_Cell], str | None]) -> tuple[ValueCount, ...]:
+    """By ``value``, without the cells of which it says nothing."""
     sums: Counter[str] = Counter()
-    for cell in cells:
+    for cell, n in cells.items():
         if (name := value(cell)) is not None:
-            sums[name] += cell.count
+            sums[name] += n
     return tuple(ValueCount(name, count) for name, count in sorted(sums.items()))

@@ -88,7 +88,8 @@ class ReviewPageQuery(PageQuery):
 
 
 class DecisionForm(PageQuery):
-    """One decision of a form: ``decision`` is an action, perhaps with its value after a space. ``seen``: ids with the
+    """One decision of a form: ``decision`` is an action, perhaps with its value after a space; ``value`` is one that a
+    person wrote, where the action asks for any. ``seen``: ids with the
     version that was seen, ``id:17``. ``to`` is where a browser without a script is led.
     """
 
@@ -107,8 +108,8 @@ class DecisionForm(PageQuery):
         action, _, inline = self.decision.partition(" ")
         if action not in tuple(ACTIONS) or self.reading is Reading.AUTO:
             raise Refusal(invalid([Fault("#/decision", "is no decision of a form")]))
-        value = self.value if self.value is not None and self.value.strip() else inline or None
-        return Draft(Action(action), statements, by, value, self.reading)
+        written = self.value if ACTIONS[Action(action)].value not in (Value.NONE, Value.SCOPE) else None
+        return Draft(Action(action), statements, by, inline or written, self.reading)
 
     @property
     def versions(self) -> Versions:
