@@ -11,7 +11,7 @@ from scipy.stats import beta
 from sklearn.metrics import cohen_kappa_score
 
 from trendnlp.agreement import Agreement, ErrorRate, Pair, agreement, error_rate
-from trendnlp.triage import Candidate, Order, Worth, in_audit, ordered, seconds_each
+from trendnlp.triage import Worth, drawn, in_audit, seconds_each, strewn
 
 
 def table(*rows: tuple[str, str, int]) -> list[Pair]:
@@ -68,17 +68,24 @@ def test_the_value_of_a_decision() -> None:
 
 
 def test_the_audit_sample_is_strewn_among_the_rest_and_only_grows() -> None:
-    waiting = [Candidate(f"st_{i}", i, Worth.of((0.5 + i / 400, 0.3), 1, 0)) for i in range(200)]
-    order = ordered(waiting, Order.VALUE, 1, 0.2)
-    rest = [id for id in order if not in_audit(id, 0.2)]
+    ids = [f"st_{i}" for i in range(200)]
+    rest = [id for id in ids if not in_audit(id, 0.2)]
+    sample = [id for id in ids if in_audit(id, 0.2)]
+    order = list(strewn(rest, sample, 0.2, 1))
     places = [place for place, id in enumerate(order) if in_audit(id, 0.2)]
-    by_value = sorted(waiting, key=lambda c: (-c.worth.value, c.id))
-    assert rest == [c.id for c in by_value if c.id in set(rest)]
-    assert sorted(order) == sorted(c.id for c in waiting)
+    assert rest == [id for id in order if not in_audit(id, 0.2)]
+    assert sorted(order) == sorted(ids)
     assert 20 < len(places) < 60 and places[0] < 25
     assert len({b - a for a, b in pairwise(places)}) > 3
-    assert order == ordered(waiting[::-1], Order.VALUE, 1, 0.2) != ordered(waiting, Order.VALUE, 2, 0.2)
-    assert all(in_audit(c.id, 0.4) for c in waiting if in_audit(c.id, 0.2))
+    assert order == list(strewn(rest, sample[::-1], 0.2, 1)) != list(strewn(rest, sample, 0.2, 2))
+    assert order[:50] == list(strewn(rest[:50], sample, 0.2, 1))[:50]
+    assert all(in_audit(id, 0.4) for id in sample)
+
+
+def test_a_random_order_hangs_on_the_seed_and_the_ids_alone() -> None:
+    ids = [f"st_{i}" for i in range(50)]
+    assert drawn(ids, 1) == drawn(ids[::-1], 1) != drawn(ids, 2)
+    assert sorted(drawn(ids, 1)) == sorted(ids) != drawn(ids, 1)
 
 
 def test_the_time_of_a_decision_leaves_pauses_out() -> None:

@@ -22,7 +22,10 @@ PATIENCE = 60  # seconds
 
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
-    return [read_path(path, source=path.name) for path in sorted(REPORTS.glob("*.md"), key=lambda path: path.stat().st_size)[:5]]
+    return [
+        read_path(path, source=path.name)
+        for path in sorted(REPORTS.glob("*.md"), key=lambda path: path.stat().st_size)[:5]
+    ]
 
 
 def done(lanes: Lanes, document: Document) -> tuple[Analysis, Consolidation]:

@@ -18,8 +18,10 @@ from alembic.script import ScriptDirectory
 from builders import make_analysis, make_document
 from sqlalchemy import create_engine
 
+from trendnlp.actions import Action, Scope
 from trendnlp.errors import SchemaError, StoreError
-from trendnlp.store import Counts, Saved, Store
+from trendnlp.review import Draft
+from trendnlp.store import Counts, QueueRequest, Saved, Store
 from trendnlp.store.engine import SEARCHED, create_search
 from trendnlp.store.migrate import MIGRATIONS
 from trendnlp.store.schema import REVISIONS, metadata
@@ -137,6 +139,10 @@ def take_back(path: Path) -> None:
     ):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
+    for index in ("words", "uncertainty"):
+        connection.execute(f"DROP INDEX statements_by_{index}")
+    for column in ("uncertainty", "draw", "words"):
+        connection.execute(f"ALTER TABLE statements DROP COLUMN {column}")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()
@@ -165,6 +171,13 @@ def test_a_store_from_before_places_keeps_its_documents(tmp_path: Path) -> None:
     take_back(path)
     with Store.open(url_of(path)) as store:
         assert store.analysis(analysis.document.id) == analysis
+        made = store.judging.queue(QueueRequest(), 10).items
+        assert [item.worth.value for item in made] == [0.2344, 0.2344]
+        id = analysis.statements[0].statement.id
+        store.add_review(Draft(Action.REJECT, (id,), "Ann", Scope.EVERYWHERE))
+        copy = make_analysis("It is so. Costs  RISE.")
+        store.save(copy)
+        assert store.statement(copy.statements[1].statement.id).judgement is not None
 
 
 def test_the_code_knows_every_migration(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_log_is_kept_and_listed(store: Store) -> None:
     assert store.revision() == revision + 3 and not store.is_consolidated()
     assert merge == Review(merge.id, Action.MERGE, (b, a), None, "Ann", "2024-03-12T12:00:00+00:00")
     assert taken == Review(taken.id, Action.UNDO, (b, a), None, "Bob", "2024-03-12T12:00:00+00:00", merge.id)
-    assert store.undone() == {merge.id}
+    assert store.undone((merge.id, kind.id, taken.id)) == {merge.id}
     first = store.reviews(ReviewFilter(), PageRequest(2))
     rest = store.reviews(ReviewFilter(), PageRequest(2, first.next_cursor))
     assert (first.items, rest.items, first.total, rest.next_cursor) == ((taken, kind), (merge,), 3, None)

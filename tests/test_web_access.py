@@ -97,6 +97,8 @@ PAGES = ("/", "/documents", "/documents/x", "/findings/x", "/docs", "/login", "/
         ("GET", "/v1/queue", {"submit", "review", "admin"}),
         ("POST", "/v1/queue/auto", {"review", "admin"}),
         ("POST", "/v1/queue/assignments", {"review", "admin"}),
+        ("POST", "/upload", {"submit", "admin"}),
+        ("POST", "/settings", {"submit", "review", "admin"}),
         ("POST", "/v1/reviews", {"review", "admin"}),
         ("POST", "/v1/reviews/x/undo", {"review", "admin"}),
         ("POST", "/v1/reviews/bulk", {"review", "admin"}),

@@ -29,6 +29,7 @@ class Role(StrEnum):
 
     SUBMIT = "submit"
     REVIEW = "review"
+    ADJUDICATE = "adjudicate"
     ADMIN = "admin"
 
 
@@ -36,7 +37,8 @@ READING = "read everything that is stored, and analyse or compare texts that are
 ROLES: Mapping[Role, str] = {
     Role.SUBMIT: "add and delete documents, and run jobs",
     Role.REVIEW: "decide on statements and findings, and take decisions back",
-    Role.ADMIN: "everything, webhooks and metrics included",
+    Role.ADJUDICATE: "review, and settle what readers disagree on: decisions that stand above the others",
+    Role.ADMIN: "everything, webhooks, metrics and the import of decisions included",
 }
 
 
@@ -49,8 +51,11 @@ class Principal:
     key: str | None = None
 
     def may(self, role: Role | None) -> bool:
-        """Whether what needs ``role`` (None: a key of any role) is allowed; an admin may everything."""
-        return role is None or role in self.roles or Role.ADMIN in self.roles
+        """Whether what needs ``role`` (None: a key of any role) is allowed; an admin may everything, an adjudicator all
+        that a reviewer may.
+        """
+        enough = {role, Role.ADMIN, *((Role.ADJUDICATE,) if role is Role.REVIEW else ())}
+        return role is None or not enough.isdisjoint(self.roles)
 
 
 LOCAL = Principal("local", frozenset(Role))

@@ -60,6 +60,14 @@ class Reading(StrEnum):
     AUTO = "auto"  # by the model's score, under the name of the person who let it
 
 
+class ReviewFormat(StrEnum):
+    """What an export of decisions holds."""
+
+    LOG = "log"  # every record
+    TRAINING = "training"  # the judged statements, in context
+    CSV = "csv"  # the same for people
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What an action asks for: how many statements, at least and at most, and which value. ``claims``: it speaks of
@@ -95,6 +103,7 @@ ACTIONS: Mapping[Action, Terms] = {
     Action.TITLE: Terms(1, 1, Value.TITLE, "title set", claims=True, binds=True),
 }
 BINDING = tuple(action for action, terms in ACTIONS.items() if terms.binds)
+TYING = (Action.MERGE, Action.SPLIT)  # the binding ones that can contradict each other
 RELABELLING = (Action.RELABEL, Action.REJECT, Action.REOPEN)  # what gives a statement another kind than the model's
 # What a reader may say blind, and what an adjudicator may settle.
 VERDICTS = (Action.ACCEPT, Action.REJECT, Action.RELABEL, Action.ASPECT)

@@ -8,6 +8,8 @@ The value of a decision is ``uncertainty * impact * novelty``:
   doubling of what hangs on it counts the same.
 - ``novelty = 1 / (1 + judged)`` of the statements of its finding that are judged: who has judged one of a finding knows
   much of the rest.
+
+Each of the three is told in whole ten-thousandths, so that every database multiplies and orders alike.
 """
 
 from __future__ import annotations
@@ -15,14 +17,15 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
 PAUSE = 300  # seconds: a longer gap between two decisions of one person is a pause, not work
-DECIMALS = 4
+STEPS = 10_000
+DECIMALS = 4  # of a step, and of what is shown
 
 
 class Order(StrEnum):
@@ -44,9 +47,7 @@ class Worth:
     @classmethod
     def of(cls, scores: Sequence[float], sources: int, judged: int) -> Worth:
         """``scores``: the most probable kind's first. ``sources`` and ``judged``: of its finding, 1 and 0 of none."""
-        margin = scores[0] - scores[1] if len(scores) > 1 else 1.0
-        parts = (1 - margin, math.log2(1 + sources), 1 / (1 + judged))
-        return cls(*(round(part, DECIMALS) for part in parts))
+        return cls(*(part / STEPS for part in (uncertainty(scores), impact(sources), novelty(judged))))
 
     @property
     def value(self) -> float:
@@ -54,35 +55,57 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A statement that waits; the newest has the highest ``number``."""
+class Share:
+    """A random ``size`` (0 to 1) of statements, by ``seed`` and their ids alone: a larger one only adds to it."""
 
-    id: str
-    number: int
-    worth: Worth
+    size: float
+    seed: int = 0
+
+    def has(self, statement: str) -> bool:
+        return _draw(f"share {self.seed} {statement}") < self.size
 
 
-def ordered(waiting: Iterable[Candidate], order: Order, seed: int, audit_share: float) -> list[str]:
-    """The ids of what waits. Ordered by value, the audit sample is strewn among the rest, an ``audit_share`` of the
-    places, so that nobody sees which they are.
+def uncertainty(scores: Sequence[float]) -> int:
+    """Of the calibrated probabilities of the kinds, the most probable first."""
+    margin = scores[0] - scores[1] if len(scores) > 1 else 1.0
+    return round((1 - margin) * STEPS)
+
+
+def impact(sources: int) -> int:
+    return round(math.log2(1 + sources) * STEPS)
+
+
+def novelty(judged: int) -> int:
+    """Half a step counts as one, as in a division of whole numbers that any database does."""
+    return (2 * STEPS + 1 + judged) // (2 * (1 + judged))
+
+
+def drawn(ids: Iterable[str], seed: int) -> list[str]:
+    """``ids`` in an order that hangs on the seed and on each id alone."""
+    return sorted(ids, key=lambda id: (_draw(f"{seed} {id}"), id))
+
+
+def strewn(rest: Sequence[str], sample: Iterable[str], share: float, seed: int) -> Iterator[str]:
+    """``rest`` in its order with the ``sample`` in a random one among it, at a ``share`` of the places, so that nobody
+    sees which they are.
     """
-    found = sorted(waiting, key=lambda c: c.id)
-    if order is Order.NEWEST:
-        return [c.id for c in sorted(found, key=lambda c: -c.number)]
-    if order is Order.RANDOM:
-        return [c.id for c in sorted(found, key=lambda c: _draw(f"{seed} {c.id}"))]
-    sample = [c.id for c in found if in_audit(c.id, audit_share)]
-    random.Random(seed).shuffle(sample)
-    chosen = frozenset(sample)
-    rest = [c.id for c in sorted(found, key=lambda c: (-c.worth.value, c.id)) if c.id not in chosen]
-    return _strewn(rest, sample, audit_share, random.Random(seed))
+    shuffled = sorted(sample)
+    random.Random(seed).shuffle(shuffled)
+    chance, left, picked = random.Random(seed), list(rest)[::-1], shuffled[::-1]
+    while left and picked:
+        yield (picked if chance.random() < share else left).pop()
+    yield from (left or picked)[::-1]
+
+
+def audit_draw(statement: str) -> float:
+    """From 0 to 1, by the id alone: below the audit share, the statement is of the random sample that is read whatever
+    the model says of it, so that what is read of the sample tells how often the model errs. A larger share only adds.
+    """
+    return _draw(f"audit {statement}")
 
 
 def in_audit(statement: str, share: float) -> bool:
-    """Whether a statement is of the random sample that is read whatever the model says of it. It hangs on the id alone,
-    so that what is read of the sample tells how often the model errs; a larger share only adds to it.
-    """
-    return _draw(f"audit {statement}") < share
+    return audit_draw(statement) < share
 
 
 def seconds_each(times: Iterable[Sequence[float]]) -> float | None:
@@ -96,11 +119,3 @@ def seconds_each(times: Iterable[Sequence[float]]) -> float | None:
 def _draw(text: str) -> float:
     """A number from 0 to 1 that hangs on ``text`` alone."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
-
-
-def _strewn(rest: list[str], sample: list[str], share: float, chance: random.Random) -> list[str]:
-    found: list[str] = []
-    rest, sample = rest[::-1], sample[::-1]
-    while rest and sample:
-        found.append((sample if chance.random() < share else rest).pop())
-    return found + (rest or sample)[::-1]

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from trendnlp import __version__
 from trendnlp.actions import ACTIONS, Value
 from trendnlp.artefacts import RETRAIN, Artefact
-from trendnlp.build import ACCURATE, CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
+from trendnlp.build import (
+    ACCURATE,
+    CASCADE,
+    artefact,
+    build_pipeline,
+    limits,
+    model_digest,
+    model_name,
+    models_folder,
+    taxonomy,
+)
+from trendnlp.cards import ModelCard, card_of
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.evaluate import Bin
-from trendnlp.judge_card import JudgeCard, judge_card
 from trendnlp.lanes import Lanes
 from trendnlp.nearest import Nearest
 from trendnlp.pipeline import Pipeline, Question, claims_of
@@ -26,8 +34,19 @@ from trendnlp.relations import Verdict
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.stages import Stage, Watch, unwatched
-from trendnlp.store import NOTHING_SEEN, Applied, Preview, Saved, StatementFilter, Store, Versions
-from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
+from trendnlp.store import (
+    NOTHING_SEEN,
+    Applied,
+    Imported,
+    Lessons,
+    Preview,
+    Recorded,
+    Saved,
+    StatementFilter,
+    Store,
+    Versions,
+)
+from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
 log = logging.getLogger("trendnlp.workspace")
@@ -47,50 +66,6 @@ class Ingested:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """The model that labels, what it was trained on, how it scored, and the limits on input.
-
-    ``digest`` is what its labels carry, ``files`` are the digests of the models folder's files, and ``cascade`` is the
-    score below which the accurate model is asked, None where one model labels alone. ``threshold`` is the mean cosine
-    from which statements merge where there is no ``judge``.
-    """
-
-    name: str
-    digest: str
-    files: tuple[tuple[str, str], ...]
-    cascade: float | None
-    version: str
-    kinds: tuple[str, ...]
-    aspects: tuple[str, ...]
-    encoder_sha256: str
-    threshold: float
-    judge: JudgeCard | None
-    corpus_sha256: str
-    texts: int
-    units: int
-    scores: tuple[KindScore, ...]
-    max_characters: int
-    max_bytes: int
-    max_pages: int
-    max_expanded: int
-    parse_seconds: int
-    parse_memory: int
-
-    @property
-    def weights(self) -> str:
-        """A digest of the files of the models folder: another where other weights label or compare."""
-        return hashlib.sha256(repr(self.files).encode()).hexdigest()
-
-    @property
-    def rule(self) -> tuple[tuple[str, str], ...]:
-        """What decides at which scores labels stand and statements merge, by name."""
-        found = {"threshold": self.judge.threshold if self.judge else self.threshold, "cascade": self.cascade}
-        if self.judge:
-            found |= {"low": self.judge.low, "diameter": self.judge.diameter}
-        return tuple((name, str(value)) for name, value in found.items())
-
-
 class Workspace:
     """A store and, loaded in the background, the models. Safe for use from several threads.
 
@@ -103,15 +78,17 @@ class Workspace:
         self.watch: Watch = unwatched
         self._models = models
         self._name = model_name(models, settings)
+        self._folder = models_folder(settings)
         self._limits = limits(settings)
         self._pipeline: Pipeline | None = None
         self._failure: TrendnlpError | None = None
         self._lanes: Lanes | None = None
         self._refreshing = threading.Lock()
+        self._switching = threading.Lock()
         self._upkeep: Upkeep | None = None
         self._looking = threading.Lock()
-        self._nearest: Nearest | None = None
-        self._nearest_of = (0, 0)  # the last decision and the revision that it is of
+        self._nearest = Nearest({})
+        self._learnt: Lessons | None = None  # what it is of
         self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
         self._loading.start()
 
@@ -142,14 +119,31 @@ class Workspace:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The pipeline, waited for if it is still loading, which updates of the findings use; who has another thread
-        takes a lane. Raises ArtefactError if it cannot be loaded.
+        """The pipeline, waited for if it is still loading, of the models that the workspace uses by now. Updates of the
+        findings use it; who has another thread takes a lane. Raises ArtefactError if it cannot be loaded.
         """
         self._loading.join()
         if self._pipeline is None:
             assert self._failure is not None
             raise self._failure
+        self._follow_switch()
         return self._pipeline
+
+    def _follow_switch(self) -> None:
+        """Load other models where this or another process has switched to them. What is in hand ends with those that
+        it began with.
+        """
+        with self._switching:
+            folder = models_folder(self.settings)
+            if folder == self._folder:
+                return
+            models = artefact(self.settings)
+            name, pipeline = model_name(models, self.settings), build_pipeline(models, self.settings)
+            lanes = Lanes(pipeline)
+            with self._refreshing:
+                self._models, self._name, self._folder = models, name, folder
+                self._lanes, self._pipeline, self._upkeep = lanes, pipeline, None
+            log.info("switched to other models; %s labels", name)
 
     def read(
         self,
@@ -269,6 +263,13 @@ class Workspace:
         self._settle(pipeline)
         return applied
 
+    def take(self, recorded: Iterable[Recorded]) -> Imported:
+        """Add the reviews of another log and bring the findings up to date; raises BadReview, and adds none then."""
+        pipeline = self.pipeline
+        taken = self.store.judging.take(recorded)
+        self._settle(pipeline)
+        return taken
+
     def accept_above(self, score: float, filter: StatementFilter, by: str) -> Applied:
         """Accept what the model is so sure of and nobody has judged; the audit sample stays. Raises Conflict."""
         pipeline = self.pipeline
@@ -278,12 +279,13 @@ class Workspace:
 
     def nearest(self) -> Nearest:
         """What is judged now, to find the most like of it."""
-        judging = self.store.judging
-        state = (judging.last_number(), self.store.revision())
         with self._looking:
-            if self._nearest is None or self._nearest_of != state:
-                vectors = judging.reviewed_vectors()
-                self._nearest, self._nearest_of = Nearest(tuple(vectors), tuple(vectors.values())), state
+            learnt = self.store.judging.lessons(self._learnt)
+            if self._learnt is None or learnt.changed is None:
+                self._nearest = Nearest(learnt.vectors)
+            else:
+                self._nearest = self._nearest.after(learnt.changed, learnt.vectors)
+            self._learnt = replace(learnt, vectors={}, changed=None)
             return self._nearest
 
     def _settle(self, pipeline: Pipeline) -> None:
@@ -299,6 +301,7 @@ class Workspace:
 
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
+            pipeline = self._pipeline or pipeline  # other ones may have been loaded meanwhile
             if self._upkeep is None:
                 self._upkeep = Upkeep(self.store, pipeline.matcher)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
@@ -321,30 +324,7 @@ class Workspace:
         return Run(tuple(done), tuple(skipped), tuple(failed), models, settings)
 
     def model_card(self) -> ModelCard:
-        manifest = self._models.manifest
-        scores = manifest.cascade_scores if self._name == CASCADE else manifest.parts[self._name].scores
-        return ModelCard(
-            name=self._name,
-            digest=self.digest,
-            files=tuple(sorted(manifest.files.items())),
-            cascade=manifest.cascade if self._name == CASCADE else None,
-            version=__version__,
-            kinds=manifest.kinds,
-            aspects=manifest.aspects,
-            encoder_sha256=manifest.parts[FAST].base_sha256,
-            threshold=manifest.threshold,
-            judge=judge_card(manifest.judge),
-            corpus_sha256=manifest.corpus_sha256,
-            texts=manifest.texts,
-            units=manifest.units,
-            scores=tuple(KindScore(name, value) for name, value in scores.items()),
-            max_characters=self.settings.max_characters,
-            max_bytes=self.settings.max_bytes,
-            max_pages=self.settings.max_pages,
-            max_expanded=self.settings.max_expanded,
-            parse_seconds=self.settings.parse_seconds,
-            parse_memory=self.settings.parse_memory,
-        )
+        return card_of(self._models, self._name, self.settings)
 
     def reliability(self) -> tuple[Bin, ...]:
         """What the scores of the model that labels promise and keep on held-out markets; of a cascade, those of its

@@ -64,14 +64,6 @@ class BatchFormat(StrEnum):
     PARQUET = "parquet"
 
 
-class ReviewFormat(StrEnum):
-    """What ``review export`` prints."""
-
-    LOG = "log"
-    TRAINING = "training"
-    CSV = "csv"
-
-
 class StdinFormat(StrEnum):
     """What standard input holds: one document, or a JSON object a line."""
 

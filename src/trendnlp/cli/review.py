@@ -68,7 +68,7 @@ def _report(workspace: Workspace, review: Review) -> None:
 def _list(settings: Settings, statement: str | None, limit: int, format: str) -> int:
     with Store.open(settings.store_url) as store:
         found = list(_fetch(store, ReviewFilter(statement), limit))
-        undone = store.undone()
+        undone = store.undone(review.id for review in found)
     if format == "jsonl":
         for review in found:
             print(json_line(review_record(review, review.id in undone)))

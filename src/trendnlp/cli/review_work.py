@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from trendnlp.actions import ReviewFormat
 from trendnlp.batch import json_line
-from trendnlp.cli.options import ReviewFormat
-from trendnlp.cli.output import one_line, print_csv, results, say
+from trendnlp.cli.output import one_line, results, say
+from trendnlp.review_export import export_reviews, read_log
 from trendnlp.review_records import (
-    CSV_COLUMNS,
     agreement_record,
-    csv_row,
-    judged_export,
     judged_record,
-    log_record,
-    recorded_of,
     worth_record,
 )
 from trendnlp.settings import Settings
 from trendnlp.store import QueueRequest, Store
-from trendnlp.store.exchange import Recorded
 
 
 def run(settings: Settings, action: str, *arguments: Any) -> int:
@@ -42,30 +37,19 @@ def run(settings: Settings, action: str, *arguments: Any) -> int:
 
 
 def _export(store: Store, format: str) -> int:
-    if format == ReviewFormat.LOG:
-        for recorded in store.judging.log():
-            print(json_line(log_record(recorded)))
-    elif format == ReviewFormat.TRAINING:
-        for item in store.judging.judged():
-            print(json_line(judged_export(item)))
-    else:
-        print_csv(CSV_COLUMNS, map(csv_row, store.judging.judged()))
+    for piece in export_reviews(store, ReviewFormat(format)):
+        print(piece, end="")
     return 0
 
 
 def _import(store: Store, file: Path) -> int:
-    lines = sys.stdin if str(file) == "-" else file.read_text("utf-8").splitlines()
-    found = store.judging.take(_read(lines, str(file)))
+    # As bytes: the line ends of Unicode, which may stand in a note, end no line of JSON.
+    with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
+        found = store.judging.take(read_log(lines, str(file)))
     for refused in found.refused:
         say(f"{one_line(refused.id)}: {refused.reason}. {refused.remedy}")
     say(f"{found.added} decisions added, {found.known} were here, {len(found.refused)} refused")
     return 1 if found.refused else 0
-
-
-def _read(lines: Any, name: str) -> Iterator[Recorded]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield recorded_of(line, f"{name}, line {number}")
 
 
 def _queue(store: Store, share: float, limit: int, format: str) -> int:

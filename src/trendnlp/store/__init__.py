@@ -8,8 +8,10 @@ from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, Q
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
+from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
+from trendnlp.store.exchange import Imported, Recorded
 from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.job_counts import JobTally, tally
 from trendnlp.store.job_types import (
@@ -29,6 +31,7 @@ from trendnlp.store.job_work import JobWork
 from trendnlp.store.jobs import JobStore
 from trendnlp.store.judging import Judging
 from trendnlp.store.kept import Hold, KeptAnswer, KeptAnswers, Slot, Taken
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.outbox import Outbox
 from trendnlp.store.pages import (
     DocumentFilter,
@@ -41,6 +44,7 @@ from trendnlp.store.pages import (
     StatementFilter,
 )
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
@@ -50,11 +54,13 @@ __all__ = [
     "NOTHING_SEEN",
     "Access",
     "Applied",
+    "Borders",
     "Catalogue",
     "Changes",
     "ConsolidationInfo",
     "Counts",
     "Delivery",
+    "Desk",
     "DocumentFacets",
     "DocumentFilter",
     "DocumentSummary",
@@ -64,6 +70,7 @@ __all__ = [
     "FindingOrder",
     "Held",
     "Hold",
+    "Imported",
     "ItemFailure",
     "ItemResult",
     "ItemState",
@@ -77,6 +84,7 @@ __all__ = [
     "Judging",
     "KeptAnswer",
     "KeptAnswers",
+    "Lessons",
     "Neighbours",
     "Outbox",
     "Page",
@@ -88,8 +96,11 @@ __all__ = [
     "Queue",
     "QueueItem",
     "QueueRequest",
+    "Recorded",
     "RecordedRun",
+    "ReviewCounts",
     "ReviewFilter",
+    "ReviewedDocument",
     "Saved",
     "Slot",
     "SourceText",

@@ -53,9 +53,8 @@ class Seen:
 
 def matching(connection: Connection, filter: StatementFilter) -> list[Seen]:
     """What matches now, in the order of the list."""
-    query = listing.some_statements(filter).query
     version = func.coalesce(rows.c.version, 0).label("version")
-    chosen = query.with_only_columns(statements.c.id, version, maintain_column_froms=True)
+    chosen = listing.chosen_statements(filter, statements.c.id, version)
     ordered = chosen.order_by(statements.c.document, statements.c.position)
     return [Seen(row.id, row.version) for row in connection.execute(ordered)]
 
@@ -83,7 +82,7 @@ def apply(connection: Connection, draft: Draft, token: str, at: str) -> Applied:
 def on(connection: Connection, draft: Draft, seen: Sequence[Seen], at: str) -> Applied:
     """Decide on those of the statements that are as they were ``seen``; raises Conflict where none is."""
     ids = [s.id for s in seen]
-    here, now = documents.texts(connection, ids), judgements.versions(connection, ids)
+    here, now = documents.stored_statements(connection, ids), judgements.versions(connection, ids)
     settled = judgements.finally_settled(connection, ids)
     same = tuple(s.id for s in seen if s.id in here and now[s.id] == s.version and s.id not in settled)
     if not same:

@@ -16,7 +16,7 @@ class Changes:
     """Ids of the documents that came, changed or went up to ``revision``, those of the ``statements`` that decisions
     gave another kind or aspect, and the claims that all of them have there.
 
-    ``constraints`` are what stands of all reviews there, None where none came.
+    ``constraints`` are what stands of all reviews there, None where none that consolidation heeds came.
     """
 
     revision: int
@@ -35,5 +35,5 @@ def since(connection: Connection, revision: int) -> Changes | None:
     shifted = tuple(sorted(state.shifted_since(connection, revision)))
     claims = {c.labelled.statement.id: c for c in documents.claims_of(connection, ids)}
     claims |= {c.labelled.statement.id: c for c in documents.claims_among(connection, shifted)}
-    constraints = reviews.constraints(connection) if None in changed else None
+    constraints = reviews.constraints(connection) if state.bound_since(connection, revision) else None
     return Changes(state.revision(connection), ids, shifted, tuple(claims[id] for id in sorted(claims)), constraints)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, select
 
-from trendnlp.actions import ACTIONS, BINDING, Reading, Scope
-from trendnlp.errors import BadReview, Conflict, NotFound, Stale
+from trendnlp.actions import ACTIONS, BINDING, TYING, Reading, Scope
+from trendnlp.errors import BadReview, Conflict, Stale
 from trendnlp.judgement import settles
-from trendnlp.review import Draft, Review, check, words_digest
+from trendnlp.review import Draft, Review, check
 from trendnlp.store import documents, judgements, reviews
 from trendnlp.store.schema import findings, members
 
@@ -23,14 +23,11 @@ def decide(connection: Connection, draft: Draft, at: str, seen: Versions) -> Rev
     """Record a decision. Raises NotFound for a statement that is not stored, BadReview where it has no finding to speak
     of, Stale where somebody decided on what was ``seen``, Conflict where an earlier decision rules it out.
     """
-    named = documents.texts(connection, draft.statements)
-    if missing := next((id for id in draft.statements if id not in named), None):
-        remedy = "Its document may have been deleted or read anew; search again."
-        raise NotFound(missing, "no such statement", remedy)
+    documents.check_stored(connection, draft.statements)
     check_seen(connection, seen)
     if settles(draft.action) and draft.reading in (Reading.OPEN, Reading.AUTO):
         _check_final(connection, draft)
-    words = words_digest(named[draft.statements[0]]) if draft.scope is Scope.EVERYWHERE else None
+    words = judgements.words_of(connection, draft.statements[0]) if draft.scope is Scope.EVERYWHERE else None
     number = reviews.next_number(connection)
     made = replace(Review.of(draft, number, at), statements=_reached(connection, draft), words=words)
     return record(connection, made.numbered(number))
@@ -47,8 +44,8 @@ def undo(connection: Connection, id: str, by: str, at: str) -> Review:
 def record(connection: Connection, review: Review) -> Review:
     """Append a review, whoever made it, wherever; raises Conflict."""
     binds = review.about in BINDING
-    if binds:
-        check(reviews.binding(connection), review)
+    if review.about in TYING:
+        check(reviews.binding(connection, TYING), review)
     reviews.append(connection, review)
     touched = (*review.statements, *judgements.saying(connection, review.words))
     judgements.note(connection, judgements.follow(connection, touched), binds=binds)

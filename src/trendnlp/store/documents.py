@@ -43,6 +43,7 @@ SUMMARY_COLUMNS = tuple(
 
 
 # A statement that a person made a claim gets its vector afterwards; one that the model made a claim has it.
+MISSING = "Its document may have been deleted or read anew; search again."
 _CAN_BE_COMPARED = or_(vectors.c.vector.is_not(None), judgements.c.kind.is_(None))
 METADATA = frozenset(f.name for f in fields(Metadata))
 
@@ -235,7 +236,7 @@ def by_id(connection: Connection, ids: Sequence[str]) -> tuple[LabelledStatement
     found = known_statements(connection, ids)
     for id in ids:
         if id not in found:
-            raise NotFound(id, "no such statement", "Its document may have been deleted or read anew; search again.")
+            raise NotFound(id, "no such statement", MISSING)
     return tuple(found[id] for id in ids)
 
 
@@ -246,6 +247,21 @@ def source_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
         rows = connection.execute(select(documents.c.id, documents.c.source).where(documents.c.id.in_(chunk)))
         found.update((row.id, row.source) for row in rows)
     return found
+
+
+def stored_statements(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the statements ``ids`` that are stored."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(set(ids))):
+        found.update(connection.execute(select(statements.c.id).where(statements.c.id.in_(chunk))).scalars())
+    return frozenset(found)
+
+
+def check_stored(connection: Connection, ids: Sequence[str]) -> None:
+    """Raises NotFound, which names the first of the statements that is not stored."""
+    here = stored_statements(connection, ids)
+    if missing := next((id for id in ids if id not in here), None):
+        raise NotFound(missing, "no such statement", MISSING)
 
 
 def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from trendnlp.store.limits import BUSY_SECONDS, SEARCHED
 
 __all__ = ["SEARCHED"]
 
-Id = TypeVar("Id", str, bytes)
+Id = TypeVar("Id", str, bytes, int)
 CHUNK = 900  # values in one IN (…): SQLite before 3.32 takes 999 in a query
 
 _GIVE = f"Give a URL such as {sqlite.EXAMPLE} or {postgresql.EXAMPLE}."

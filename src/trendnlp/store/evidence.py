@@ -5,12 +5,11 @@ Functions over an open transaction.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from trendnlp.actions import Action, Reading
 from trendnlp.agreement import Agreement, ErrorRate, Pair, agreement, error_rate
@@ -18,9 +17,9 @@ from trendnlp.judgement import settles
 from trendnlp.standing import Status
 from trendnlp.store import listing
 from trendnlp.store.pages import StatementFilter
-from trendnlp.store.queues import JUDGED
 from trendnlp.store.schema import reviewed, reviews, statements
 from trendnlp.store.schema_judgements import judgements, reader_verdicts
+from trendnlp.store.worth import JUDGED
 from trendnlp.triage import in_audit, seconds_each
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
@@ -72,12 +71,11 @@ def evidence(connection: Connection, filter: StatementFilter, model: str, share:
     """
     filter = replace(filter, statuses=(), min_score=0.0)
     read = _read(connection, filter, model, share)
-    query = listing.some_statements(replace(filter, statuses=(Status.PENDING,))).query
-    scores = sorted(
-        connection.execute(query.with_only_columns(statements.c.score, maintain_column_froms=True)).scalars()
-    )
-    found = tuple(_threshold(score, read, len(scores) - bisect_left(scores, score)) for score in THRESHOLDS)
-    return Evidence(found, len(scores), _seconds(connection))
+    above = [func.sum(case((statements.c.score >= score, 1), else_=0)) for score in THRESHOLDS]
+    waiting = listing.chosen_statements(replace(filter, statuses=(Status.PENDING,)), func.count(), *above)
+    pending, *remaining = connection.execute(waiting).one()
+    found = tuple(_threshold(score, read, left or 0) for score, left in zip(THRESHOLDS, remaining, strict=True))
+    return Evidence(found, pending, _seconds(connection))
 
 
 def agreements(connection: Connection) -> tuple[ReaderPair, ...]:
@@ -102,17 +100,16 @@ def _rate(read: list[_Read]) -> ErrorRate:
 
 
 def _read(connection: Connection, filter: StatementFilter, model: str, share: float) -> list[_Read]:
-    alone = select(reviewed.c.review).group_by(reviewed.c.review).having(func.count() == 1)
-    named = and_(reviewed.c.review == reviews.c.seq, reviewed.c.statement == judgements.c.statement)
-    deciding = judgements.join(reviews, reviews.c.id == judgements.c.review).join(reviewed, named)
-    matching = listing.some_statements(filter).query.with_only_columns(statements.c.id, maintain_column_froms=True)
-    query = select(judgements.c.statement, judgements.c.kind, reviewed.c.kind.label("said"), reviewed.c.score)
-    query = query.select_from(deciding).where(
-        judgements.c.status.in_(JUDGED),
-        judgements.c.statement.in_(matching),
+    other, of = reviewed.alias("other"), judgements.c
+    more = select(other.c.review).where(other.c.review == reviews.c.seq, other.c.statement != of.statement)
+    named = and_(reviewed.c.review == reviews.c.seq, reviewed.c.statement == of.statement)
+    query = listing.chosen_statements(filter, of.statement, of.kind, reviewed.c.kind.label("said"), reviewed.c.score)
+    query = query.join(reviews, reviews.c.id == of.review).join(reviewed, named)
+    query = query.where(
+        of.status.in_(JUDGED),
         reviews.c.reading.in_((Reading.OPEN.value, Reading.FINAL.value)),
         reviewed.c.model == model,
-        reviews.c.seq.in_(alone),
+        ~more.exists(),
     )
     return [
         _Read(row.score, (row.kind or row.said) != row.said, in_audit(row.statement, share))

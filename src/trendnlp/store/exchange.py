@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
@@ -13,15 +13,15 @@ from trendnlp.errors import BadReview, Conflict, StoreError
 from trendnlp.review import Review, check
 from trendnlp.standing import Said
 from trendnlp.store import documents, effective, judgements, reviews
-from trendnlp.store.engine import chunks
-from trendnlp.store.queues import JUDGED
 from trendnlp.store.rows import review_of
 from trendnlp.store.schema import documents as document_rows
 from trendnlp.store.schema import reviewed, statements
 from trendnlp.store.schema import reviews as review_rows
 from trendnlp.store.schema_judgements import judgements as rows
+from trendnlp.store.worth import JUDGED
 from trendnlp.types import LabelledStatement
 
+LOG_PAGE = 50  # one of them may name many thousands of statements
 AROUND = 300  # characters of text before and after a statement
 
 
@@ -61,33 +61,40 @@ class Imported:
     refused: tuple[Refused, ...]
 
 
-def log(connection: Connection) -> Iterator[Recorded]:
-    """All reviews, oldest first."""
-    numbers = connection.execute(select(review_rows.c.seq).order_by(review_rows.c.seq)).scalars().all()
-    for chunk in chunks(numbers):
-        said: dict[int, dict[str, Said]] = defaultdict(dict)
-        told = select(reviewed).where(reviewed.c.review.in_(chunk), reviewed.c.model.is_not(None))
-        for row in connection.execute(told):
-            said[row.review][row.statement] = Said(row.kind, row.score, row.aspect, row.model)
-        found = select(review_rows).where(review_rows.c.seq.in_(chunk)).order_by(review_rows.c.seq)
-        for row in connection.execute(found):
-            yield Recorded(review_of(row), said.get(row.seq, {}))
+def log_after(connection: Connection, number: int) -> tuple[Recorded, ...]:
+    """The next reviews after that ``number``, oldest first; none at the end."""
+    next_ones = select(review_rows).where(review_rows.c.seq > number).order_by(review_rows.c.seq).limit(LOG_PAGE)
+    found = connection.execute(next_ones).all()
+    said: dict[int, dict[str, Said]] = defaultdict(dict)
+    told = select(reviewed).where(reviewed.c.review.in_([row.seq for row in found]), reviewed.c.model.is_not(None))
+    for row in connection.execute(told):
+        said[row.review][row.statement] = Said(row.kind, row.score, row.aspect, row.model)
+    return tuple(Recorded(review_of(row), said.get(row.seq, {})) for row in found)
 
 
-def judged(connection: Connection) -> Iterator[Judged]:
-    """The statements that are accepted, corrected or rejected, by document in the order of adding, in text order."""
-    chosen = select(statements.c.id, document_rows.c.id.label("document"))
-    chosen = chosen.select_from(statements.join(document_rows).join(rows, effective.JUDGED))
-    chosen = chosen.where(rows.c.status.in_(JUDGED)).order_by(statements.c.document, statements.c.position)
-    of: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(chosen).all():
-        of[row.document].append(row.id)
-    for document, ids in of.items():
-        known = documents.document(connection, document)
-        for labelled in documents.by_id(connection, ids):
-            start, end = labelled.statement.start, labelled.statement.end
-            around = (known.text[max(0, start - AROUND) : start], known.text[end : end + AROUND])
-            yield Judged(labelled, known.source, *around)
+def documents_judged(connection: Connection) -> Sequence[str]:
+    """Ids of the documents with statements that are accepted, corrected or rejected, in the order of adding."""
+    inside = select(statements.c.document).join(rows, effective.JUDGED).where(rows.c.status.in_(JUDGED))
+    chosen = select(document_rows.c.id).where(document_rows.c.seq.in_(inside)).order_by(document_rows.c.seq)
+    return connection.execute(chosen).scalars().all()
+
+
+def judged_in(connection: Connection, document: str) -> tuple[Judged, ...]:
+    """Such statements of a document, in text order; none where it is no longer stored."""
+    known = documents.known(connection, document)
+    if known is None:
+        return ()
+    text = known.text
+    return tuple(
+        Judged(
+            labelled,
+            known.source,
+            text[max(0, labelled.statement.start - AROUND) : labelled.statement.start],
+            text[labelled.statement.end : labelled.statement.end + AROUND],
+        )
+        for labelled in documents.analysis(connection, document).statements
+        if labelled.judgement is not None and labelled.judgement.status in JUDGED
+    )
 
 
 def take(connection: Connection, recorded: Iterable[Recorded]) -> Imported:

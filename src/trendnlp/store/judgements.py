@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from trendnlp.judgement import Entry, Standing, disagreement, standing
-from trendnlp.review import Review, words_digest
 from trendnlp.store import effective, reviews, state
 from trendnlp.store.engine import chunks
 from trendnlp.store.schema import documents, findings, members, reviewed, statements
+from trendnlp.store.schema import reviews as review_rows
 from trendnlp.store.schema_judgements import judgements, reader_verdicts, shifts
 from trendnlp.types import OTHER, Analysis
+
+# Whether a rejection everywhere, one that is taken back included, is about the words of a statement.
+_SPOKEN_OF = statements.c.words.in_(select(review_rows.c.words).where(review_rows.c.words.is_not(None)))
 
 
 def follow(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
     """Bring the rows of the statements to their log. Returns those whose kind or aspect is another now."""
-    words = reviews.everywhere(connection)
     shifted: set[str] = set()
     for chunk in chunks(sorted(set(ids))):
-        log = _log(connection, chunk, words)
+        log = _log(connection, chunk)
         made = {id: standing(log[id]) for id in chunk if id in log}
         before = _given(connection, chunk)
         _replace(connection, chunk, made)
@@ -38,11 +40,11 @@ def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> None
     consolidation heeds. Counts the claims of their documents anew.
     """
     moved = sorted(set(shifted))
-    if not moved and not binds:
-        return
-    state.count_change(connection, None)
+    if binds:
+        state.count_change(connection, None)
     if not moved:
         return
+    state.count_change(connection, None)  # one of its own, by which it is known to be about statements alone
     revision = state.revision(connection)
     connection.execute(insert(shifts), [{"revision": revision, "statement": id} for id in moved])
     of = statements.c
@@ -54,41 +56,43 @@ def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> None
 
 def recount(connection: Connection, numbers: Iterable[int]) -> None:
     """Count the claims of the documents with these numbers."""
-    claims = select(func.count()).select_from(statements.outerjoin(judgements, effective.JUDGED))
-    claims = claims.where(statements.c.document == documents.c.seq, effective.kind() != OTHER)
-    for number in sorted(numbers):
-        counted = update(documents).where(documents.c.seq == number)
-        connection.execute(counted.values(claims=claims.correlate(documents).scalar_subquery()))
+    of = statements.c.document
+    counted = select(of, func.count().label("claims")).select_from(statements.outerjoin(judgements, effective.JUDGED))
+    counted = counted.where(effective.kind() != OTHER).group_by(of)
+    change = update(documents).where(documents.c.seq == bindparam("number")).values(claims=bindparam("counted"))
+    for chunk in chunks(sorted(numbers)):
+        found = {row.document: row.claims for row in connection.execute(counted.where(of.in_(chunk)))}
+        connection.execute(change, [{"number": number, "counted": found.get(number, 0)} for number in chunk])
 
 
 def saved(connection: Connection, analysis: Analysis) -> None:
     """What people decided before of the statements of a document that has just been saved."""
     if connection.execute(select(judgements.c.statement).limit(1)).first() is None:
         return
-    words = reviews.everywhere(connection)
-    if words:
-        found = (s.statement for s in analysis.statements)
-        follow(connection, [s.id for s in found if words_digest(s.text) in words])
-    number = select(documents.c.seq).where(documents.c.id == analysis.document.id)
-    recount(connection, [connection.execute(number).scalar_one()])
+    wanted = select(documents.c.seq).where(documents.c.id == analysis.document.id)
+    number = connection.execute(wanted).scalar_one()
+    of = statements.c
+    follow(connection, connection.execute(select(of.id).where(of.document == number, _SPOKEN_OF)).scalars().all())
+    recount(connection, [number])
 
 
 def saying(connection: Connection, words: str | None) -> tuple[str, ...]:
     """Ids of the stored statements with these words, by their digest."""
     if words is None:
         return ()
-    rows = connection.execute(select(statements.c.id, statements.c.text))
-    return tuple(row.id for row in rows if words_digest(row.text) == words)
+    return tuple(connection.execute(select(statements.c.id).where(statements.c.words == words)).scalars())
+
+
+def words_of(connection: Connection, id: str) -> str:
+    """The digest of the words of a stored statement."""
+    return str(connection.execute(select(statements.c.words).where(statements.c.id == id)).scalar_one())
 
 
 def rebuild(connection: Connection) -> frozenset[str]:
     """Make all rows anew from the log. Returns the statements whose kind or aspect was not what it comes to."""
-    words = reviews.everywhere(connection)
     ids = set(connection.execute(select(reviewed.c.statement).distinct()).scalars())
     ids.update(connection.execute(select(judgements.c.statement)).scalars())
-    if words:
-        rows = connection.execute(select(statements.c.id, statements.c.text))
-        ids.update(row.id for row in rows if words_digest(row.text) in words)
+    ids.update(connection.execute(select(statements.c.id).where(_SPOKEN_OF)).scalars())
     return follow(connection, ids)
 
 
@@ -127,16 +131,17 @@ def finally_settled(connection: Connection, ids: Iterable[str]) -> dict[str, str
     return found
 
 
-def _log(connection: Connection, ids: Sequence[str], words: Mapping[str, Sequence[Review]]) -> dict[str, list[Entry]]:
+def _log(connection: Connection, ids: Sequence[str]) -> dict[str, list[Entry]]:
     """The decisions on each statement, those on its words everywhere included."""
     log = reviews.entries(connection, ids)
-    if words:
-        texts = connection.execute(select(statements.c.id, statements.c.text).where(statements.c.id.in_(ids)))
-        for row in texts:
-            named = {e.review.id for e in log.get(row.id, ())}
-            more = [Entry(r) for r in words.get(words_digest(row.text), ()) if r.id not in named]
-            if more:
-                log[row.id] = sorted((*log.get(row.id, ()), *more), key=lambda e: e.review.number)
+    of = statements.c
+    spoken = connection.execute(select(of.id, of.words).where(of.id.in_(ids), _SPOKEN_OF)).all()
+    everywhere = reviews.everywhere(connection, (row.words for row in spoken))
+    for row in spoken:
+        named = {e.review.id for e in log.get(row.id, ())}
+        more = [Entry(r) for r in everywhere[row.words] if r.id not in named]
+        if more:
+            log[row.id] = sorted((*log.get(row.id, ()), *more), key=lambda e: e.review.number)
     return log
 
 

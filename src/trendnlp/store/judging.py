@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from trendnlp.actions import Action, Reading
 from trendnlp.review import Draft
 from trendnlp.standing import Status
-from trendnlp.store import bulk, documents, evidence, exchange, judgements, queues, reviews
+from trendnlp.store import bulk, documents, evidence, exchange, judgements, lessons, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
 from trendnlp.store.database import Database
 from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
+from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
-from trendnlp.store.queues import Progress, Queue, QueueRequest
-from trendnlp.triage import in_audit
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument, reviewed_documents
+from trendnlp.triage import Share, in_audit
 from trendnlp.types import LabelledStatement
 
 
@@ -38,10 +40,20 @@ class Judging:
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
 
-    def reviewed_vectors(self) -> dict[str, bytes]:
-        """Statement id to vector of what is judged and has one, by id."""
+    def waiting(self, request: QueueRequest) -> int:
+        """How many statements a new snapshot would be drawn from."""
         with self._database.reading() as connection:
-            return queues.reviewed_vectors(connection)
+            return queues.count(connection, request)
+
+    def items(self, ids: Sequence[str], *, blind: bool = False, disputed: bool = False) -> tuple[QueueItem, ...]:
+        """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
+        with self._database.reading() as connection:
+            return queues.items(connection, ids, blind=blind, disputed=disputed)
+
+    def lessons(self, known: Lessons | None = None) -> Lessons:
+        """The vectors of what is judged, all or what has changed since ``known``."""
+        with self._database.reading() as connection:
+            return lessons.lessons(connection, known)
 
     def known_statements(self, ids: Iterable[str]) -> dict[str, LabelledStatement]:
         """Statement id to statement, without those that are not stored."""
@@ -56,6 +68,23 @@ class Judging:
         """Give statements to a blind reader; returns how many were not his yet. Raises NotFound."""
         with self._database.writing() as connection:
             return queues.assign(connection, statements, reader, by, self._time())
+
+    def assign_share(self, filter: StatementFilter, share: Share, reader: str, by: str) -> int:
+        """Give a random share of the statements that match to a blind reader; the same share again adds what matches
+        now and did not then. Returns how many were not his yet.
+        """
+        with self._database.writing() as connection:
+            return queues.assign_share(connection, filter, share, reader, by, self._time())
+
+    def has_open_share(self, reader: str) -> bool:
+        """Whether the reader has statements that he has not read yet."""
+        with self._database.reading() as connection:
+            return queues.has_open_share(connection, reader)
+
+    def is_final(self, review: str) -> bool:
+        """Whether a review is an adjudicator's, or takes such a one back or makes it again; raises NotFound."""
+        with self._database.reading() as connection:
+            return reviews.is_final(connection, reviews.one(connection, review))
 
     def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
         """What a decision on all that matches would reach, whatever ``draft`` names; raises BadReview."""
@@ -89,16 +118,33 @@ class Judging:
             return evidence.agreements(connection)
 
     def log(self) -> Iterator[Recorded]:
-        """All reviews, oldest first. Reads while it is iterated over."""
+        """All reviews, oldest first, those included that come meanwhile. Reads while it is iterated over, in a
+        transaction a piece: who takes his time holds up nobody.
+        """
+        last = 0
+        while found := self._log_after(last):
+            yield from found
+            last = found[-1].review.number
+
+    def _log_after(self, number: int) -> tuple[Recorded, ...]:
         with self._database.reading() as connection:
-            yield from exchange.log(connection)
+            return exchange.log_after(connection, number)
 
     def judged(self) -> Iterator[Judged]:
         """The statements that are accepted, corrected or rejected, by document, in text order. Reads while it is
-        iterated over.
+        iterated over, a document at a time.
         """
         with self._database.reading() as connection:
-            yield from exchange.judged(connection)
+            ids = exchange.documents_judged(connection)
+        for id in ids:
+            with self._database.reading() as connection:
+                found = exchange.judged_in(connection, id)
+            yield from found
+
+    def reviewed_documents(self) -> tuple[ReviewedDocument, ...]:
+        """The documents of which people judged statements, by id."""
+        with self._database.reading() as connection:
+            return tuple(reviewed_documents(connection))
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

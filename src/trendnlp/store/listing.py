@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from trendnlp.store.pages import (
     after,
 )
 from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, runs, statements, tags
+from trendnlp.store.schema_judgements import judgements
 from trendnlp.store.standing import Momenta
 from trendnlp.terms import term_key
 
@@ -52,24 +53,45 @@ def some_documents(filter: DocumentFilter) -> Listing:
 
 def some_statements(filter: StatementFilter) -> Listing:
     """By document in the order of adding, then in text order; those of a finding in its own order."""
-    query = select_statements().where(*on_statements(filter))
+    query = select_statements().where(*_of_statements(filter), *on_statements(filter))
     if filter.document is not None:
         query = query.where(documents.c.id == filter.document)
-    if filter.min_score > 0:
-        query = query.where(effective.score() >= filter.min_score)
-    if filter.kinds:
-        query = query.where(effective.kind().in_(filter.kinds))
-    if filter.aspects:
-        query = query.where(effective.aspect().in_(filter.aspects))
-    if filter.statuses:
-        query = query.where(effective.status().in_(filter.statuses))
-    if filter.q and filter.q.strip():
-        query = query.where(matches(statements, filter.q))
     order = (SortKey(statements.c.document), SortKey(statements.c.position), SortKey(statements.c.seq))
     if filter.finding is not None:
         query = query.join(members, members.c.statement == statements.c.id).where(members.c.finding == filter.finding)
         return Listing(query, (SortKey(members.c.position),), repr(filter))
     return Listing(query, order, repr(filter))
+
+
+def chosen_statements(filter: StatementFilter, *columns: ColumnElement[Any]) -> Select[Any]:
+    """``columns`` of statements and of what people decided of them, for those that ``filter`` lets pass, in no order.
+    No other table is read but those that the filter speaks of.
+    """
+    query = select(*columns).select_from(statements.outerjoin(judgements, effective.JUDGED))
+    query = query.where(*_of_statements(filter))
+    if filter.document is not None:
+        number = select(documents.c.seq).where(documents.c.id == filter.document)
+        query = query.where(statements.c.document == number.scalar_subquery())
+    if of_documents := tuple(on_statements(filter)):
+        query = query.where(statements.c.document.in_(select(documents.c.seq).where(*of_documents)))
+    if filter.finding is not None:
+        inside = select(members.c.statement).where(members.c.finding == filter.finding)
+        query = query.where(statements.c.id.in_(inside))
+    return query
+
+
+def _of_statements(filter: StatementFilter) -> Iterator[ColumnElement[bool]]:
+    """What a statement must be, but for its document and finding."""
+    if filter.min_score > 0:
+        yield effective.score() >= filter.min_score
+    if filter.kinds:
+        yield effective.kind().in_(filter.kinds)
+    if filter.aspects:
+        yield effective.aspect().in_(filter.aspects)
+    if filter.statuses:
+        yield effective.status().in_(filter.statuses)
+    if filter.q and filter.q.strip():
+        yield matches(statements, filter.q)
 
 
 def some_findings(

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from trendnlp.errors import BadReview
 from trendnlp.judgement import Verdict
 from trendnlp.standing import Status
-from trendnlp.store import documents, findings, listing
+from trendnlp.store import documents, findings, listing, worth
 from trendnlp.store.engine import chunks
 from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.pins import pin, pinned
 from trendnlp.store.rows import labelled_of, machine_of
-from trendnlp.store.schema import findings as finding_rows
-from trendnlp.store.schema import members, reviews, statements, vectors
+from trendnlp.store.schema import reviews, statements
 from trendnlp.store.schema_judgements import assignments, reader_verdicts
 from trendnlp.store.schema_judgements import judgements as rows
-from trendnlp.triage import Candidate, Order, Worth, ordered
+from trendnlp.triage import Order, Share, Worth, drawn, strewn
 from trendnlp.types import LabelledStatement
 
 MAX_QUEUE = 5000  # statements of one snapshot: some days' work
 _QUEUE = "queue"
-JUDGED = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
+_DECIDED = tuple(status for status in Status if status is not Status.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Queue:
     size: int
     total: int
     next: int | None
+    blind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,12 @@ class Progress:
 
 def snapshot(connection: Connection, request: QueueRequest, now: datetime) -> str:
     """Fix the order of what waits now; returns its token."""
-    waiting = _candidates(connection, _waiting(connection, request))
-    ids = ordered(waiting, request.order, request.seed, request.audit_share)
-    how = {"ids": ids[:MAX_QUEUE], "total": len(ids), "blind": request.blind, "disputed": request.disputed}
+    waiting = _waiting(connection, request)
+    ids = list(islice(_ordered(connection, waiting, request), MAX_QUEUE))
+    total = len(ids)
+    if total == MAX_QUEUE:
+        total = connection.execute(waiting.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    how = {"ids": ids, "total": total, "blind": request.blind, "disputed": request.disputed}
     return pin(connection, _QUEUE, how, now)
 
 
@@ -106,16 +110,24 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
     ids: list[str] = how["ids"]
     chosen = ids[start : start + limit]
     after = start + limit
-    items = _items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
-    return Queue(token, items, len(ids), how["total"], after if after < len(ids) else None)
+    found = items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
+    return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None, how["blind"])
+
+
+def count(connection: Connection, request: QueueRequest) -> int:
+    """How many statements wait now."""
+    return connection.execute(select(func.count()).select_from(_waiting(connection, request).subquery())).scalar_one()
 
 
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
     """Of the statements that match but for their status."""
-    query = listing.some_statements(replace(filter, statuses=())).query
-    status = func.coalesce(rows.c.status, Status.PENDING.value).label("status")
-    counted = query.with_only_columns(status, func.count().label("number"), maintain_column_froms=True)
-    found = {row.status: row.number for row in connection.execute(counted.group_by(status))}
+    filter = replace(filter, statuses=())
+    everything = connection.execute(listing.chosen_statements(filter, func.count())).scalar_one()
+    # Most are pending: they are what is left.
+    counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"))
+    decided = counted.where(rows.c.status.in_(_DECIDED)).group_by(rows.c.status)
+    found = {row.status: row.number for row in connection.execute(decided)}
+    found[Status.PENDING.value] = everything - sum(found.values())
     since = reviews.c.at >= now.date().isoformat()
     today = connection.execute(select(func.count()).select_from(reviews).where(since)).scalar_one()
     return Progress(tuple((status, found.get(status.value, 0)) for status in Status), today)
@@ -123,7 +135,7 @@ def progress(connection: Connection, filter: StatementFilter, now: datetime) -> 
 
 def assign(connection: Connection, ids: Sequence[str], reader: str, by: str, at: str) -> int:
     """Give statements to a reader; returns how many were not his yet. Raises NotFound."""
-    documents.by_id(connection, ids)
+    documents.check_stored(connection, ids)
     known = set[str]()
     for chunk in chunks(ids):
         of = select(assignments.c.statement).where(assignments.c.reader == reader)
@@ -134,17 +146,43 @@ def assign(connection: Connection, ids: Sequence[str], reader: str, by: str, at:
     return len(fresh)
 
 
-def _waiting(connection: Connection, request: QueueRequest) -> Select[tuple[str]]:
+def assign_share(connection: Connection, filter: StatementFilter, share: Share, reader: str, by: str, at: str) -> int:
+    """Give a random share of the statements that match to a reader; returns how many were not his yet."""
+    found = connection.execute(listing.chosen_statements(filter, statements.c.id)).scalars()
+    return assign(connection, sorted(id for id in found if share.has(id)), reader, by, at)
+
+
+def has_open_share(connection: Connection, reader: str) -> bool:
+    """Whether others judged statements that the reader was given and has not judged."""
+    mine = select(assignments.c.statement).where(assignments.c.reader == reader)
+    unread = select(statements.c.id).where(statements.c.id.in_(mine), _unread(connection, reader))
+    return connection.execute(unread.limit(1)).first() is not None
+
+
+def _waiting(connection: Connection, request: QueueRequest) -> Select[str]:
     """The ids of what waits."""
     filter = request.filter
     if not (request.blind or request.disputed or filter.statuses):
         filter = replace(filter, statuses=(Status.PENDING,))
-    query = listing.some_statements(filter).query
+    query = listing.chosen_statements(filter, statements.c.id)
     if request.disputed:
         query = query.where(rows.c.disputed == 1)
     if request.blind:
         query = query.where(_unread(connection, request.reader or ""))
-    return query.with_only_columns(statements.c.id, maintain_column_froms=True)
+    return query
+
+
+def _ordered(connection: Connection, waiting: Select[str], request: QueueRequest) -> Iterator[str]:
+    """The ids of what waits, in the order that was asked for, as many as a snapshot takes or more."""
+    of = statements.c
+    if request.order is Order.NEWEST:
+        return iter(connection.execute(waiting.order_by(of.seq.desc()).limit(MAX_QUEUE)).scalars())
+    if request.order is Order.RANDOM:
+        return iter(drawn(connection.execute(waiting).scalars(), request.seed))
+    share = request.audit_share
+    sample = connection.execute(waiting.where(of.draw < share)).scalars()
+    rest = worth.most(connection, waiting.where(of.draw >= share), MAX_QUEUE)
+    return strewn(rest, sample, share, request.seed)
 
 
 def _unread(connection: Connection, reader: str) -> ColumnElement[bool]:
@@ -158,33 +196,18 @@ def _unread(connection: Connection, reader: str) -> ColumnElement[bool]:
     return found
 
 
-def _candidates(connection: Connection, chosen: Select[tuple[str]] | Sequence[str]) -> list[Candidate]:
-    """The statements of these ids, with what they are worth."""
-    judged = select(members.c.finding, func.count().label("judged"))
-    judged = judged.join(rows, rows.c.statement == members.c.statement).where(rows.c.status.in_(JUDGED))
-    counted = judged.group_by(members.c.finding).subquery()
-    joined = (
-        statements.outerjoin(members, members.c.statement == statements.c.id)
-        .outerjoin(finding_rows, finding_rows.c.id == members.c.finding)
-        .outerjoin(counted, counted.c.finding == members.c.finding)
-    )
-    of = select(statements.c.id, statements.c.seq, statements.c.scores, finding_rows.c.sources, counted.c.judged)
-    found = connection.execute(of.select_from(joined).where(statements.c.id.in_(chosen)))
-    return [
-        Candidate(row.id, row.seq, Worth.of([score for _, score in row.scores], row.sources or 1, row.judged or 0))
-        for row in found
-    ]
-
-
-def _items(connection: Connection, ids: Sequence[str], *, blind: bool, disputed: bool) -> tuple[QueueItem, ...]:
+def items(
+    connection: Connection, ids: Sequence[str], *, blind: bool = False, disputed: bool = False
+) -> tuple[QueueItem, ...]:
+    """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
     labelled = {
         row.id: row for row in connection.execute(documents.select_statements().where(statements.c.id.in_(ids)))
     }
     here = [id for id in ids if id in labelled]
-    worth = {c.id: c.worth for c in _candidates(connection, here)}
     standing = {id: (machine_of if blind else labelled_of)(labelled[id]) for id in here}
     names = documents.source_names(connection, (s.statement.document for s in standing.values()))
     inside = findings.of_statements(connection, here)
+    worths = worth.of(connection, {id: [score for _, score in labelled[id].scores] for id in here}, inside)
     verdicts = _verdicts(connection, here) if disputed and not blind else {}
     return tuple(
         QueueItem(
@@ -192,7 +215,7 @@ def _items(connection: Connection, ids: Sequence[str], *, blind: bool, disputed:
             labelled[id].judged_version or 0,
             names[standing[id].statement.document],
             inside.get(id),
-            worth[id],
+            worths[id],
             tuple(verdicts.get(id, ())),
         )
         for id in here
@@ -206,10 +229,3 @@ def _verdicts(connection: Connection, ids: Sequence[str]) -> dict[str, list[Verd
         for row in connection.execute(mine.order_by(reader_verdicts.c.reader)):
             found[row.statement].append(Verdict(row.reader, row.verdict, bool(row.blind), row.number))
     return found
-
-
-def reviewed_vectors(connection: Connection) -> dict[str, bytes]:
-    """Statement id to vector of what is judged and has one, by id."""
-    of = select(rows.c.statement, vectors.c.vector).join(vectors, vectors.c.statement == rows.c.statement)
-    found = connection.execute(of.where(rows.c.status.in_(JUDGED)).order_by(rows.c.statement))
-    return {row.statement: row.vector for row in found}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from trendnlp.actions import BINDING, Action
+from trendnlp.actions import BINDING, Action, Reading
 from trendnlp.errors import NotFound
 from trendnlp.judgement import Entry
 from trendnlp.review import Constraints, Review, effective, undone
@@ -61,9 +61,9 @@ def one(connection: Connection, id: str) -> Review:
     return review_of(row)
 
 
-def binding(connection: Connection) -> tuple[Review, ...]:
-    """The reviews that consolidation heeds, and their undos, oldest first."""
-    return _read(connection, select(reviews).where(reviews.c.about.in_(BINDING)))
+def binding(connection: Connection, actions: Sequence[Action] = BINDING) -> tuple[Review, ...]:
+    """The reviews of ``actions``, by default all that consolidation heeds, and their undos, oldest first."""
+    return _read(connection, select(reviews).where(reviews.c.about.in_(actions)))
 
 
 def constraints(connection: Connection) -> Constraints:
@@ -71,11 +71,12 @@ def constraints(connection: Connection) -> Constraints:
     return effective(binding(connection))
 
 
-def everywhere(connection: Connection) -> dict[str, list[Review]]:
-    """The rejections of words everywhere and their undos, oldest first, by the digest of the words."""
+def everywhere(connection: Connection, words: Iterable[str]) -> dict[str, list[Review]]:
+    """The rejections everywhere of these words and their undos, oldest first, by the digest of the words."""
     found: dict[str, list[Review]] = defaultdict(list)
-    for review in _read(connection, select(reviews).where(reviews.c.words.is_not(None))):
-        found[review.words or ""].append(review)
+    for chunk in chunks(sorted(set(words))):
+        for review in _read(connection, select(reviews).where(reviews.c.words.in_(chunk))):
+            found[review.words or ""].append(review)
     return dict(found)
 
 
@@ -104,6 +105,13 @@ def about(connection: Connection, ids: Iterable[str], after: int = 0) -> tuple[R
     return tuple(found[number] for number in sorted(found))
 
 
+def is_final(connection: Connection, review: Review) -> bool:
+    """Whether it is an adjudicator's, or takes such a one back or makes it again."""
+    while review.undoes is not None:
+        review = one(connection, review.undoes)
+    return review.reading is Reading.FINAL
+
+
 def is_undone(connection: Connection, review: Review) -> str | None:
     """The id of the undo that takes ``review`` back now, if any."""
     # An undo names the statements of what it takes back.
@@ -112,10 +120,17 @@ def is_undone(connection: Connection, review: Review) -> str | None:
     return next((r.id for r in reversed(log) if r.undoes == review.id and r.id not in gone), None)
 
 
-def taken_back(connection: Connection) -> frozenset[str]:
-    """Ids of the reviews that are undone."""
-    undos = select(*_LIGHT).where(reviews.c.action == str(Action.UNDO)).order_by(reviews.c.seq)
-    return undone(review_of(row, ()) for row in connection.execute(undos))
+def taken_back(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the reviews with these ``ids`` that are undone."""
+    wanted = frozenset(ids)
+    undos: dict[str, Review] = {}
+    asked = sorted(wanted)
+    while asked:  # an undo can be undone
+        chosen = [select(*_LIGHT).where(reviews.c.undoes.in_(chunk)) for chunk in chunks(asked)]
+        found = [review_of(row, ()) for query in chosen for row in connection.execute(query)]
+        asked = sorted({r.id for r in found} - undos.keys())
+        undos.update((r.id, r) for r in found)
+    return undone(sorted(undos.values(), key=lambda r: r.number)) & wanted
 
 
 def standing(connection: Connection, actions: Sequence[Action]) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from trendnlp.actions import Action, Reading
-from trendnlp.review import Review
+from trendnlp.review import Review, words_digest
 from trendnlp.standing import Judgement, Said, Status
 from trendnlp.store.effective import JUDGED_COLUMNS
 from trendnlp.store.schema import (
@@ -19,6 +19,7 @@ from trendnlp.store.schema import (
     statements,
     vectors,
 )
+from trendnlp.triage import audit_draw, uncertainty
 from trendnlp.types import (
     OTHER,
     Analysis,
@@ -44,7 +45,7 @@ from trendnlp.types import (
 Values = dict[str, Any]  # column name to value
 
 STATEMENT_COLUMNS = (
-    *(c for c in statements.columns if c.name not in ("seq", "document", "position")),
+    *(c for c in statements.columns if c.name not in ("seq", "document", "position", "uncertainty", "draw", "words")),
     documents.c.id.label("document_id"),
     vectors.c.vector,
     *JUDGED_COLUMNS,
@@ -156,6 +157,9 @@ def statement_values(labelled: LabelledStatement, document: int, position: int) 
         "model": label.model,
         "page": statement.page,
         "box": _box_values(statement.box),
+        "uncertainty": uncertainty([s.score for s in label.scores]),
+        "draw": audit_draw(statement.id),
+        "words": words_digest(statement.text),
     }
 
 

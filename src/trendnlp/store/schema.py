@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = tuple(f"{number:04}" for number in range(1, 15))
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -127,7 +127,14 @@ statements = Table(
     Column("model", AnyText, nullable=False),
     Column("page", BigInteger),
     Column("box", Json),
+    # What follows from the id, the text and the scores, kept to choose and order by; see triage.py and review.py.
+    Column("uncertainty", BigInteger, nullable=False, server_default="0"),
+    Column("draw", Double, nullable=False, server_default="0"),
+    Column("words", AnyText, nullable=False, server_default=""),
     Index("statements_in_order", "document", "position"),
+    Index("statements_by_words", "words"),
+    # holds all that a queue is chosen and ordered by
+    Index("statements_by_uncertainty", "uncertainty", "draw", "kind", "aspect", "score", "document", "id"),
     Index("statements_by_kind", "kind", "aspect"),
     sqlite_autoincrement=True,
 )
@@ -300,7 +307,7 @@ reviews = Table(
     Column("statements", Json, nullable=False),
     Column("value", AnyText),
     Column("by", AnyText, nullable=False),
-    Column("at", AnyText, nullable=False),
+    Column("at", AnyText, nullable=False, index=True),
     Column("undoes", AnyText, index=True),
     Column("reading", AnyText, nullable=False, server_default="open"),
     Column("words", AnyText, index=True),

@@ -15,7 +15,7 @@ judgements = Table(
     metadata,
     Column("statement", AnyText, primary_key=True),
     Column("status", AnyText, nullable=False, index=True),
-    Column("version", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False, index=True),
     Column("kind", AnyText),
     Column("aspect", AnyText),
     Column("tags", Json, nullable=False),

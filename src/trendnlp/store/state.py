@@ -46,6 +46,13 @@ def changed_since(connection: Connection, since: int) -> frozenset[str | None] |
     return frozenset(changed) if len(changed) == revision(connection) - since else None
 
 
+def bound_since(connection: Connection, since: int) -> bool:
+    """Whether decisions that consolidation heeds came after the revision ``since``."""
+    of, shifted = schema.changes.c, select(schema_judgements.shifts.c.revision)
+    chosen = select(of.revision).where(of.revision > since, of.document.is_(None), of.revision.not_in(shifted))
+    return connection.execute(chosen.limit(1)).first() is not None
+
+
 def shifted_since(connection: Connection, since: int) -> frozenset[str]:
     """Ids of the statements whose kind or aspect decisions changed after the revision ``since``."""
     of = schema_judgements.shifts.c

@@ -328,10 +328,10 @@ class Store:
         with self._reading() as connection:
             return reviews.about(connection, (*(m.statement for m in finding.members), *finding.hidden))
 
-    def undone(self) -> frozenset[str]:
-        """Ids of the reviews that are taken back."""
+    def undone(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the reviews, by id, that are taken back."""
         with self._reading() as connection:
-            return reviews.taken_back(connection)
+            return reviews.taken_back(connection, ids)
 
     def constraints(self) -> Constraints:
         """What stands of all reviews, those of statements that are not stored now included."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -15,15 +15,23 @@ from trendnlp.web import (
     about_routes,
     compare_routes,
     document_routes,
+    exchange_routes,
     export_routes,
     fact_routes,
     finding_routes,
     job_routes,
+    learning_routes,
     login_routes,
     metrics_route,
     page_routes,
     queue_routes,
+    review_exchange_routes,
+    review_finding_routes,
+    review_many_routes,
+    review_queue_routes,
+    review_reader_routes,
     review_routes,
+    review_threshold_routes,
     run_routes,
     statement_routes,
     system_routes,
@@ -31,7 +39,7 @@ from trendnlp.web import (
     webhook_routes,
 )
 from trendnlp.web.answers import HERE, Pages
-from trendnlp.web.apidoc import Service
+from trendnlp.web.apidoc import Service, answers
 from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope, Limits
 from trendnlp.web.gate import Gate, UseNoter
@@ -42,6 +50,7 @@ from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
 from trendnlp.web.rates import RateLimit
 from trendnlp.web.running import OpenWorkspace, Staff, Workers, lifespan
+from trendnlp.web.sealed import unsealed
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
 
@@ -98,10 +107,15 @@ def create_app(
     app.add_middleware(Gate, settings=settings, noter=noter, answer=pages.problem)
     app.add_middleware(Envelope, hosts=settings.hosts, limits=limits, answer=pages.problem, telemetry=telemetry)
     for routes in (
-        *(document_routes, statement_routes, finding_routes, fact_routes, compare_routes, review_routes, queue_routes),
-        *(job_routes, run_routes, export_routes, webhook_routes, system_routes, metrics_route),
-        *(login_routes, page_routes, about_routes, upload_routes),
+        *(document_routes, fact_routes, compare_routes, review_routes, queue_routes),
+        *(job_routes, run_routes, webhook_routes, system_routes, metrics_route),
+        *(learning_routes, login_routes, page_routes, about_routes, upload_routes),
+        *(review_queue_routes, review_finding_routes, review_many_routes),
+        *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):
         app.include_router(routes.router)
+    for routes in (statement_routes, finding_routes, exchange_routes, export_routes):
+        app.include_router(routes.router, dependencies=[Depends(unsealed)], responses=answers(403, limited=False))
+    app.include_router(learning_routes.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

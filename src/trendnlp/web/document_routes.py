@@ -23,6 +23,7 @@ from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.independence import NamedCopy, copies_of
 from trendnlp.web.intake import MAX_ANALYZE_BYTES, Intake, analyze_intake, document_intake
 from trendnlp.web.parts import AnyWorkspace, DocumentId, ReadyWorkspace, Turn
+from trendnlp.web.sealed import Unsealed
 from trendnlp.workspace import Ingested, Workspace
 
 router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
@@ -153,10 +154,14 @@ def delete_document(
     tags=["statements"],
     summary="List the statements of a document in text order",
     response_model=statement_schemas.StatementsPage,
-    responses=answers(400, 404, 422, 503, ok=examples.STATEMENTS),
+    responses=answers(400, 403, 404, 422, 503, ok=examples.STATEMENTS),
 )
 def list_statements(
-    request: Request, workspace: AnyWorkspace, document_id: DocumentId, query: Annotated[StatementQuery, Query()]
+    request: Request,
+    workspace: AnyWorkspace,
+    document_id: DocumentId,
+    query: Annotated[StatementQuery, Query()],
+    unsealed: Unsealed,
 ) -> Response:
     document = workspace.store.document(document_id)
     wanted = replace(statement_filter(query, workspace.model_card()), document=document.id)

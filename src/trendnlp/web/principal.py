@@ -6,8 +6,8 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from trendnlp.access import Principal
-from trendnlp.web.problems import Fault, Problem, Refusal, invalid
+from trendnlp.access import Principal, Role
+from trendnlp.web.problems import Fault, Problem, Refusal, forbidden, invalid
 
 
 def principal_of(request: Request) -> Principal | None:
@@ -22,6 +22,13 @@ async def _principal(request: Request) -> Principal:
 
 
 ThePrincipal = Annotated[Principal, Depends(_principal)]
+
+
+def require(request: Request, role: Role) -> None:
+    """Raises Refusal (403) where the key has not the ``role``, of what hangs on more than the path."""
+    principal = principal_of(request)
+    if principal is not None and not principal.may(role):
+        raise Refusal(forbidden(principal.name, role))
 
 
 def author_of(request: Request, said: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trendnlp.records import json_line
 from trendnlp.web import examples
 
 _MODEL = "9f2d7c01e4b5a8360d1f6e2c7b94a3580f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -66,3 +67,13 @@ EVIDENCE = {
     ],
 }
 AGREEMENTS = {"items": [{"a": "R. Moreira", "b": "T. Okafor", "n": 80, "raw": 0.9, "kappa": 0.7802, "ac1": 0.8723}]}
+IMPORTED = {"added": 1, "known": 0, "refused": []}
+_RECORD = {
+    **{key: examples.REVIEW[key] for key in ("id", "action", "statements", "value", "by", "at", "reading", "undoes")},
+    "words": None,
+    "said": {},
+}
+EXPORTED = {
+    "application/x-ndjson": f"{json_line(_RECORD)}\n",
+    "text/csv": f"id,text,status,kind\n{examples.STATEMENT_ID},Clinics lack rooms for beds.,accepted,challenge\n",
+}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from trendnlp.actions import Action
+from trendnlp.actions import Action, ReviewFormat
 from trendnlp.review import Draft
 from trendnlp.store.bulk import NOTHING
 from trendnlp.triage import Order
@@ -19,12 +19,14 @@ from trendnlp.web.fields import (
     PageQuery,
     Share,
     StatementWanted,
+    Strict,
     UndoBody,
     choice,
 )
 
 MAX_ASSIGNED = 1000
 Token = Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]
+ReviewFormatName = Annotated[str, *choice(tuple(format.value for format in ReviewFormat))]
 OrderName = Annotated[str, *choice(tuple(order.value for order in Order))]
 
 
@@ -61,7 +63,26 @@ class AcceptBody(UndoBody):
 
 
 class AssignBody(UndoBody):
-    """Which statements are for whom to read blind, and who says so."""
+    """Which statements are for whom to read blind, and who says so: `statements`, or a random `share` of those that
+    match `filter`.
+    """
 
     reader: Line
-    statements: list[Name] = Field(min_length=1, max_length=MAX_ASSIGNED)
+    statements: list[Name] = Field(default=[], max_length=MAX_ASSIGNED)
+    share: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        default=None, description="By `seed` and the ids alone: a larger share only adds to it."
+    )
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    filter: Selection = Field(default_factory=Selection)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.share is None) is not bool(self.statements):
+            raise ValueError("give either `statements` or a `share`")
+        return self
+
+
+class ReviewExportQuery(Strict):
+    """What to export."""
+
+    format: ReviewFormatName = ReviewFormat.LOG.value

@@ -21,7 +21,7 @@ from trendnlp.review_records import (
 )
 from trendnlp.store import Applied, Preview, Progress, Queue, QueueItem, QueueRequest
 from trendnlp.store.evidence import Threshold
-from trendnlp.triage import Order
+from trendnlp.triage import Order, Share
 from trendnlp.types import LabelledStatement
 from trendnlp.web import queue_examples, queue_schemas
 from trendnlp.web.answers import Json, next_link
@@ -32,6 +32,7 @@ from trendnlp.web.intake import json_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, Turn
 from trendnlp.web.principal import author_of
 from trendnlp.web.queue_fields import AcceptBody, AssignBody, BulkBody, QueueQuery, Selection
+from trendnlp.web.sealed import Unsealed, refuse_open_share
 from trendnlp.workspace import Workspace
 
 router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
@@ -64,7 +65,7 @@ Assign = Annotated[AssignBody, Depends(assign_intake)]
     "the statements (`TRENDNLP_AUDIT_SHARE`) is strewn among the rest, so that the errors of confident labels are "
     "measured too.",
     response_model=queue_schemas.Queue,
-    responses=answers(400, 404, 422, 503, ok=queue_examples.QUEUE),
+    responses=answers(400, 403, 404, 422, 503, ok=queue_examples.QUEUE),
 )
 def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[QueueQuery, Query()]) -> Response:
     judging, wanted = workspace.store.judging, statement_filter(query, workspace.model_card(), query)
@@ -77,6 +78,8 @@ def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[Queue
         if place is None:
             raise BadCursor(query.cursor[:80], "this list did not make this page cursor", "Start from the first page.")
         queue = judging.queue_page(place[1], int(place[2]), query.limit)
+    if not queue.blind:
+        refuse_open_share(request, workspace)
     return _queue(request, workspace, queue, judging.progress(wanted))
 
 
@@ -86,9 +89,9 @@ def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[Queue
     tags=["reviews"],
     summary="Read how often the model errs above a score, and how much work is left",
     response_model=queue_schemas.Evidence,
-    responses=answers(422, 503, ok=queue_examples.EVIDENCE),
+    responses=answers(403, 422, 503, ok=queue_examples.EVIDENCE),
 )
-def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()]) -> Response:
+def read_evidence(workspace: AnyWorkspace, query: Annotated[Selection, Query()], unsealed: Unsealed) -> Response:
     card = workspace.model_card()
     wanted = statement_filter(query, card, query)
     found = workspace.store.judging.evidence(wanted, card.digest, workspace.settings.audit_share)
@@ -126,14 +129,20 @@ def accept_above(
     operation_id="assign",
     tags=["reviews"],
     status_code=201,
-    summary="Give statements to a reader, who reads them blind",
+    summary="Give statements, or a random share of them, to a reader, who reads them blind",
+    description="Until the reader is done, routes that tell what others decided refuse his key (403 `share-open`).",
     response_model=queue_schemas.Assigned,
     responses=answers(400, 403, 404, 409, 413, 415, 422, 503, created=queue_examples.ASSIGNED),
     openapi_extra={"requestBody": json_body(AssignBody, queue_examples.ASSIGN_BODY)},
 )
 def assign(request: Request, workspace: AnyWorkspace, body: Assign, key: IdempotencyKey) -> Response:
-    statements, by = tuple(dict.fromkeys(body.statements)), author_of(request, body.by)
-    return Json({"assigned": workspace.store.judging.assign(statements, body.reader, by)}, 201)
+    judging, by = workspace.store.judging, author_of(request, body.by)
+    if body.share is None:
+        assigned = judging.assign(tuple(dict.fromkeys(body.statements)), body.reader, by)
+    else:
+        wanted = statement_filter(body.filter, workspace.model_card(), body.filter)
+        assigned = judging.assign_share(wanted, Share(body.share, body.seed), body.reader, by)
+    return Json({"assigned": assigned}, 201)
 
 
 @router.post(
@@ -166,9 +175,9 @@ def review_many(request: Request, workspace: ReadyWorkspace, body: Bulk, turn: T
     tags=["reviews"],
     summary="Read how far readers agree",
     response_model=queue_schemas.Agreements,
-    responses=answers(503, ok=queue_examples.AGREEMENTS),
+    responses=answers(403, 503, ok=queue_examples.AGREEMENTS),
 )
-def read_agreement(workspace: AnyWorkspace) -> Response:
+def read_agreement(workspace: AnyWorkspace, unsealed: Unsealed) -> Response:
     found = workspace.store.judging.agreements()
     return Json({"items": [agreement_record(pair.a, pair.b, pair.agreement) for pair in found]})
 

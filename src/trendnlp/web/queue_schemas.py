@@ -116,6 +116,22 @@ class Assigned(Record):
     assigned: int
 
 
+class Refused(Record):
+    """A review that was left out, and why."""
+
+    id: str
+    reason: str
+    remedy: str
+
+
+class Imported(Record):
+    """How many reviews were added, how many were here, and which were left out."""
+
+    added: int
+    known: int
+    refused: list[Refused]
+
+
 class Agreement(Record):
     """How far two readers agree on what both judged, at least one of them blind; null where it is not defined."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from trendnlp.access import Role
 from trendnlp.review_records import review_record
 from trendnlp.store import PageRequest, ReviewFilter
 from trendnlp.web import examples, schemas
@@ -16,6 +17,8 @@ from trendnlp.web.fields import ReviewBody, ReviewQuery, UndoBody
 from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.intake import Decision, review_intake, undo_intake
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ReviewId, Turn
+from trendnlp.web.principal import require
+from trendnlp.web.sealed import Unsealed
 
 router = APIRouter(prefix="/v1", default_response_class=Json, route_class=KeyedRoute)
 
@@ -45,11 +48,13 @@ def create_review(
     tags=["reviews"],
     summary="List the reviews, the latest first",
     response_model=schemas.ReviewsPage,
-    responses=answers(400, 422, 503, ok=examples.REVIEWS),
+    responses=answers(400, 403, 422, 503, ok=examples.REVIEWS),
 )
-def list_reviews(request: Request, workspace: AnyWorkspace, query: Annotated[ReviewQuery, Query()]) -> Response:
+def list_reviews(
+    request: Request, workspace: AnyWorkspace, query: Annotated[ReviewQuery, Query()], unsealed: Unsealed
+) -> Response:
     page = workspace.store.reviews(ReviewFilter(query.statement), PageRequest(query.limit, query.cursor))
-    undone = workspace.store.undone()
+    undone = workspace.store.undone(review.id for review in page.items)
     items = [review_record(review, review.id in undone) for review in page.items]
     return listed(request, items, page.next_cursor, page.total)
 
@@ -66,10 +71,13 @@ def list_reviews(request: Request, workspace: AnyWorkspace, query: Annotated[Rev
     openapi_extra={"requestBody": json_body(UndoBody, examples.UNDO_BODY)},
 )
 def undo_review(
+    request: Request,
     workspace: ReadyWorkspace,
     review_id: ReviewId,
     by: Annotated[str, Depends(undo_intake)],
     turn: Turn,
     key: IdempotencyKey,
 ) -> Response:
+    if workspace.store.judging.is_final(review_id):
+        require(request, Role.ADJUDICATE)
     return Json(review_record(workspace.undo(review_id, by), undone=False), 201)
