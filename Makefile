@@ -2,6 +2,8 @@
 # make test: install and run every test     make check: lint and types     make train: models/ from corpus/
 # make openapi: docs/openapi.json as the routes are now
 # make audit: known vulnerabilities of the pinned dependencies, where the service that knows them can be reached
+# make schemathesis: long chains of made-up calls against the real service; takes about an hour
+# make soak: ten minutes of 16 clients against the real service
 # make fuzz: 10,000 damaged files of each format through the readers; takes hours
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
@@ -11,7 +13,7 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test fuzz check audit openapi train install install-dev weights clean
+.PHONY: run test fuzz schemathesis soak check audit openapi train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -31,6 +33,12 @@ check: install-dev
 
 openapi: install-dev
 	$(BIN)/trendnlp openapi > docs/openapi.json
+
+schemathesis: install-dev
+	SCHEMATHESIS_CHAINS=1000 $(BIN)/python -m pytest tests/test_schemathesis.py
+
+soak: install-dev
+	TRENDNLP_HOME= $(BIN)/python benchmarks/load.py --seconds 600
 
 audit: install-dev
 	$(BIN)/python .ci/audit.py constraints.txt

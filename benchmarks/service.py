@@ -41,11 +41,14 @@ def main() -> None:
     print(heading(), flush=True)
     texts = reports(given.texts, given.words)
     pipeline = trendnlp.load(Settings(model=given.model))
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder), given.model) as (_, address):
-        with httpx.Client(base_url=address, timeout=TIMEOUT) as client:
-            _check(pipeline, client, texts[0])
-            _one(pipeline, client, texts[: given.rounds], given)
-            _many(pipeline, client, texts, given)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder), given.model) as (_, address),
+        httpx.Client(base_url=address, timeout=TIMEOUT) as client,
+    ):
+        _check(pipeline, client, texts[0])
+        _one(pipeline, client, texts[: given.rounds], given)
+        _many(pipeline, client, texts, given)
 
 
 def _library(pipeline: Pipeline, text: str) -> list[tuple[str, str, float]]:
