@@ -115,8 +115,8 @@ class Site:
     def reviews(self) -> list[Review]:
         """Those that stand, the latest first."""
         store = self.workspace.store
-        gone = store.undone()
         found = store.reviews(ReviewFilter(), PageRequest(500)).items
+        gone = store.undone([review.id for review in found])
         return [review for review in found if review.undoes is None and review.id not in gone]
 
     def forget(self) -> None:

@@ -89,8 +89,8 @@ class ReviewPageQuery(PageQuery):
 
 class DecisionForm(PageQuery):
     """One decision of a form: ``decision`` is an action, perhaps with its value after a space; ``value`` is one that a
-    person wrote, where the action asks for any. ``seen``: ids with the
-    version that was seen, ``id:17``. ``to`` is where a browser without a script is led.
+    person wrote, where the action asks for any. ``seen``: ids with the version that was seen, ``id:17``. ``to`` is
+    where a browser without a script is led.
     """
 
     decision: Annotated[str, Field(min_length=1, max_length=MAX_FIELD)]
