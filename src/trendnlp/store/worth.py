@@ -25,11 +25,11 @@ def most(connection: Connection, waiting: Select[str], limit: int) -> Sequence[s
     # Of what stands in no finding an index has the order, so that only the first are read.
     alone = waiting.where(~select(members.c.statement).where(members.c.statement == id).exists())
     alone = alone.add_columns(uncertainty * (impact(1) * novelty(0))).order_by(uncertainty.desc(), id)
-    ranked = [tuple(row) for row in connection.execute(alone.limit(limit))]
+    ranked: list[Any] = list(connection.execute(alone.limit(limit)))
     claims = _claims(connection).subquery()
     value = uncertainty * claims.c.factor
     inside = waiting.join(claims, claims.c.statement == id).add_columns(value).order_by(value.desc(), id)
-    ranked += [tuple(row) for row in connection.execute(inside.limit(limit))]
+    ranked += connection.execute(inside.limit(limit))
     return [id for id, _ in sorted(ranked, key=lambda row: (-row[1], row[0]))[:limit]]
 
 
