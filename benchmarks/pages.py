@@ -1,10 +1,11 @@
-"""How long the lists of a large workspace take: a made-up store, each page asked for several times.
+"""How long the pages of a large workspace take: a made-up store, each page asked for several times, then decisions.
 
 python benchmarks/pages.py [--findings 10000] [--rounds 7] [--store FOLDER]
 
-The store holds as many findings as asked for, in reports of 25 claims, with publishers, dates, tags and contested
-pairs; no model is loaded. Prints of each page the median and the slowest time in milliseconds, and the median of the
-processor time, which other work on the machine does not change.
+The store holds as many findings as asked for, in reports of 25 claims and 58 other statements, with publishers, dates,
+tags and contested pairs; no model is loaded. Prints of each page, and of single decisions that touch no finding, the
+median and the slowest time in milliseconds, and the median of the processor time, which other work on the machine does
+not change.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ import struct
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from fastapi.testclient import TestClient
 
 from trendnlp.artefacts import Artefact
+from trendnlp.pipeline import Pipeline
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.settings import Settings
 from trendnlp.sources import with_sources
-from trendnlp.store import Store
+from trendnlp.store import FindingFilter, PageRequest, QueueRequest, Store
 from trendnlp.terms import Tag, TagOrigin
 from trendnlp.types import (
+    OTHER,
     Analysis,
     Block,
     BlockKind,
@@ -54,6 +59,7 @@ SUBJECTS = ["lifts", "beds", "pumps", "batteries", "robots", "panels", "cranes",
 ACTS = ["rise", "fall", "spread", "sell", "break", "cost", "change", "grow"]
 PLACES = ("Portugal", "Chile", "India", "Japan", "Italy")
 CLAIMS = 25  # of a report
+OTHERS = 58  # other statements of a report: 100,000 statements with 10,000 findings
 MEMBERS = 3  # of a finding, on average
 MODEL = "sha256:none"
 PAGES = (
@@ -68,14 +74,24 @@ PAGES = (
     "/findings?source=Publisher+7",
     "/documents?q=report",
     "/statements?q=lifts",
+    "/review",
+    "/review?order=newest&kind=driver&kind=trend",
+    "/review?q=lifts+rise&status=pending&status=accepted",
+    "/review/progress",
+    "/review/many?kind=driver",
+    "/review/sure",
+    "/review/threshold?threshold=0.85",
+    "/review/readers",
+    "/review/exchange",
 )
+DECISIONS = 20
 
 
 class Unloaded(Workspace):
-    """A workspace whose models stay where they are: pages need none."""
+    """A workspace whose models stay where they are: neither pages nor decisions that touch no finding need any."""
 
     def _load(self) -> None:
-        return
+        self._pipeline = cast(Pipeline, self)
 
 
 def analyses(count: int, rng: random.Random) -> Iterator[Analysis]:
@@ -86,6 +102,8 @@ def analyses(count: int, rng: random.Random) -> Iterator[Analysis]:
         published = f"{rng.randint(2019, 2025)}-{rng.randint(1, 12):02}"
         words = [rng.randrange(different) for _ in range(CLAIMS)]
         sentences = [f"{SUBJECTS[w % 10].title()} {ACTS[w % 8]} for reason number {w}." for w in dict.fromkeys(words)]
+        claims = len(sentences)
+        sentences += [f"Table {n} of report {number} lists the makers of {market}." for n in range(OTHERS)]
         text = " ".join((*sentences, f"This is report {number}."))
         blocks = (Block(0, len(text), BlockKind.PARAGRAPH),)
         known = Metadata(
@@ -93,13 +111,16 @@ def analyses(count: int, rng: random.Random) -> Iterator[Analysis]:
         )
         document = Document(Document.id_of(text, Format.TEXT), f"{number}.txt", Format.TEXT, text, blocks, known)
         labelled, at = [], 0
-        for sentence in sentences:
-            kind = KINDS[int(sentence.split()[-1][:-1]) % 4]
-            aspect = ASPECTS[int(sentence.split()[-1][:-1]) % 5]
+        for index, sentence in enumerate(sentences):
+            claim = index < claims
+            reason = int(sentence.split()[-1][:-1]) if claim else 0
+            kind, aspect = (KINDS[reason % 4], ASPECTS[reason % 5]) if claim else (OTHER, None)
             id = Statement.id_of(document.id, at, at + len(sentence))
             statement = Statement(id, document.id, at, at + len(sentence), sentence, 0)
-            label = Label(kind, 0.8, "other", (KindScore(kind, 0.8), KindScore("other", 0.2)), aspect, MODEL)
-            labelled.append(LabelledStatement(statement, label, struct.pack("<2f", 1.0, 0.0)))
+            score, alt = round(rng.uniform(0.51, 0.99), 4), "other" if claim else "trend"
+            scores = (KindScore(kind, score), KindScore(alt, round(1 - score, 4)))
+            label = Label(kind, score, alt, scores, aspect, MODEL)
+            labelled.append(LabelledStatement(statement, label, struct.pack("<2f", 1.0, 0.0) if claim else None))
             at += len(sentence) + 1
         yield Analysis(document, tuple(labelled))
 
@@ -110,7 +131,7 @@ def findings(made: list[Analysis], rng: random.Random) -> list[Finding]:
     for analysis in made:
         of = analysis.document
         known = (of.metadata.publisher, of.metadata.published, of.metadata.market, of.metadata.geography)
-        for labelled in analysis.statements:
+        for labelled in analysis.claims:
             claims[labelled.statement.text].append(Claim(labelled, of.id, of.source, *known))
     groups = list(claims.values())
     found = [finding(group, groups[(n + 1) % len(groups)][0], rng) for n, group in enumerate(groups)]
@@ -166,22 +187,45 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=options.store or Path(folder))
-        with TestClient(create_app(settings, open_unloaded), "http://127.0.0.1") as client:
+        with TestClient(create_app(settings, open_unloaded), "http://127.0.0.1", client=("127.0.0.1", 50000)) as client:
             store: Store = client.app.state.workspace.store  # type: ignore[attr-defined]
             if not store.counts().findings:
                 fill(store, options.findings)
             counts = store.counts()
             print(f"{counts.findings:,} findings, {counts.documents:,} documents, {counts.statements:,} statements")
-            for page in PAGES:
-                took, worked = [], []
-                for _ in range(options.rounds):
-                    begun, working = time.perf_counter(), time.process_time()
-                    answer = client.get(page)
-                    took.append((time.perf_counter() - begun) * 1000)
-                    worked.append((time.process_time() - working) * 1000)
-                    assert answer.status_code == 200, answer.text
-                shown = statistics.median(took), max(took), statistics.median(worked)
-                print("{:7.0f} ms median {:7.0f} ms most {:7.0f} ms of processor  ".format(*shown) + page)
+            one = store.findings(FindingFilter(), PageRequest(1)).items[0]
+            queue = store.judging.queue(QueueRequest(), DECISIONS)
+            pages = [*PAGES, f"/review?queue={queue.token}&start=20", f"/review/findings/{one.id}"]
+            pages += [f"/review/{part}/{one.head}" for part in ("statements", "source", "items")]
+            for page in pages:
+                tell([timed(client.get, page) for _ in range(options.rounds)], page)
+            client.cookies.set("trendnlp_name", "Benchmark")
+            for action in ("skip", "accept"):
+                fields = [{"decision": action, "statement": item.labelled.statement.id} for item in queue.items]
+                took = [timed(client.post, "/review/decide", data=of, headers={"X-Part": "1"}) for of in fields]
+                tell(took, f"a decision: {action}")
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds of one request, and of the processor's work on it."""
+
+    whole: float
+    worked: float
+
+
+def timed(ask: Callable[..., Any], page: str, **options: Any) -> Took:
+    begun, working = time.perf_counter(), time.process_time()
+    answer = ask(page, **options)
+    took = Took((time.perf_counter() - begun) * 1000, (time.process_time() - working) * 1000)
+    assert answer.status_code == 200, answer.text
+    return took
+
+
+def tell(took: list[Took], what: str) -> None:
+    whole = [t.whole for t in took]
+    shown = statistics.median(whole), max(whole), statistics.median(t.worked for t in took)
+    print("{:7.0f} ms median {:7.0f} ms most {:7.0f} ms of processor  ".format(*shown) + what, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from trendnlp.backing import Copy
 from trendnlp.sources import with_sources
@@ -148,8 +148,15 @@ def make_finding(claims: Sequence[Claim], copies: Iterable[Copy] = ()) -> Findin
         sources=0,
         first_seen=dates[0] if dates else None,
         last_seen=dates[-1] if dates else None,
+        market=_most_common({c.document: c.market for c in claims}),
+        geography=_most_common({c.document: c.geography for c in claims}),
     )
     return with_sources([made], claims, copies)[0]
+
+
+def _most_common(of_document: Mapping[str, str | None]) -> str | None:
+    counts = Counter(sorted(value for value in of_document.values() if value))
+    return next(iter(dict(counts.most_common(1))), None)
 
 
 def all_copies(store: Store) -> tuple[Copy, ...]:

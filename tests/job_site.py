@@ -17,7 +17,7 @@ from trendnlp.store import Job, JobStore, JobWork, PageRequest, Store, Submissio
 from trendnlp.types import Document, Format, Metadata
 from trendnlp.workspace import Ingested
 
-TERMS = Terms(waiting=1000, documents=500, days=7)
+TERMS = Terms(waiting=1000, documents=500, days=7, bytes=1_000_000)
 PATIENCE = 60.0  # seconds; a test that waits so long has failed
 
 

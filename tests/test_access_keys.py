@@ -53,6 +53,11 @@ def test_a_key_works_until_the_moment_at_which_it_expires(store: Store) -> None:
         assert (access(store, now).open_session(secret) is not None) is works
 
 
+def test_who_signs_in_with_no_key_waits_for_no_writer_and_keeps_none_waiting(store: Store, tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}") as other, other.database.writing():
+        assert access(store).open_session(new_key()[1]) is None
+
+
 def test_a_session_ends_after_a_working_day_by_itself_and_with_its_key(store: Store) -> None:
     key, secret = access(store).add("Ann", (Role.SUBMIT,))
     tokens = [access(store).open_session(secret) for _ in range(3)]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import Reader, chromium, reading, served
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from web_client import serving
+
+from trendnlp.web.page_queries import MAX_VALUES
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,22 @@ def test_dropped_files_lead_to_their_findings(reader: Reader, tmp_path: Path) ->
     page.dispatch_event("#upload", "drop", {"dataTransfer": drop})
     expect(page).to_have_url(re.compile(r"/findings\?document=doc_\w+$"), timeout=60_000)
     expect(page.locator(".chips li").first).to_contain_text("dropped.md")
+
+
+def test_more_files_than_an_address_names_lead_to_the_documents(reader: Reader) -> None:
+    page = reader.open("/upload")
+    # what the service answers, so that the models need not read as many
+    numbers = itertools.count()
+
+    def answer(route: Route) -> None:
+        told = {"document": {"id": f"doc_{next(numbers)}"}, "claims": 1, "duplicate_of": None}
+        route.fulfill(status=201, json=told)
+
+    page.route("**/v1/documents", answer)
+    count = MAX_VALUES + 1
+    files: Any = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"Costs rise."} for n in range(count)]
+    page.locator("input[type=file]").set_input_files(files)
+    expect(page).to_have_url(re.compile(r"/documents$"), timeout=60_000)
 
 
 def test_everything_works_without_a_script(browser: Browser, origin: str, tmp_path: Path) -> None:

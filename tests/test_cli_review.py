@@ -10,9 +10,10 @@ import pytest
 from builders import make_analysis, make_consolidation
 from commands import run
 
+from trendnlp.actions import MAX_STATEMENTS, Action
 from trendnlp.cli.review import merged
 from trendnlp.consolidate import consolidate
-from trendnlp.review import MAX_STATEMENTS, Action, Draft
+from trendnlp.review import Draft
 from trendnlp.store import FindingFilter, Store
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
@@ -84,6 +85,25 @@ def test_decisions_go_from_one_workspace_into_another(home: Path) -> None:
     assert run("review", "export", "--format", "csv").stdout.startswith("id,document,source,text,")
     assert run("review", "export", "--format", "training").stdout == ""
     assert "kappa" in run("review", "agreement").stdout
+
+
+def test_a_note_of_any_characters_goes_from_one_workspace_to_another(home: Path) -> None:
+    said = "one\u2028two\x85three\nfour\ud800"
+    with Store.open(f"sqlite:///{home / 'home' / 'trendnlp.sqlite'}") as store:
+        analysis = make_analysis("Costs rise.")
+        store.save(analysis)
+        store.add_review(Draft(Action.NOTE, (analysis.statements[0].statement.id,), "Ann", said))
+    log = run("review", "export").stdout
+    (home / "log.jsonl").write_text(log, "utf-8")
+    other = ("--home", str(home / "other"))
+    assert run(*other, "review", "import", "log.jsonl").stderr == "1 decisions added, 0 were here, 0 refused\n"
+    assert run(*other, "review", "export").stdout == log
+
+
+def test_a_log_that_is_no_text_is_refused(home: Path) -> None:
+    (home / "log.jsonl").write_bytes(b"\xff\xfe{}")
+    refused = run("review", "import", "log.jsonl")
+    assert (refused.exit_code, "log.jsonl" in refused.stderr) == (2, True)
 
 
 SAYINGS = (

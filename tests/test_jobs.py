@@ -11,10 +11,10 @@ import pytest
 from commands import run
 from job_site import TERMS, FastSite, ended, office, stored_sources, texts, working
 
-from trendnlp.errors import Expired, InputTooLarge, MissingInput, QueueFull, WrongState
+from trendnlp.errors import Expired, InputTooLarge, MissingInput, QueueFull, StoreError, WrongState
 from trendnlp.jobs import LEASE, Worker, is_dead
 from trendnlp.jobs.dbos import DbosQueue
-from trendnlp.jobs.lives import here
+from trendnlp.jobs.lives import BEAT, here
 from trendnlp.settings import Settings
 from trendnlp.store import (
     Held,
@@ -30,6 +30,7 @@ from trendnlp.store import (
     WorkerRow,
 )
 from trendnlp.store.job_work import MAX_TRIES
+from trendnlp.store.limits import BUSY_SECONDS
 from trendnlp.types import Document
 
 RESULT = ItemResult("doc_1", True, 3, 2, ("a warning",))
@@ -171,8 +172,10 @@ def test_a_job_that_broke_off_while_it_came_in_is_none(desk: Desk) -> None:
     with pytest.raises(InputTooLarge):
         desk.jobs.submit(texts(TERMS.documents + 1))
     assert (desk.jobs.jobs().total, desk.jobs.waiting()) == (0, 0)
+    with pytest.raises(InputTooLarge, match="more than 1,000,000 bytes, unpacked"):
+        desk.jobs.submit(Submission(f"{n}.txt", b"x" * 10_001) for n in range(100))
     with pytest.raises(QueueFull):
-        JobStore(desk.store.database, Terms(5, 10, 1)).submit(texts(6))
+        JobStore(desk.store.database, Terms(5, 10, 1, 1000)).submit(texts(6))
     assert (desk.jobs.jobs().total, desk.jobs.waiting()) == (0, 0)
 
 
@@ -198,11 +201,36 @@ def test_a_document_that_ends_every_worker_fails_in_the_end(desk: Desk) -> None:
     assert item.failure is not None and item.failure.error == "ReadingStopped"
 
 
+def test_a_worker_with_its_hands_full_waits_for_no_writer(desk: Desk, tmp_path: Path) -> None:
+    desk.jobs.submit(texts(20))
+    assert len(desk.work.hand_out(1)) == 1
+    with Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}") as other, other.database.writing():
+        assert desk.work.hand_out(1) == ()
+
+
 def test_a_worker_is_dead_when_it_was_not_seen_or_its_process_ended() -> None:
     mine = WorkerRow("a", here(), 2**22 + 1, 100.0)  # over the largest number of a process
     assert is_dead(mine, 100.0, here())
     assert not is_dead(mine, 100.0, "another machine")
+    assert not is_dead(mine, 100.0 + BEAT + BUSY_SECONDS, "another machine")  # others may write for so long
     assert is_dead(mine, 100.1 + LEASE, "another machine")
+
+
+def test_a_worker_that_cannot_say_that_it_lives_tries_again(tmp_path: Path) -> None:
+    class Busy(JobWork):
+        beats = 0
+
+        def beat(self, worker: WorkerRow) -> None:
+            self.beats += 1
+            if self.beats == 1:
+                raise StoreError("the store", "another process has been writing to it for 30 s", "Try again.")
+            super().beat(worker)
+
+    with office(tmp_path) as (store, jobs):
+        job = jobs.submit(texts(1))
+        queue = DbosQueue.of(Settings(home=tmp_path))
+        with Worker(jobs, Busy(store.database, TERMS.days), FastSite(store), queue):
+            assert ended(jobs, job.id).state is JobState.SUCCEEDED
 
 
 def test_a_worker_that_stops_finishes_what_is_in_hand_and_the_next_one_goes_on(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from trendnlp.web import (
 )
 from trendnlp.web.answers import HERE
 
-OPERATIONS = 43
+OPERATIONS = 49
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
 
 

@@ -10,6 +10,7 @@ import pytest
 from builders import make_analysis
 from fastapi.testclient import TestClient
 from lxml import html
+from unloaded import Unloaded
 from web_client import connected
 
 from trendnlp.read import read_text
@@ -30,34 +31,17 @@ GERMAN = (
 )
 
 
-class StoreAlone:
-    """What the routes ask of a workspace, without models."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.store = Store.open(settings.store_url)
+class StoreAlone(Unloaded):
+    """A workspace that takes documents, and reads them."""
 
     def ready(self) -> None:
         return None
 
-    def read(
-        self,
-        data: bytes | str,
-        *,
-        source: str,
-        format: Format | None = None,
-        given: Metadata = Metadata(),
-        **other: Any,
-    ) -> Document:
-        assert isinstance(data, str)
-        return read_text(data, source=source, format=format or Format.TEXT, given=given)
-
-    def close(self) -> None:
-        self.store.close()
-
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, new_url: Callable[[], str]) -> Iterator[TestClient]:
-    app = create_app(Settings(home=tmp_path_factory.mktemp("home"), database_url=new_url()), StoreAlone)  # type: ignore[arg-type]
+    settings = Settings(home=tmp_path_factory.mktemp("home"), database_url=new_url())
+    app = create_app(settings, StoreAlone.open)
     with connected(app) as client:
         yield client
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from job_site import TERMS, FastSite
+from unloaded import unloaded
 from web_client import connected, serving
 
 from trendnlp.jobs import Worker
@@ -155,6 +156,19 @@ def test_rows_come_back_with_their_custom_id_and_a_bad_one_fails_alone(client: T
     problem = results(client, id)[4]["problem"]
     assert (problem["status"], problem["instance"]) == (422, f"/v1/jobs/{id}/results")
     assert problem["detail"] == "request.ndjson:5: it holds nothing but white space. Give a text."
+
+
+def test_archives_that_unpack_to_too_much_together_are_no_job(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "Demand rises. " * 5000)
+    files = [("files", (f"{n}.zip", packed.getvalue(), "application/zip")) for n in range(2)]
+    with unloaded(tmp_path, max_job_bytes=100_000, max_expanded=100_000) as client:
+        assert client.post("/v1/jobs", files=files[:1]).status_code == 202
+        answer = client.post("/v1/jobs", files=files)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:trendnlp:problem:too-large")
+        assert answer.json()["detail"].startswith("the job: its documents have more than 100,000 bytes, unpacked.")
+        assert client.get("/v1/jobs").json()["total"] == 1
 
 
 def test_many_files_and_an_archive_among_them(client: TestClient) -> None:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from lxml import html
 from web_client import REPORT, connected, put, serving
 
+from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
 from trendnlp.selectors import quote
 from trendnlp.types import Metadata
 from trendnlp.web.answers import HERE
 from trendnlp.web.passages import around
-from trendnlp.workspace import ModelCard, Workspace
+from trendnlp.workspace import Workspace
 
 HOSTILE = """<script>alert(1)</script> raises the demand for "lifts" & more. <img src=x onerror=alert(2)> costs money.
 

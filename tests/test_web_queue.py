@@ -149,3 +149,26 @@ def test_what_the_model_is_sure_of_is_accepted_in_one_decision(client: TestClien
 def test_a_cursor_that_is_none_is_refused(client: TestClient) -> None:
     assert client.get("/v1/queue", params={"cursor": "x"}).status_code == 400
     assert client.get("/v1/queue", params={"cursor": "x.1"}).status_code == 404
+
+
+def twice(client: TestClient, path: str, key: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    """The status and the answer to a request that is sent twice under one key, and is done once."""
+    first, again = (client.post(path, json=body, headers={"Idempotency-Key": key}) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert ("idempotency-replayed" in first.headers, again.headers["idempotency-replayed"]) == (False, "true")
+    return first.status_code, dict(first.json())
+
+
+def test_decisions_on_many_that_are_sent_again_are_made_once(client: TestClient) -> None:
+    chosen = {"action": "accept", "by": "Ann", "filter": {"kind": ["challenge"]}}
+    before = client.get("/v1/reviews").json()["total"]
+    status, preview = twice(client, "/v1/reviews/bulk", "bulk-1", **chosen)
+    assert status == 200 and preview["count"] > 0
+    status, applied = twice(client, "/v1/reviews/bulk", "bulk-2", **chosen, token=preview["token"])
+    assert (status, applied["review"]["action"]) == (201, "accept")
+    status, auto = twice(client, "/v1/queue/auto", "auto-1", threshold=0.0, by="Ann", filter={"kind": ["driver"]})
+    assert (status, auto["review"]["action"]) == (201, "accept")
+    statement = applied["review"]["statements"][0]
+    status, _ = twice(client, "/v1/queue/assignments", "give-1", reader="Zoe", statements=[statement], by="Ann")
+    assert status == 201
+    assert client.get("/v1/reviews").json()["total"] == before + 2

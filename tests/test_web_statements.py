@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from builders import all_copies, make_analysis, make_consolidation
+from builders import MODEL, all_copies, make_analysis, make_consolidation
 from fastapi.testclient import TestClient
 from web_client import connected
 
+from trendnlp.actions import Action
 from trendnlp.read import read_text
+from trendnlp.review import Draft
 from trendnlp.settings import Settings
 from trendnlp.store import Store
 from trendnlp.types import Format, Metadata
@@ -111,18 +114,40 @@ def test_filters_bar_what_does_not_pass_them_all(
 @pytest.mark.parametrize(
     ("query", "sources"),
     [
-        ({"market": "Lifts"}, [{"lifts.md", "bed-rents.md"}, {"lifts.md"}]),
+        ({"market": "Lifts"}, [{"lifts.md"}]),  # of as many documents about beds as about lifts, beds come first
         ({"market": "Lifts", "min_score": 0.75}, []),
         ({"geography": "Spain", "sort": "recent"}, [{"beds.md"}, {"beds.md"}]),
         ({"from": "2024-06", "kind": "trend"}, [{"bed-rents.md"}]),
         ({"source": "undated.md"}, [{"undated.md"}]),
     ],
 )
-def test_findings_pass_by_one_of_their_members(
+def test_findings_pass_by_what_they_are_about_and_by_one_of_their_members(
     client: TestClient, query: dict[str, Any], sources: list[set[str]]
 ) -> None:
     found = items(client, "/v1/findings", **query)
     assert [{member["source"] for member in finding["members"]} for finding in found] == sources
+
+
+def test_statements_tell_and_are_listed_by_where_they_stand_in_review(client: TestClient) -> None:
+    store: Store = client.app.state.workspace.store  # type: ignore[attr-defined]
+    id = items(client, "/v1/statements")[0]["id"]
+    before = client.get("/v1/statements")
+    review = store.add_review(Draft(Action.RELABEL, (id,), "Ann", "challenge"))
+    try:
+        found = items(client, "/v1/statements", status="corrected")
+        said = {"kind": "driver", "score": 0.6, "aspect": "technology", "model": MODEL}
+        told = {"status": "corrected", "version": 1, "by": "Ann", "at": review.at, "tags": [], "said": said}
+        assert [(s["id"], s["kind"], s["judgement"]) for s in found] == [(id, "challenge", told)]
+        changed = client.get("/v1/statements", headers={"If-None-Match": before.headers["etag"]})
+        assert (changed.status_code, changed.json()["items"][0]) == (200, found[0])
+        query = {"of": "statements", "format": "jsonl", "status": ["corrected", "rejected"]}
+        assert [json.loads(line) for line in client.get("/v1/export", params=query).text.splitlines()] == found
+        assert client.get("/v1/export", params={"of": "findings", "status": "corrected"}).status_code == 422
+        assert items(client, "/v1/statements", status="accepted") == []
+    finally:
+        store.undo_review(review.id, "Ann")
+    pending = items(client, "/v1/statements", status="pending")
+    assert (pending[0]["judgement"]["status"], len(pending)) == ("pending", before.json()["total"])
 
 
 def test_findings_can_be_sorted_by_sources_and_by_date(client: TestClient) -> None:

@@ -100,6 +100,18 @@ def test_public_addresses_and_hosts_that_the_settings_name_are_taken() -> None:
     check_target("http://LocalHost:9/hook", ("localhost",))
 
 
+def test_a_name_is_looked_up_as_the_certificate_of_its_server_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def getaddrinfo(host: object, *args: object, **kwargs: object) -> Any:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    check_target("https://faß.example/", ())
+    assert asked == ["xn--fa-hia.example"]  # Python alone would make it fass.example
+
+
 def resolving(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
     """Make the name hooks.test stand for ``answers`` in turn, and then for the last."""
     real, left = socket.getaddrinfo, list(answers)

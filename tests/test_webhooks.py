@@ -23,7 +23,7 @@ from trendnlp.delivery.courier import MAX_ATTEMPTS, PATIENCE, delay
 from trendnlp.errors import BadCursor, BadTarget, NotFound
 from trendnlp.events import MAX_BODY, Event, EventType
 from trendnlp.store import FindingFilter, Outbox, PageRequest, Store, Webhooks
-from trendnlp.store.outbox import DeliveryState, enqueue
+from trendnlp.store.outbox import DeliveryState, Result, enqueue
 from trendnlp.store.webhooks import MAX_WEBHOOKS
 from trendnlp.types import Metadata
 
@@ -188,6 +188,32 @@ def test_a_webhook_that_nothing_reaches_for_long_is_disabled_until_it_is_enabled
         assert hooks.enable(hook.id).disabled is None
         deliver()
         assert len(receiver.got) > sent
+
+
+def test_a_receiver_that_does_not_answer_holds_the_others_up_once_a_minute(
+    store: Store, hooks: Webhooks, clock: Clock
+) -> None:
+    silent, _ = hooks.add("https://silent.example/", (JOB,), "Ann")
+    hooks.add("https://hooks.example/", (JOB,), "Ann")
+    tell(store, *(job(n) for n in range(40)))
+    outbox = Outbox(store.database)
+
+    def round_of(count: int) -> list[str]:
+        """Where a round's deliveries went."""
+        due = outbox.claim(clock.now, clock.now + timedelta(minutes=1), count)
+        for outgoing in due:
+            error, again = ("no answer", 5) if outgoing.url == silent.url else (None, None)
+            later = again and (clock.now + timedelta(seconds=again)).isoformat(timespec="seconds")
+            outbox.settle(outgoing.id, Result(clock.now.isoformat(), None, error, later), clock.now - PATIENCE)
+        return sorted({outgoing.url for outgoing in due})
+
+    both = sorted(hook.url for hook in hooks.every())
+    assert round_of(16) == both
+    clock.now += timedelta(seconds=10)
+    assert [round_of(16), round_of(16), round_of(16)] == [[both[0]], [both[0]], []]
+    assert {delivery.attempts for delivery in waiting(hooks, silent.id)} == {0, 1}
+    clock.now += timedelta(minutes=1)
+    assert round_of(16) == [silent.url]
 
 
 def test_a_receiver_that_says_gone_is_told_nothing_more(

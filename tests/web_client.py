@@ -44,6 +44,12 @@ def connected(app: FastAPI, *, root_path: str = "") -> TestClient:
     return TestClient(app, "http://127.0.0.1", root_path=root_path, client=("127.0.0.1", 50000))
 
 
+def note_worker(app: FastAPI) -> None:
+    """Have the store of a running application say that a worker lives elsewhere."""
+    work = JobWork(app.state.workspace.store.database, days=1)
+    work.beat(WorkerRow("elsewhere", "another machine", 1, time.time() + 3600))
+
+
 @contextmanager
 def serving(
     home: Path,
@@ -53,9 +59,8 @@ def serving(
 ) -> Iterator[TestClient]:
     """A client whose service is ready. Without a ``worker`` its jobs wait."""
     with connected(create_app(Settings(home=home, **settings), open_workspace, worker)) as client:
-        if worker is None:  # one lives elsewhere
-            work = JobWork(client.app.state.workspace.store.database, days=1)  # type: ignore[attr-defined]
-            work.beat(WorkerRow("elsewhere", "another machine", 1, time.time() + 3600))
+        if worker is None:
+            note_worker(client.app)  # type: ignore[arg-type]
         deadline = time.monotonic() + LOADING_SECONDS
         while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
             time.sleep(0.1)

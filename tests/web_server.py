@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from trendnlp.jobs.hire import hired
 from trendnlp.settings import Settings
 from trendnlp.web.app import create_app
 
@@ -20,8 +21,9 @@ READY_SECONDS = 120
 
 @contextmanager
 def listening(home: Path, **settings: Any) -> Iterator[str]:
-    """The address of a service that is ready."""
-    app = create_app(Settings(home=home, model="fast", **settings))
+    """The address of a service that is ready, and works on its jobs."""
+    given = Settings(home=home, model="fast", **settings)
+    app = create_app(given, worker=hired(given))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -32,7 +34,8 @@ def listening(home: Path, **settings: Any) -> Iterator[str]:
         port = server.servers[0].sockets[0].getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=address) as client:
-            while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+            while client.get("/readyz").status_code != 200:
+                assert time.monotonic() < deadline, client.get("/readyz").text
                 time.sleep(0.2)
         yield address
     finally:

@@ -67,11 +67,23 @@ class JudgePart:
 
 
 @dataclass(frozen=True, slots=True)
+class LearntPart:
+    """What heads that learnt from reviews stand on: the digest of the models folder whose heads they were, and of the
+    reviews, how many these are and of how many documents.
+    """
+
+    models_sha256: str
+    reviews_sha256: str
+    reviews: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
     ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
     ``threshold`` is the cosine from which statements merge where there is no ``judge``. The texts without labels only
-    taught the fast model.
+    taught the fast model. ``learnt``: how the heads went on to learn from reviews, None where they did not.
     """
 
     kinds: tuple[str, ...]
@@ -90,6 +102,7 @@ class Manifest:
     files: Mapping[str, str]
     format: int = FORMAT
     judge: JudgePart | None = None
+    learnt: LearntPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,8 @@ def open_artefact(folder: Path) -> Artefact:
         lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
         parts = {name: _part(part) for name, part in fields["parts"].items()}
         judge = JudgePart(**fields["judge"]) if fields.get("judge") else None
-        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judge": judge}
+        learnt = LearntPart(**fields["learnt"]) if fields.get("learnt") else None
+        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judge": judge, "learnt": learnt}
         manifest = Manifest(**whole)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from trendnlp.artefacts import ENCODER_NAME, ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
 from trendnlp.classify import Cascade, Classifier, Model
@@ -17,6 +18,7 @@ from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
 from trendnlp.settings import AUTO, Settings
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
+from trendnlp.uses import used_folder
 from trendnlp.weights import MPNET, PULL, cache_folder, find
 
 FAST, ACCURATE, CASCADE = "fast", "accurate", "cascade"
@@ -40,8 +42,29 @@ def load(settings: Settings | None = None) -> Pipeline:
 
 
 def artefact(settings: Settings) -> Artefact:
-    """The models folder that ``settings`` name, its digests checked; nothing heavy is imported."""
-    return open_artefact((settings.models or default_folder()).expanduser())
+    """The models folder that ``settings`` name, else the one that the workspace uses, its digests checked; nothing
+    heavy is imported.
+    """
+    folder = models_folder(settings)
+    try:
+        return open_artefact(folder)
+    except ArtefactError as error:
+        if folder == base_folder(settings):
+            raise
+        # it may be of an earlier version of trendnlp
+        raise ArtefactError(
+            error.subject, error.reason, "Run `trendnlp models use shipped`, then train again."
+        ) from error
+
+
+def models_folder(settings: Settings) -> Path:
+    own = None if settings.models else used_folder(settings.workspace)
+    return own or base_folder(settings)
+
+
+def base_folder(settings: Settings) -> Path:
+    """Where the models lie from which those of a workspace learn on: what ``settings`` name, else the shipped ones."""
+    return (settings.models or default_folder()).expanduser()
 
 
 def model_name(models: Artefact, settings: Settings) -> str:
@@ -108,16 +131,17 @@ def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) 
     """The model ``name`` of the folder; ``fast`` is the base encoder of its fast part. Raises ArtefactError."""
     digest = model_digest(models, name)
     if name == FAST:
-        return _classifier(models, FAST, fast, digest)
+        return load_classifier(models, FAST, fast, digest)
     base = accurate_base(settings, models.part(ACCURATE).base_sha256)
-    accurate = _classifier(models, ACCURATE, base, digest)
+    accurate = load_classifier(models, ACCURATE, base, digest)
     if name == ACCURATE:
         return accurate
     assert models.manifest.cascade is not None
-    return Cascade(_classifier(models, FAST, fast, digest), accurate, models.manifest.cascade, digest)
+    return Cascade(load_classifier(models, FAST, fast, digest), accurate, models.manifest.cascade, digest)
 
 
-def _classifier(models: Artefact, name: str, base: Encoder, digest: str) -> Classifier:
+def load_classifier(models: Artefact, name: str, base: Encoder, digest: str) -> Classifier:
+    """One model of the folder on its base encoder; raises ArtefactError."""
     part = models.part(name)
     tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
     return Classifier.load(tuned, models.path(part.heads), digest)

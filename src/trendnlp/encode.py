@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ class Encoder:
         self.name = name
         self.digest = digest
         self.reads = reads
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Encoder:
+        """For another thread: the same weights, which nothing changes, and a tokenizer of its own, which is not safe
+        for use from several.
+        """
+        weights = {id(tensor): tensor for tensor in (*self.model.parameters(), *self.model.buffers())}
+        return Encoder(deepcopy(self.model, weights), self.name, self.digest, self.reads)
 
     @classmethod
     def load(
@@ -141,8 +149,6 @@ class Encoder:
 
     def in_half_precision(self) -> Encoder:
         """A copy with weights and arithmetic in half precision (bfloat16), which moves scores by about a hundredth."""
-        from copy import deepcopy
-
         import torch
 
         return Encoder(deepcopy(self.model).to(torch.bfloat16), self.name, self.digest, self.reads)
@@ -153,8 +159,6 @@ class Encoder:
         A pair of tensors ``NAME.lora_up`` and ``NAME.lora_down`` is added, as their product, to ``NAME`` (Hu et al.
         2021, "LoRA").
         """
-        from copy import deepcopy
-
         from safetensors.torch import load_file
 
         tuned = deepcopy(self.model)
@@ -173,8 +177,13 @@ class Encoder:
         return Encoder(tuned, self.name, digest, self.reads)
 
 
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def use_threads(count: int) -> None:
-    """Compute with so many threads in this process."""
+    """Compute with so many threads from this thread, and from those that begin later."""
     import torch
 
     torch.set_num_threads(count)

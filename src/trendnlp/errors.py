@@ -19,6 +19,7 @@ TrendnlpError
 ├── BackupError            an archive of a workspace cannot be written or restored
 ├── BadTarget              an address to which no event is sent
 ├── WorkerError            processes or machines that should work do not
+├── TooFewReviews          models cannot learn from so few decisions
 ├── QueueFull              as many documents wait as may
 └── StoreError             the workspace cannot be used
     ├── SchemaError        its schema is behind or ahead of this version
@@ -101,6 +102,9 @@ class BadTarget(TrendnlpError): ...
 
 
 class WorkerError(TrendnlpError): ...
+
+
+class TooFewReviews(TrendnlpError): ...
 
 
 class QueueFull(TrendnlpError): ...

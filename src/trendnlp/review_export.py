@@ -25,7 +25,7 @@ def export_reviews(store: Store, format: ReviewFormat) -> Iterator[str]:
             return csv_pieces(CSV_COLUMNS, _parts(map(csv_row, store.judging.judged())))
 
 
-def read_log(lines: Iterable[str], name: str) -> Iterator[Recorded]:
+def read_log(lines: Iterable[str | bytes], name: str) -> Iterator[Recorded]:
     """The reviews of an exported log; raises BadReview, which names the line that is none."""
     for number, line in enumerate(lines, 1):
         if line.strip():

@@ -56,7 +56,7 @@ def log_record(recorded: Recorded) -> Record:
     }
 
 
-def recorded_of(line: str, name: str) -> Recorded:
+def recorded_of(line: str | bytes, name: str) -> Recorded:
     """The review of a line of an exported log; raises BadReview, which names the line by ``name``."""
     try:
         return _recorded(json.loads(line))

@@ -8,7 +8,6 @@ new reviews, what stands of all; and it writes the findings that these touch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from trendnlp.consolidate import Incremental, Update
 from trendnlp.pipeline import Matcher
@@ -19,13 +18,12 @@ from trendnlp.types import Consolidation, Finding
 
 class Upkeep:
     """The findings of one store under one matcher. Not for several threads at once; other processes may write to the
-    store meanwhile. The matcher's encoder is used while ``encoding`` is held.
+    store meanwhile. It has the matcher for itself.
     """
 
-    def __init__(self, store: Store, matcher: Matcher, encoding: AbstractContextManager[object] | None = None) -> None:
+    def __init__(self, store: Store, matcher: Matcher) -> None:
         self.store = store
         self.matcher = matcher
-        self._encoding = encoding or nullcontext()
         self._state: Incremental | None = None
         self._revision = 0  # of the claims and constraints in the state
         self._stored: int | None = None  # the revision of the findings that were written last
@@ -66,8 +64,7 @@ class Upkeep:
         """Give a vector to what the model took for ``other`` and people made a claim."""
         missing = self.store.claims_without_vector()
         if missing:
-            with self._encoding:
-                vectors = self.matcher.vectors(tuple(missing.values()))
+            vectors = self.matcher.vectors(tuple(missing.values()))
             self.store.add_vectors(dict(zip(missing, vectors, strict=True)))
 
     def _is_current(self) -> bool:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from trendnlp import __version__
 from trendnlp.actions import ACTIONS, Value
-from trendnlp.artefacts import RETRAIN, Artefact, JudgePart
-from trendnlp.build import ACCURATE, CASCADE, FAST, artefact, build_pipeline, limits, model_digest, model_name, taxonomy
+from trendnlp.artefacts import RETRAIN, Artefact
+from trendnlp.build import (
+    ACCURATE,
+    CASCADE,
+    artefact,
+    build_pipeline,
+    limits,
+    model_digest,
+    model_name,
+    models_folder,
+    taxonomy,
+)
+from trendnlp.cards import ModelCard, card_of
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.evaluate import Bin
+from trendnlp.lanes import Lanes
 from trendnlp.nearest import Nearest
 from trendnlp.pipeline import Pipeline, Question, claims_of
 from trendnlp.read import format_of, read_bytes, read_text
@@ -35,7 +46,7 @@ from trendnlp.store import (
     Store,
     Versions,
 )
-from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, KindScore, Metadata, Run, Skipped
+from trendnlp.types import OTHER, Analysis, Consolidation, Document, Failure, Format, Metadata, Run, Skipped
 from trendnlp.upkeep import Upkeep
 
 log = logging.getLogger("trendnlp.workspace")
@@ -55,62 +66,6 @@ class Ingested:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeCard:
-    """What judges pairs of statements: its rule, how many pairs it was trained on, and how it scored."""
-
-    low: float
-    threshold: float
-    diameter: float
-    pairs: int
-    pairs_sha256: str
-    scores: tuple[KindScore, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """The model that labels, what it was trained on, how it scored, and the limits on input.
-
-    ``digest`` is what its labels carry, ``files`` are the digests of the models folder's files, and ``cascade`` is the
-    score below which the accurate model is asked, None where one model labels alone. ``threshold`` is the mean cosine
-    from which statements merge where there is no ``judge``.
-    """
-
-    name: str
-    digest: str
-    files: tuple[tuple[str, str], ...]
-    cascade: float | None
-    version: str
-    kinds: tuple[str, ...]
-    aspects: tuple[str, ...]
-    encoder_sha256: str
-    threshold: float
-    judge: JudgeCard | None
-    corpus_sha256: str
-    texts: int
-    units: int
-    scores: tuple[KindScore, ...]
-    max_characters: int
-    max_bytes: int
-    max_pages: int
-    max_expanded: int
-    parse_seconds: int
-    parse_memory: int
-
-    @property
-    def weights(self) -> str:
-        """A digest of the files of the models folder: another where other weights label or compare."""
-        return hashlib.sha256(repr(self.files).encode()).hexdigest()
-
-    @property
-    def rule(self) -> tuple[tuple[str, str], ...]:
-        """What decides at which scores labels stand and statements merge, by name."""
-        found = {"threshold": self.judge.threshold if self.judge else self.threshold, "cascade": self.cascade}
-        if self.judge:
-            found |= {"low": self.judge.low, "diameter": self.judge.diameter}
-        return tuple((name, str(value)) for name, value in found.items())
-
-
 class Workspace:
     """A store and, loaded in the background, the models. Safe for use from several threads.
 
@@ -123,12 +78,13 @@ class Workspace:
         self.watch: Watch = unwatched
         self._models = models
         self._name = model_name(models, settings)
+        self._folder = models_folder(settings)
         self._limits = limits(settings)
         self._pipeline: Pipeline | None = None
         self._failure: TrendnlpError | None = None
-        # Models are not thread-safe, and two analyses at once would fight over the cores.
-        self._analysing = threading.Lock()
+        self._lanes: Lanes | None = None
         self._refreshing = threading.Lock()
+        self._switching = threading.Lock()
         self._upkeep: Upkeep | None = None
         self._looking = threading.Lock()
         self._nearest = Nearest({})
@@ -163,12 +119,31 @@ class Workspace:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The pipeline, waited for if it is still loading; raises ArtefactError if it cannot be loaded."""
+        """The pipeline, waited for if it is still loading, of the models that the workspace uses by now. Updates of the
+        findings use it; who has another thread takes a lane. Raises ArtefactError if it cannot be loaded.
+        """
         self._loading.join()
         if self._pipeline is None:
             assert self._failure is not None
             raise self._failure
+        self._follow_switch()
         return self._pipeline
+
+    def _follow_switch(self) -> None:
+        """Load other models where this or another process has switched to them. What is in hand ends with those that
+        it began with.
+        """
+        with self._switching:
+            folder = models_folder(self.settings)
+            if folder == self._folder:
+                return
+            models = artefact(self.settings)
+            name, pipeline = model_name(models, self.settings), build_pipeline(models, self.settings)
+            lanes = Lanes(pipeline)
+            with self._refreshing:
+                self._models, self._name, self._folder = models, name, folder
+                self._lanes, self._pipeline, self._upkeep = lanes, pipeline, None
+            log.info("switched to other models; %s labels", name)
 
     def read(
         self,
@@ -189,19 +164,18 @@ class Workspace:
             return read_bytes(data, source=source, format=format, given=given, limits=self._limits, password=password)
 
     def analyse(self, document: Document) -> Analysis:
-        pipeline = self.pipeline  # waited for without the lock, which loading may need to label documents anew
-        with self._analysing:
+        with self._lane() as pipeline:
             return pipeline.analyse(document, self.watch)
 
     def consolidate_one(self, analysis: Analysis) -> Consolidation:
         """The findings within one document; nothing is stored."""
-        return self.pipeline.consolidate(claims_of(analysis))
+        with self._lane() as pipeline:
+            return pipeline.consolidate(claims_of(analysis))
 
     def compare(self, questions: Sequence[Question]) -> tuple[Verdict, ...]:
         """One verdict a question, in order; nothing is stored."""
-        matcher = self.pipeline.matcher
-        with self._analysing:
-            return matcher.compare(questions)
+        with self._lane() as pipeline:
+            return pipeline.matcher.compare(questions)
 
     def ingest(self, document: Document, *, refresh: bool = True) -> Ingested:
         """Analyse and save a document, then bring the findings up to date unless ``refresh`` is off.
@@ -327,11 +301,11 @@ class Workspace:
 
     def _refresh(self, pipeline: Pipeline) -> None:
         with self._refreshing:
+            pipeline = self._pipeline or pipeline  # other ones may have been loaded meanwhile
             if self._upkeep is None:
-                self._upkeep = Upkeep(self.store, pipeline.matcher, self._analysing)
+                self._upkeep = Upkeep(self.store, pipeline.matcher)
             for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
-                with self._analysing:
-                    analysis = pipeline.analyse(self.store.document(document), self.watch)
+                analysis = pipeline.analyse(self.store.document(document), self.watch)
                 with self.watch(Stage.SAVE):
                     self.store.save(analysis)
             with self.watch(Stage.CONSOLIDATE):
@@ -350,30 +324,7 @@ class Workspace:
         return Run(tuple(done), tuple(skipped), tuple(failed), models, settings)
 
     def model_card(self) -> ModelCard:
-        manifest = self._models.manifest
-        scores = manifest.cascade_scores if self._name == CASCADE else manifest.parts[self._name].scores
-        return ModelCard(
-            name=self._name,
-            digest=self.digest,
-            files=tuple(sorted(manifest.files.items())),
-            cascade=manifest.cascade if self._name == CASCADE else None,
-            version=__version__,
-            kinds=manifest.kinds,
-            aspects=manifest.aspects,
-            encoder_sha256=manifest.parts[FAST].base_sha256,
-            threshold=manifest.threshold,
-            judge=_judge_card(manifest.judge),
-            corpus_sha256=manifest.corpus_sha256,
-            texts=manifest.texts,
-            units=manifest.units,
-            scores=tuple(KindScore(name, value) for name, value in scores.items()),
-            max_characters=self.settings.max_characters,
-            max_bytes=self.settings.max_bytes,
-            max_pages=self.settings.max_pages,
-            max_expanded=self.settings.max_expanded,
-            parse_seconds=self.settings.parse_seconds,
-            parse_memory=self.settings.parse_memory,
-        )
+        return card_of(self._models, self._name, self.settings)
 
     def reliability(self) -> tuple[Bin, ...]:
         """What the scores of the model that labels promise and keep on held-out markets; of a cascade, those of its
@@ -383,6 +334,12 @@ class Workspace:
 
     def _is_current(self, analysis: Analysis) -> bool:
         return all(s.label.model == self.digest for s in analysis.statements)
+
+    def _lane(self) -> AbstractContextManager[Pipeline]:
+        """The models for this thread; raises what loading them raises."""
+        self.pipeline  # noqa: B018 - waited for
+        assert self._lanes is not None
+        return self._lanes.lane()
 
     def _stored(self, document: str) -> Analysis | None:
         try:
@@ -394,8 +351,9 @@ class Workspace:
         try:
             pipeline = build_pipeline(self._models, self.settings)
             self.store.sketch_missing()  # documents of an earlier version
+            lanes = Lanes(pipeline)
             self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
-            self._pipeline = pipeline
+            self._lanes, self._pipeline = lanes, pipeline
             log.info("the models are loaded; %s labels", self._name)
         except TrendnlpError as error:
             log.error("not ready", exc_info=error)
@@ -412,10 +370,3 @@ def _as_known(document: Document, known: Document) -> Document:
     language = known.metadata.language or document.metadata.language
     metadata = replace(known.metadata, language=language)
     return replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
-
-
-def _judge_card(part: JudgePart | None) -> JudgeCard | None:
-    if part is None:
-        return None
-    scores = tuple(KindScore(name, value) for name, value in sorted(part.scores.items()))
-    return JudgeCard(part.low, part.threshold, part.diameter, part.pairs, part.pairs_sha256, scores)

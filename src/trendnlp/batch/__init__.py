@@ -12,7 +12,7 @@ from trendnlp.batch.output import (
     statement_records,
 )
 from trendnlp.batch.plan import Plan, Salt, Shard
-from trendnlp.batch.processes import Processes, cores
+from trendnlp.batch.processes import Processes
 from trendnlp.batch.ray import Actors
 from trendnlp.batch.rows import lines_of
 from trendnlp.batch.saving import Keeper, Saving
@@ -20,6 +20,7 @@ from trendnlp.batch.shard import Outcome, Step, read_input, run_shard, unexpecte
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, schema_of, table_opener
 from trendnlp.batch.work import Work
 from trendnlp.batch.workers import Alone, Crew, Died, Done, Ready, Recipe, Task, run_tasks
+from trendnlp.encode import cores
 from trendnlp.records import json_line
 
 __all__ = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,11 +17,6 @@ from trendnlp.errors import WorkerError
 
 STARTS = 3  # workers in a row that may die before one is ready: a machine with too little memory never gets one
 LEAVING = 5  # seconds that a worker with nothing to do may take to end
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(slots=True)

@@ -199,6 +199,9 @@ def train(
     context: typer.Context,
     corpus: Corpus = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
+    reviews: Annotated[
+        bool, typer.Option("--reviews", help="Learn from the decisions in the workspace instead, for it alone.")
+    ] = False,
     epochs: Annotated[int | None, typer.Option(min=0, help="Passes over the corpus, instead of the defaults.")] = None,
     fast_only: Annotated[bool, typer.Option("--fast-only", help="Leave the accurate model out.")] = False,
     only: Annotated[
@@ -210,7 +213,10 @@ def train(
     ] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
-    _run(context, "train", corpus, out, epochs, fast_only, only)
+    if reviews:
+        _run(context, "learn", corpus)
+    else:
+        _run(context, "train", corpus, out, epochs, fast_only, only)
 
 
 @app.command()
@@ -250,6 +256,15 @@ def serve(
 def list_models(context: typer.Context) -> None:
     """List the models and base weights, where they lie and whether their digests are right."""
     _run(context, "models", "list")
+
+
+@models_app.command("use")
+def use_models(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="DIGEST|shipped", help="A digest, or how it alone begins.")],
+) -> None:
+    """Use models that learnt from reviews, or again those of trendnlp; decisions stay as they are."""
+    _run(context, "models", "use", name)
 
 
 @models_app.command("pull")

@@ -1,4 +1,4 @@
-"""``trendnlp models``: what is here, and the fetching of base weights."""
+"""``trendnlp models``: what is here and in use, and the fetching of base weights."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from trendnlp.artefacts import ENCODER_SHA256, ENCODER_WEIGHTS, check_digest, encoder_folder
-from trendnlp.build import JUDGE, artefact
+from trendnlp.artefacts import ENCODER_SHA256, ENCODER_WEIGHTS, check_digest, encoder_folder, open_artefact
+from trendnlp.build import JUDGE, base_folder, models_folder
 from trendnlp.cli.output import one_line, results, say
 from trendnlp.errors import ArtefactError
 from trendnlp.settings import Settings
+from trendnlp.trainings import BY_COMMAND, Trainings
+from trendnlp.uses import digests, models_in
 from trendnlp.weights import MPNET, cache_folder, check_weights, find, pull
 
+IN_USE = "in use"
 NOT_HERE = "not here: run `trendnlp models pull`"
 
 
@@ -33,8 +36,17 @@ class Model:
         return self.digest in ("ok", "")
 
 
-def run(settings: Settings, command: str) -> int:
+def run(settings: Settings, command: str, name: str = "") -> int:
+    if command == "use":
+        return _use(settings, name)
     return _pull(settings) if command == "pull" else _list(settings)
+
+
+def _use(settings: Settings, name: str) -> int:
+    print(Trainings(settings, lambda: ()).use(name, BY_COMMAND))
+    if settings.models is not None:
+        say(f"{settings.models}, which TRENDNLP_MODELS or --models names, stays in use as long as it does")
+    return 0
 
 
 def _pull(settings: Settings) -> int:
@@ -44,7 +56,7 @@ def _pull(settings: Settings) -> int:
 
 def _list(settings: Settings) -> int:
     """Every digest is computed, whatever was noted before."""
-    models = [*_trained(settings), _shipped_base(settings), _accurate_base(settings)]
+    models = [*_trained(settings), *_learnt(settings), _shipped_base(settings), _accurate_base(settings)]
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     for column in ("name", "what for", "where", "digest"):
         table.add_column(column, overflow="fold")
@@ -57,12 +69,29 @@ def _list(settings: Settings) -> int:
 def _trained(settings: Settings) -> list[Model]:
     purpose = "labels statements"
     try:
-        models = artefact(settings)
+        models = open_artefact(base_folder(settings))
     except ArtefactError as error:
         return [Model("trained models", purpose, error.subject, error.reason)]
-    found = [Model(", ".join(models.manifest.parts), purpose, str(models.folder), "ok")]
+    used = f"{purpose}, {IN_USE}" if models_folder(settings) == models.folder else purpose
+    found = [Model(", ".join(models.manifest.parts), used, str(models.folder), "ok")]
     if models.manifest.judge is not None:
         found.append(Model(JUDGE, "judges pairs of statements", str(models.folder), "ok"))
+    return found
+
+
+def _learnt(settings: Settings) -> list[Model]:
+    """Those of the workspace, which learnt from its reviews."""
+    used = models_folder(settings)
+    kept = {models_in(settings.workspace) / digest for digest in digests(settings.workspace)}
+    found = []
+    for folder in sorted(kept | ({used} if used != base_folder(settings) else set())):
+        about = IN_USE if folder == used else "not in use"
+        try:
+            learnt = open_artefact(folder).manifest.learnt
+            purpose = f"learnt from {learnt.reviews if learnt else 0} reviews, {about}"
+            found.append(Model(folder.name[:12], purpose, str(folder), "ok"))
+        except ArtefactError as error:
+            found.append(Model(folder.name[:12], f"learnt from reviews, {about}", str(folder), error.reason))
     return found
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from trendnlp.build import artefact
+from trendnlp.artefacts import open_artefact
+from trendnlp.build import base_folder
 from trendnlp.cli.output import results, say
 from trendnlp.corpus import read_corpus
 from trendnlp.floors import FLOORS, LEAST, MOST, floor_of, pinned, read_floors, write_floors
@@ -16,7 +17,7 @@ from trendnlp.train import TrainOptions, split_corpus
 
 
 def run(settings: Settings, corpus: Path, lower: bool) -> int:
-    models = artefact(settings)
+    models = open_artefact(base_folder(settings))
     old = read_floors(models.folder)
     held_out = split_corpus(read_corpus(corpus), TrainOptions()).test
     new = {name: floor_of(name, model, held_out) for name, model in runnable(models, settings).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,9 @@ def _export(store: Store, format: str) -> int:
 
 
 def _import(store: Store, file: Path) -> int:
-    lines = sys.stdin if str(file) == "-" else file.read_text("utf-8").splitlines()
-    found = store.judging.take(read_log(lines, str(file)))
+    # As bytes: the line ends of Unicode, which may stand in a note, end no line of JSON.
+    with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
+        found = store.judging.take(read_log(lines, str(file)))
     for refused in found.refused:
         say(f"{one_line(refused.id)}: {refused.reason}. {refused.remedy}")
     say(f"{found.added} decisions added, {found.known} were here, {len(found.refused)} refused")

@@ -89,9 +89,11 @@ class Client:
         """A document with its text; raises NotFound."""
         return value_of(FullDocument, self._transport.send("GET", _path("documents", id)))
 
-    def delete_document(self, id: str) -> None:
-        """Delete a document, its statements and its places in findings; raises NotFound."""
-        self._transport.send("DELETE", _path("documents", id))
+    def delete_document(self, id: str, *, match: str = "*") -> None:
+        """Delete a document, its statements and its places in findings; with its ETag as ``match``, only as it was
+        read. Raises NotFound, Conflicting.
+        """
+        self._transport.send("DELETE", _path("documents", id), headers={"If-Match": match})
 
     def statements(
         self,
@@ -131,16 +133,25 @@ class Client:
         return tuple(value_of(Comparison, item) for item in answer["items"])
 
     def review(
-        self, action: str, statements: Sequence[str], *, by: str, value: str | None = None, key: str | None = None
+        self,
+        action: str,
+        statements: Sequence[str],
+        *,
+        by: str | None = None,
+        value: str | None = None,
+        key: str | None = None,
     ) -> Review:
-        """Record a decision: merge, split, head, drop, or kind, which takes ``value``; raises Conflicting."""
-        body = {"action": action, "statements": list(statements), "by": by} | ({"value": value} if value else {})
+        """Record a decision, with the ``value`` that its action takes, in the name of the API key, without one in that
+        of ``by``; raises Conflicting.
+        """
+        body = {"action": action, "statements": list(statements), "by": by, "value": value}
+        body = {name: given for name, given in body.items() if given is not None}
         return value_of(Review, self._transport.send("POST", "/v1/reviews", key=key, json=body))
 
-    def undo(self, review: str, *, by: str, key: str | None = None) -> Review:
+    def undo(self, review: str, *, by: str | None = None, key: str | None = None) -> Review:
         """Take a decision back; raises NotFound, Conflicting."""
         path = _path("reviews", review, "undo")
-        return value_of(Review, self._transport.send("POST", path, key=key, json={"by": by}))
+        return value_of(Review, self._transport.send("POST", path, key=key, json={"by": by} if by else {}))
 
     def reviews(self, *, statement: str | None = None) -> Iterator[Review]:
         """The decisions, the latest first; of one statement, those that speak of it."""

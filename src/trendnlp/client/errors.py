@@ -37,6 +37,9 @@ class Unreachable(ServiceError):
     """No answer came. Whether the service did what was asked is not known."""
 
 
+IN_PROGRESS = "urn:trendnlp:problem:request-in-progress"
+
+
 class Problem(ServiceError):
     """What a problem document (RFC 9457) says. ``type`` names the problem for programs, ``request_id`` finds it in the
     log of the service. Of an answer that is none, as a proxy may give, ``type`` is ``about:blank``.
@@ -49,6 +52,11 @@ class Problem(ServiceError):
         self.detail = detail
         self.request_id = request_id
         self.errors = errors
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request, with the same key, may have another answer soon."""
+        return isinstance(self, Unavailable) or self.type == IN_PROGRESS
 
 
 class NotAllowed(Problem): ...

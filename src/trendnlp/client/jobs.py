@@ -92,6 +92,10 @@ class Jobs:
         """Have the service stop working on a job; what is done stays."""
         return value_of(Job, self._transport.send("POST", _path(id, "cancel")))
 
+    def retry(self, id: str) -> Job:
+        """Have the documents done again that failed, and only these; raises Conflicting, Gone."""
+        return value_of(Job, self._transport.send("POST", _path(id, "retry")))
+
     def events(self, id: str) -> Iterator[JobEvent]:
         """What happens to a job, as it happens, until it has ended."""
         name, data = "message", ""

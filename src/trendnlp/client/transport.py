@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from trendnlp.client.errors import Problem, Unavailable, Unreachable, problem_of
+from trendnlp.client.errors import Problem, Unreachable, problem_of
 
 Params = Mapping[str, str | int | float | Sequence[str] | None]
 
@@ -96,7 +96,7 @@ class Transport:
                 failure.__cause__ = error
             # An answer that takes too long is still being worked on: asking again would only add to that.
             slow = isinstance(failure.__cause__, httpx.ReadTimeout)
-            if slow or tried >= self._retries.tries or not isinstance(failure, Unavailable | Unreachable):
+            if slow or tried >= self._retries.tries or not (isinstance(failure, Unreachable) or failure.passes):
                 raise failure
             try:
                 pause = self._retries.pause(tried, asked)

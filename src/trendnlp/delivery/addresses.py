@@ -72,7 +72,7 @@ async def resolve(target: Target) -> str:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
-            found = await loop.getaddrinfo(target.url.host, target.port, type=socket.SOCK_STREAM)
+            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError):
         raise BadTarget(str(target.url), "its host has no address", "Check the name, or try again later.") from None
     addresses = [str(info[4][0]) for info in found]

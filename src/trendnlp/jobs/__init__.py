@@ -8,7 +8,7 @@ ticket does is safe to do twice, or half, or too late.
 from __future__ import annotations
 
 from trendnlp.jobs.intake import Part, documents_of
-from trendnlp.jobs.lives import LEASE, is_dead
+from trendnlp.jobs.lives import LEASE, here, is_dead
 from trendnlp.jobs.monitor import Monitor
 from trendnlp.jobs.port import Queue, Seen, Site, Standing, Step
 from trendnlp.jobs.records import item_record, job_record
@@ -28,6 +28,7 @@ __all__ = [
     "Work",
     "Worker",
     "documents_of",
+    "here",
     "is_dead",
     "item_record",
     "job_record",

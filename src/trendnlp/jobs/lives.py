@@ -7,9 +7,11 @@ import platform
 from pathlib import Path
 
 from trendnlp.store import WorkerRow
+from trendnlp.store.limits import BUSY_SECONDS
 
 BEAT = 2.0  # seconds between two signs of life
-LEASE = 15.0  # seconds without one after which a worker is taken for dead; over what a busy database may delay one
+# Seconds without one after which a worker is taken for dead: over what a busy database may delay one.
+LEASE = BUSY_SECONDS + 15.0
 
 
 def here() -> str:

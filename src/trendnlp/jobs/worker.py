@@ -24,7 +24,7 @@ TICK = 0.2  # seconds
 REAP = 2.0  # seconds between two looks for what dead workers held
 TIDY = 600.0  # seconds between two looks for what has expired
 AHEAD = 4  # shards that are handed out for each living worker: one job cannot fill the queue before another's turn
-ABANDONED = timedelta(hours=6)  # longer than any upload takes
+ABANDONED = timedelta(hours=1)  # longer than it takes to store what was uploaded; meanwhile it counts as waiting
 PATIENCE = 30.0  # seconds for a document in hand when the worker stops; it is begun again elsewhere after that
 
 
@@ -67,8 +67,10 @@ class Worker:
         while self._site.ready() is not None:
             if self._stopping.wait(TICK):
                 return
+        while not self._attempt(self._beat):  # before it holds anything
+            if self._stopping.wait(BEAT):
+                return
         try:
-            self._beat()  # before it holds anything
             self._queue.start(self.id, Work(self._work, self._site, self._stopping).run)
         except Exception:
             # A thread's error goes nowhere else; /readyz says that no worker lives.
@@ -88,14 +90,17 @@ class Worker:
         self._attempt(self._queue.stop)
         self._attempt(self._leave)
 
-    def _attempt(self, do: Callable[[], None]) -> None:
-        """Do it; what fails is logged, and done again when its time comes."""
+    def _attempt(self, do: Callable[[], None]) -> bool:
+        """Do it; returns whether that went well. What fails is logged, and done again when its time comes."""
         try:
             do()
         except TrendnlpError as error:
             log.warning("%s", error)
         except Exception:
             log.exception("a worker's chore failed")
+        else:
+            return True
+        return False
 
     def _hand_out(self) -> None:
         for ticket in self._work.hand_out(AHEAD * self._living):

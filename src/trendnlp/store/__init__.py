@@ -8,10 +8,12 @@ from trendnlp.store.catalogue import Catalogue, DocumentFacets, FindingFacets, Q
 from trendnlp.store.changes import Changes
 from trendnlp.store.counts import Counts
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
+from trendnlp.store.desk import Borders, Desk, ReviewCounts
 from trendnlp.store.documents import DocumentSummary, PlacedFact, Saved
 from trendnlp.store.engine import beside
 from trendnlp.store.exchange import Imported, Recorded
 from trendnlp.store.findings import ConsolidationInfo
+from trendnlp.store.job_counts import JobTally, tally
 from trendnlp.store.job_types import (
     Held,
     ItemFailure,
@@ -42,6 +44,7 @@ from trendnlp.store.pages import (
     StatementFilter,
 )
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument
 from trendnlp.store.runs import RecordedRun
 from trendnlp.store.store import Store
 from trendnlp.store.surroundings import Neighbours, SourceText, Surroundings
@@ -51,11 +54,13 @@ __all__ = [
     "NOTHING_SEEN",
     "Access",
     "Applied",
+    "Borders",
     "Catalogue",
     "Changes",
     "ConsolidationInfo",
     "Counts",
     "Delivery",
+    "Desk",
     "DocumentFacets",
     "DocumentFilter",
     "DocumentSummary",
@@ -74,6 +79,7 @@ __all__ = [
     "JobItem",
     "JobState",
     "JobStore",
+    "JobTally",
     "JobWork",
     "Judging",
     "KeptAnswer",
@@ -92,7 +98,9 @@ __all__ = [
     "QueueRequest",
     "Recorded",
     "RecordedRun",
+    "ReviewCounts",
     "ReviewFilter",
+    "ReviewedDocument",
     "Saved",
     "Slot",
     "SourceText",
@@ -108,4 +116,5 @@ __all__ = [
     "Webhooks",
     "WorkerRow",
     "beside",
+    "tally",
 ]

@@ -55,11 +55,11 @@ class Access:
 
     def open_session(self, secret: str) -> str | None:
         """Sign in with a key: the token of a new session, None where the key is none that works."""
+        principal = self.principal(secret)  # first: anyone may try, and must not keep others from writing by it
+        if principal is None or principal.key is None:
+            return None
         now = self._now()
         with self._database.writing() as connection:
-            principal = self._working(keys.found(connection, secret))
-            if principal is None or principal.key is None:
-                return None
             return keys.open_session(connection, principal.key, _text(now), _text(now + timedelta(hours=SESSION_HOURS)))
 
     def close_session(self, token: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from trendnlp.events import Event, EventType
 from trendnlp.store.engine import chunks
 from trendnlp.store.job_types import (
     ItemFailure,
@@ -19,6 +20,7 @@ from trendnlp.store.job_types import (
     JobState,
     Submission,
 )
+from trendnlp.store.outbox import enqueue
 from trendnlp.store.schema_jobs import job_items, job_payloads, job_shards, jobs
 from trendnlp.types import Format, Metadata
 
@@ -94,10 +96,15 @@ def is_closed(connection: Connection, job: int) -> bool:
 
 
 def end(connection: Connection, job: int, now: str, expires: str) -> None:
-    """Give a job the state that its counts come to."""
-    state = counts_of(by_seq(connection, job)).outcome.value
-    values = {"state": state, "finished": now, "expires": expires, "version": jobs.c.version + 1}
+    """Give a job the state that its counts come to, and tell the webhooks that ask for it."""
+    row = by_seq(connection, job)
+    counts = counts_of(row)
+    state, version = counts.outcome.value, row.version + 1
+    values = {"state": state, "finished": now, "expires": expires, "version": version}
     connection.execute(update(jobs).where(jobs.c.seq == job).values(values))
+    # by the version: a job whose failed documents are done again ends anew
+    told = {"job": row.id, "state": state, "documents": asdict(counts)}
+    enqueue(connection, Event.of(EventType.JOB_FINISHED, (row.id, str(version)), now, told))
 
 
 def cancel_waiting(connection: Connection, job: int) -> None:

@@ -55,12 +55,13 @@ class Submission:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On which a job is accepted. ``waiting``: documents that may wait, of all jobs; ``documents``: of one job;
-    ``days``: how long results can be read.
+    ``days``: how long results can be read; ``bytes``: of all files of one job, unpacked, or characters of its texts.
     """
 
     waiting: int
     documents: int
     days: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class JobWork:
     def hand_out(self, most: int) -> tuple[str, ...]:
         """Give tickets to shards until ``most`` are out, the job first that waits longest; returns the new ones."""
         with self._database.reading() as connection:
-            if _next_shard(connection) is None:
+            if len(_tickets(connection)) >= most or _next_shard(connection) is None:
                 return ()
         tickets = []
         with self._database.writing() as connection:

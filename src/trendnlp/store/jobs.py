@@ -144,7 +144,7 @@ class JobStore:
 
     def _take_in(self, seq: int, submissions: Iterator[Submission]) -> int:
         total = 0
-        for part in _in_parts(submissions):
+        for part in _in_parts(self._within(submissions)):
             if total + len(part) > self._terms.documents:
                 reason = f"it has more than {self._terms.documents:,} documents"
                 raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_JOB_DOCUMENTS.")
@@ -155,6 +155,16 @@ class JobStore:
         if not total:
             raise MissingInput("the job", "it has no documents", "Send at least one.")
         return total
+
+    def _within(self, submissions: Iterator[Submission]) -> Iterator[Submission]:
+        """The submissions, as long as all together keep within the terms' ``bytes``."""
+        left = self._terms.bytes
+        for submission in submissions:
+            left -= _size(submission)
+            if left < 0:
+                reason = f"its documents have more than {self._terms.bytes:,} bytes, unpacked"
+                raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_EXPANDED.")
+            yield submission
 
     def _readable(self, connection: Connection, id: str) -> Row[Any]:
         """The job, which has ended and not expired."""
@@ -177,12 +187,17 @@ def _in_parts(submissions: Iterator[Submission]) -> Iterator[tuple[Submission, .
     size = 0
     for submission in submissions:
         part.append(submission)
-        size += 0 if isinstance(submission.content, ItemFailure) else len(submission.content)
+        size += _size(submission)
         if len(part) == _PART or size >= _PART_BYTES:
             yield tuple(part)
             part, size = [], 0
     if part:
         yield tuple(part)
+
+
+def _size(submission: Submission) -> int:
+    """Bytes of a file, characters of a text."""
+    return 0 if isinstance(submission.content, ItemFailure) else len(submission.content)
 
 
 def _row(connection: Connection, id: str) -> Row[Any]:

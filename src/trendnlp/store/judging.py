@@ -16,7 +16,8 @@ from trendnlp.store.evidence import Evidence, ReaderPair
 from trendnlp.store.exchange import Imported, Judged, Recorded
 from trendnlp.store.lessons import Lessons
 from trendnlp.store.pages import EVERYTHING, StatementFilter
-from trendnlp.store.queues import Progress, Queue, QueueRequest
+from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
+from trendnlp.store.reviewed import ReviewedDocument, reviewed_documents
 from trendnlp.triage import Share, in_audit
 from trendnlp.types import LabelledStatement
 
@@ -38,6 +39,16 @@ class Judging:
         """More of a snapshot; raises NotFound."""
         with self._database.reading() as connection:
             return queues.page(connection, token, start, limit)
+
+    def waiting(self, request: QueueRequest) -> int:
+        """How many statements a new snapshot would be drawn from."""
+        with self._database.reading() as connection:
+            return queues.count(connection, request)
+
+    def items(self, ids: Sequence[str], *, blind: bool = False, disputed: bool = False) -> tuple[QueueItem, ...]:
+        """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
+        with self._database.reading() as connection:
+            return queues.items(connection, ids, blind=blind, disputed=disputed)
 
     def lessons(self, known: Lessons | None = None) -> Lessons:
         """The vectors of what is judged, all or what has changed since ``known``."""
@@ -129,6 +140,11 @@ class Judging:
             with self._database.reading() as connection:
                 found = exchange.judged_in(connection, id)
             yield from found
+
+    def reviewed_documents(self) -> tuple[ReviewedDocument, ...]:
+        """The documents of which people judged statements, by id."""
+        with self._database.reading() as connection:
+            return tuple(reviewed_documents(connection))
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log, oldest first; one that is here already is left as it is."""

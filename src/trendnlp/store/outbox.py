@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from trendnlp.store.engine import chunks
 from trendnlp.store.schema_webhooks import deliveries, events, webhooks
 from trendnlp.types import content_id
 
+SILENT = timedelta(minutes=1)  # for which a receiver that gave no answer is sent nothing: others wait meanwhile
 GONE = 410  # the status by which a receiver says that it wants no more
 
 
@@ -128,7 +129,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
 
 def settle(connection: Connection, id: str, result: Result, patience: str) -> None:
     """Note what came of an attempt, on the delivery and its webhook; nothing where the webhook is gone. One that wants
-    no more, or has failed since before ``patience``, is disabled.
+    no more, or has failed since before ``patience``, is disabled; what waits for one that gave no answer waits on.
     """
     done = result.error is None
     state = DeliveryState.DELIVERED if done else DeliveryState.PENDING if result.due else DeliveryState.FAILED
@@ -146,6 +147,14 @@ def settle(connection: Connection, id: str, result: Result, patience: str) -> No
         if result.status == GONE or since < patience:
             changed |= {"disabled": result.at, "reason": reason}
     connection.execute(update(webhooks).where(webhooks.c.seq == webhook.seq).values(changed))
+    if not done and result.status is None:
+        _put_off(connection, webhook.seq, _text(datetime.fromisoformat(result.at) + SILENT))
+
+
+def _put_off(connection: Connection, webhook: int, until: str) -> None:
+    of = deliveries.c
+    waiting = (of.webhook == webhook) & (of.state == DeliveryState.PENDING.value) & (of.due < until)
+    connection.execute(update(deliveries).where(waiting).values(due=until))
 
 
 def prune(connection: Connection, before: str) -> None:

@@ -12,12 +12,15 @@ from trendnlp.errors import NotFound
 from trendnlp.store.schema_judgements import pins
 
 LASTS = timedelta(hours=24)
+MOST = 1000  # of one purpose; one may have a megabyte, and asking for it takes no more than leave to read
 _TOKEN_BYTES = 12  # 96 bits: nobody guesses one
 
 
 def pin(connection: Connection, purpose: str, items: Any, now: datetime) -> str:
-    """Keep ``items``, which are JSON, for a day; what is older goes."""
+    """Keep ``items``, which are JSON, for a day; what is older goes, and the oldest of the purpose over ``MOST``."""
     connection.execute(delete(pins).where(pins.c.at < _time(now - LASTS)))
+    newest = select(pins.c.token).where(pins.c.purpose == purpose).order_by(pins.c.at.desc(), pins.c.token)
+    connection.execute(delete(pins).where(pins.c.token.in_(newest.offset(MOST - 1))))
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     connection.execute(insert(pins), {"token": token, "at": _time(now), "purpose": purpose, "items": items})
     return token

@@ -110,8 +110,13 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
     ids: list[str] = how["ids"]
     chosen = ids[start : start + limit]
     after = start + limit
-    items = _items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
-    return Queue(token, items, len(ids), how["total"], after if after < len(ids) else None, how["blind"])
+    found = items(connection, chosen, blind=how["blind"], disputed=how["disputed"])
+    return Queue(token, found, len(ids), how["total"], after if after < len(ids) else None, how["blind"])
+
+
+def count(connection: Connection, request: QueueRequest) -> int:
+    """How many statements wait now."""
+    return connection.execute(select(func.count()).select_from(_waiting(connection, request).subquery())).scalar_one()
 
 
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
@@ -191,7 +196,10 @@ def _unread(connection: Connection, reader: str) -> ColumnElement[bool]:
     return found
 
 
-def _items(connection: Connection, ids: Sequence[str], *, blind: bool, disputed: bool) -> tuple[QueueItem, ...]:
+def items(
+    connection: Connection, ids: Sequence[str], *, blind: bool = False, disputed: bool = False
+) -> tuple[QueueItem, ...]:
+    """The statements of these ids, in order, as a queue shows them; without those that are not stored."""
     labelled = {
         row.id: row for row in connection.execute(documents.select_statements().where(statements.c.id.in_(ids)))
     }

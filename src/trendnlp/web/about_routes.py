@@ -8,16 +8,19 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from trendnlp.momentum import FORMULA
+from trendnlp.trainings import in_use
 from trendnlp.types import KINDS, OTHER
 from trendnlp.web.answers import base_of
 from trendnlp.web.envelope import CONTENT_POLICY
 from trendnlp.web.filters import in_order
+from trendnlp.web.learning_routes import TheTrainings
 from trendnlp.web.parts import AnyWorkspace, ThePages
 from trendnlp.web.preferences import MAX_NAME, Preferences, Theme, name_of, remember
 from trendnlp.web.reliability import kept
 
 router = APIRouter(include_in_schema=False)
 
+SHOWN = 10  # trainings
 SCORES = {  # what the manifest calls them, and what they are
     "macro_f1": "Mean F1 of the four kinds",
     "accepted_f1": "The same, a second kind counted that a careful reader would also take",
@@ -29,7 +32,7 @@ SCORES = {  # what the manifest calls them, and what they are
 
 
 @router.get("/model")
-def model_page(request: Request, workspace: AnyWorkspace, pages: ThePages) -> Response:
+def model_page(request: Request, workspace: AnyWorkspace, pages: ThePages, trainings: TheTrainings) -> Response:
     card = workspace.model_card()
     found = {score.kind: score.score for score in card.scores}
     return pages.respond(
@@ -40,6 +43,10 @@ def model_page(request: Request, workspace: AnyWorkspace, pages: ThePages) -> Re
         other=OTHER,
         scores=[(SCORES.get(name, name), found[name]) for name in in_order(found, tuple(SCORES))],
         kept=kept(workspace.reliability()),
+        trainings=trainings.list()[:SHOWN],
+        used=in_use(workspace.settings),
+        fixed=workspace.settings.models is not None,
+        names=SCORES,
     )
 
 

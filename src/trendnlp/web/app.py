@@ -20,11 +20,18 @@ from trendnlp.web import (
     fact_routes,
     finding_routes,
     job_routes,
+    learning_routes,
     login_routes,
     metrics_route,
     page_routes,
     queue_routes,
+    review_exchange_routes,
+    review_finding_routes,
+    review_many_routes,
+    review_queue_routes,
+    review_reader_routes,
     review_routes,
+    review_threshold_routes,
     run_routes,
     statement_routes,
     system_routes,
@@ -36,7 +43,8 @@ from trendnlp.web.apidoc import Service, answers
 from trendnlp.web.conditional import Conditional
 from trendnlp.web.envelope import Envelope, Limits
 from trendnlp.web.gate import Gate, UseNoter
-from trendnlp.web.metrics import Metrics
+from trendnlp.web.job_metrics import job_gauges
+from trendnlp.web.metrics import Metrics, stored
 from trendnlp.web.metrics_route import scrapes
 from trendnlp.web.parts import turns
 from trendnlp.web.problems import Refusal
@@ -75,7 +83,7 @@ def create_app(
     cannot be used stops the startup with a StoreError. ``worker`` makes what works on the jobs of the workspace
     meanwhile; without one, processes of their own do. Raises SettingsError where tracing is asked for and not
     installed."""
-    telemetry = Telemetry(Metrics(), Tracer.of(settings))
+    telemetry = Telemetry(Metrics((stored, job_gauges)), Tracer.of(settings))
     noter = UseNoter()
     app = Service(
         title="trendnlp",
@@ -101,10 +109,13 @@ def create_app(
     for routes in (
         *(document_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, webhook_routes, system_routes, metrics_route),
-        *(login_routes, page_routes, about_routes, upload_routes),
+        *(learning_routes, login_routes, page_routes, about_routes, upload_routes),
+        *(review_queue_routes, review_finding_routes, review_many_routes),
+        *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):
         app.include_router(routes.router)
     for routes in (statement_routes, finding_routes, exchange_routes, export_routes):
         app.include_router(routes.router, dependencies=[Depends(unsealed)], responses=answers(403, limited=False))
+    app.include_router(learning_routes.pages)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

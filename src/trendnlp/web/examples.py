@@ -267,6 +267,7 @@ MODEL = {
         "pairs_sha256": "7b0d6f0a4a8b1f3d2c5e9a7b6c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b7c6d",
         "scores": {"same_f1": 0.9, "contradictions_merged": 0.0},
     },
+    "learnt": None,
     "corpus_sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "texts": 400,
     "units": 8000,

@@ -199,9 +199,11 @@ class NeighbourQuery(UnitQuery):
 
 
 class FindingWanted(LabelFields, OriginFields):
-    """Which findings: with a member of that score in a document of that origin."""
+    """Which findings: about that market, with a member of that score in a document of that origin."""
 
     kind: ClaimKinds = []
+    market: Values = Field(default=[], description="Markets that most documents of a finding are about; repeatable.")
+    geography: Values = Field(default=[], description="Geographies, as the markets are told; repeatable.")
     state: States = []
     tag: Tags = []
 
@@ -217,6 +219,8 @@ class ExportQuery(FindingWanted, StatementWanted, UnitQuery):
     of: Annotated[str, *choice(EXPORTS)] = STATEMENTS
     format: ExportFormatName = ExportFormat.CSV.value
     kind: Kinds = []
+    market: Values = Field(default=[], description="Markets of a statement's document, or of a finding; repeatable.")
+    geography: Values = Field(default=[], description="Geographies, as the markets are told; repeatable.")
     sort: OrderName = FindingOrder.DOCUMENTS.value
 
 

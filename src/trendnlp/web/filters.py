@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
 from trendnlp.standing import Status
 from trendnlp.store import FindingFilter, FindingOrder, StatementFilter
 from trendnlp.types import ASPECTS, KINDS, OTHER
 from trendnlp.web.fields import FindingWanted, OriginFields, StatementWanted
 from trendnlp.web.problems import Fault, Refusal, invalid
-from trendnlp.workspace import ModelCard
 
 EVERYWHERE = OriginFields()
 

@@ -9,11 +9,9 @@ that changes nothing, a decision may stand in the log twice, which comes to the 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from email.message import Message
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
@@ -26,6 +24,7 @@ from trendnlp.store import Hold, KeptAnswer, KeptAnswers, Slot, Taken
 from trendnlp.store.kept import RENEW_SECONDS
 from trendnlp.web.callers import caller_of
 from trendnlp.web.problems import RETRY_SECONDS, Problem, Refusal
+from trendnlp.web.spooled import spooled
 from trendnlp.workspace import Workspace
 
 NAME = "Idempotency-Key"
@@ -74,24 +73,30 @@ class KeyedRoute(APIRoute):
 async def _once(request: Request, key: str, handler: Handler) -> Response:
     workspace: Workspace = request.app.state.workspace
     kept = KeptAnswers(workspace.store.database)
-    slot = Slot.of(caller_of(request.scope), key, await _digest(request))
-    found = await run_in_threadpool(kept.begin, slot, workspace.settings.idempotency_hours * HOUR)
-    if isinstance(found, Taken):
-        raise Refusal(_taken(found))
-    if isinstance(found, KeptAnswer):
-        return Response(found.body, found.status, {**dict(found.headers), REPLAYED: "true"})
+    async with spooled(request) as (again, digest):
+        slot = Slot.of(caller_of(request.scope), key, digest)
+        found = await run_in_threadpool(kept.begin, slot, workspace.settings.idempotency_hours * HOUR)
+        if isinstance(found, Taken):
+            raise Refusal(_taken(found))
+        if isinstance(found, KeptAnswer):
+            return Response(found.body, found.status, {**dict(found.headers), REPLAYED: "true"})
+        return await _done(again, kept, found, handler)
+
+
+async def _done(request: Request, kept: KeptAnswers, hold: Hold, handler: Handler) -> Response:
+    """The answer of the handler, kept where it is a success."""
     # not on cancellation: what the handler began goes on in its thread, so the key stays held until its time is over
     try:
-        async with _renewing(kept, found):
+        async with _renewing(kept, hold):
             response = await handler(request)
     except Exception:
-        await run_in_threadpool(kept.release, found)
+        await run_in_threadpool(kept.release, hold)
         raise
     if response.status_code >= 300:
-        await run_in_threadpool(kept.release, found)
+        await run_in_threadpool(kept.release, hold)
         return response
     headers = tuple((name, response.headers[name]) for name in KEPT_HEADERS if name in response.headers)
-    await run_in_threadpool(kept.keep, found, KeptAnswer(response.status_code, headers, bytes(response.body)))
+    await run_in_threadpool(kept.keep, hold, KeptAnswer(response.status_code, headers, bytes(response.body)))
     return response
 
 
@@ -108,25 +113,6 @@ async def _renewing(kept: KeptAnswers, hold: Hold) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-
-
-async def _digest(request: Request) -> str:
-    """Of all by which a request differs from another. The boundary of a form is left out: a client draws a new one each
-    time.
-    """
-    given = request.headers.get("content-type", "")
-    body = await request.body()
-    media = Message()
-    media["content-type"] = given
-    if media.get_content_maintype() == "multipart" and (boundary := media.get_boundary()):
-        body = body.replace(b"--" + boundary.encode("latin-1", "replace"), b"--")
-        given = media.get_content_type()
-    digest = hashlib.sha256()
-    query = request.scope["query_string"].decode("latin-1")
-    for part in (request.method, request.scope["path"], query, given):
-        digest.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
-    digest.update(body)
-    return digest.hexdigest()
 
 
 def _taken(taken: Taken) -> Problem:

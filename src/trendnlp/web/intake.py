@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.message import Message
-from typing import TypeVar
+from typing import TypeVar, get_origin
+from urllib.parse import parse_qs
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -38,6 +39,8 @@ from trendnlp.web.problems import Fault, Problem, Refusal, analysis_too_large, i
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "multipart/form-data"
+PLAIN_FORM_TYPE = "application/x-www-form-urlencoded"
+MAX_PLAIN_FIELDS = 500  # a decision on the most statements that one may tie, with their versions
 # text/plain is no statement about the format: many clients give it to whatever they do not know
 TEXT_TYPES: dict[str, Format | None] = {"text/plain": None, "text/markdown": Format.MARKDOWN, "text/html": Format.HTML}
 OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
@@ -172,6 +175,21 @@ async def _from_form(form: FormData) -> Intake:
     format = described.known_format or RAW_TYPES.get(media.get_content_type())
     data = _decoded(await file.read(), media)
     return Intake(data, shown(described.source or file.filename), format, described.metadata, described.password)
+
+
+async def from_form(model: type[Body], request: Request) -> Body:
+    """The fields of a plain form, of which those of a list may come several times; raises Refusal (413, 415) and
+    RequestValidationError.
+    """
+    if media_type(request).get_content_type() != PLAIN_FORM_TYPE:
+        raise Refusal(wrong_type(request.headers.get("content-type", ""), (PLAIN_FORM_TYPE,)))
+    text = (await _short_body(request)).decode("utf-8", "replace")
+    try:
+        given = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_PLAIN_FIELDS)
+    except ValueError:
+        raise Refusal(invalid([Fault("#", f"has more than {MAX_PLAIN_FIELDS} fields")])) from None
+    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    return _checked(model, {name: v if name in lists else v[-1] for name, v in given.items()}, "body")
 
 
 def _query(request: Request) -> dict[str, object]:

@@ -16,11 +16,12 @@ from trendnlp.web import job_examples, job_schemas
 from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import Responses, answers, job_bodies
 from trendnlp.web.fields import PageQuery
+from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.job_answers import events, result_lines, result_record
 from trendnlp.web.job_intake import NDJSON_TYPE, JobBody, Upload, job_intake
 from trendnlp.web.parts import AnyWorkspace
 
-router = APIRouter(prefix="/v1", tags=["jobs"], default_response_class=Json)
+router = APIRouter(prefix="/v1", tags=["jobs"], default_response_class=Json, route_class=KeyedRoute)
 
 MAX_WAIT = 60.0  # seconds; proxies give up on an answer after about as long
 POLL_SECONDS = 2  # what a client is told to wait before it asks again
@@ -65,11 +66,15 @@ def _accepted(example: object) -> Responses:
     "`custom_id`), or as a ZIP archive of reports. A document that is none fails alone. The job is accepted when this "
     "answers, and outlives the service. Passwords of PDFs are not taken, for they would have to be stored.",
     response_model=job_schemas.Job,
-    responses=_accepted(job_examples.NEW_JOB) | answers(400, 403, 413, 415, 422, 429, 503),
+    responses=_accepted(job_examples.NEW_JOB) | answers(400, 403, 409, 413, 415, 422, 429, 503),
     openapi_extra=job_bodies(JobBody, job_examples.JOB_BODY, job_examples.JOB_ROWS),
 )
 def create_job(
-    request: Request, workspace: AnyWorkspace, jobs: Jobs, upload: Annotated[Upload, Depends(job_intake)]
+    request: Request,
+    workspace: AnyWorkspace,
+    jobs: Jobs,
+    upload: Annotated[Upload, Depends(job_intake)],
+    key: IdempotencyKey,
 ) -> Response:
     documents = upload.documents or documents_of(upload.parts, limits(workspace.settings))
     return _told(request, jobs.submit(documents), 202)
@@ -136,7 +141,7 @@ async def watch_job(
     response_model=job_schemas.Job,
     responses=_accepted(job_examples.CANCELLED_JOB) | answers(403, 404, 409, 422, 503),
 )
-def cancel_job(request: Request, jobs: Jobs, job_id: JobId) -> Response:
+def cancel_job(request: Request, jobs: Jobs, job_id: JobId, key: IdempotencyKey) -> Response:
     return _told(request, jobs.cancel(job_id), 202)
 
 
@@ -148,7 +153,7 @@ def cancel_job(request: Request, jobs: Jobs, job_id: JobId) -> Response:
     response_model=job_schemas.Job,
     responses=_accepted(job_examples.NEW_JOB) | answers(403, 404, 409, 410, 422, 429, 503),
 )
-def retry_job(request: Request, jobs: Jobs, job_id: JobId) -> Response:
+def retry_job(request: Request, jobs: Jobs, job_id: JobId, key: IdempotencyKey) -> Response:
     return _told(request, jobs.retry(job_id), 202)
 
 

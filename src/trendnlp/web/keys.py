@@ -30,6 +30,7 @@ class Key:
         return "space" if self.key == " " else self.key
 
 
+RELABEL = "relabel-"  # how the actions begin that end with a kind
 KEYS = (
     Key("/", "search", "go to the search field", Where.EVERYWHERE),
     Key("?", "help", "show this sheet", Where.EVERYWHERE),
@@ -49,8 +50,7 @@ KEYS = (
     Key("s", "split", "split", Where.REVIEW),
     Key("z", "undo", "undo the last decision", Where.REVIEW),
 )
-# the sheet shows no key whose page there is not
-PLACES = (Where.EVERYWHERE, Where.LISTS)
+PLACES = tuple(Where)
 _LABELS = {key.action: key.label for key in KEYS}
 
 

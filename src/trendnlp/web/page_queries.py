@@ -8,16 +8,16 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
 from trendnlp.store import DocumentFilter, FindingFilter, FindingOrder, StatementFilter
 from trendnlp.web.fields import MAX_FIELD, MAX_WORDS, Cursor, Published, StateName
 from trendnlp.web.filters import aspects, checked, claim_kinds
-from trendnlp.workspace import ModelCard
 
 MAX_VALUES = 200  # of one property; some hundred documents of one upload are the most that a page leads to itself
 
 
-def _filled(values: object) -> object:
+def filled(values: object) -> object:
     """Without the empty texts of a form's empty fields."""
     if isinstance(values, list):
         return list(dict.fromkeys(value for value in values if not isinstance(value, str) or value.strip()))
@@ -25,9 +25,9 @@ def _filled(values: object) -> object:
 
 
 Value = Annotated[str, Field(max_length=MAX_FIELD)]
-Values = Annotated[list[Value], BeforeValidator(_filled), Field(max_length=MAX_VALUES)]
-States = Annotated[list[StateName], BeforeValidator(_filled)]
-Date = Annotated[Published | None, BeforeValidator(_filled)]
+Values = Annotated[list[Value], BeforeValidator(filled), Field(max_length=MAX_VALUES)]
+States = Annotated[list[StateName], BeforeValidator(filled)]
+Date = Annotated[Published | None, BeforeValidator(filled)]
 YES, NO = "yes", "no"
 
 

@@ -17,9 +17,8 @@ from trendnlp.web.answers import Pages
 from trendnlp.web.problems import Refusal, busy, not_ready
 from trendnlp.workspace import Workspace
 
-# One text is analysed at a time and the others wait for it, each in a thread of the pool, which has 40: most of them
-# stay free for reading.
-MAX_TURNS = 8
+# What waits for the models holds a thread of the pool, which has 40: the others stay free for reading.
+MAX_TURNS = 24
 
 
 def turns() -> threading.BoundedSemaphore:

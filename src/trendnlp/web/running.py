@@ -13,6 +13,7 @@ from trendnlp.delivery import Courier
 from trendnlp.jobs import Monitor, terms_of
 from trendnlp.settings import Settings
 from trendnlp.store import JobStore, JobWork, Outbox
+from trendnlp.trainings import Trainings
 from trendnlp.web.gate import UseNoter
 from trendnlp.web.telemetry import Telemetry
 from trendnlp.workspace import Workspace
@@ -49,6 +50,10 @@ def lifespan(
             courier.start()
             held.push_async_callback(run_in_threadpool, courier.stop)
             held.push_async_callback(noter.finish)
+            taught = workspace.store.judging.reviewed_documents
+            app.state.trainings = trainings = Trainings(settings, taught, workspace.refresh)
+            await run_in_threadpool(trainings.close_left_over)
+            held.push_async_callback(run_in_threadpool, trainings.stop)
             app.state.jobs = JobStore(database, terms_of(settings))
             app.state.monitor = monitor = Monitor(app.state.jobs, JobWork(database, settings.job_days))
             await _enter(held, monitor)

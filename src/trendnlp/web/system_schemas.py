@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from trendnlp.web.learning_schemas import Learnt
 from trendnlp.web.schemas import Record
 
 
@@ -37,6 +38,7 @@ class Model(Record):
     encoder_sha256: str
     threshold: float = Field(description="Mean cosine from which statements merge where there is no judge.")
     judge: Judge | None = Field(description="What judges pairs of statements; null where the models hold no judge.")
+    learnt: Learnt | None = Field(description="The reviews that its heads learnt from too; null where from none.")
     corpus_sha256: str
     texts: int
     units: int

@@ -15,11 +15,12 @@ from trendnlp.web import examples, webhook_schemas
 from trendnlp.web.answers import Json, base_of, listed
 from trendnlp.web.apidoc import answers, json_body
 from trendnlp.web.fields import PageQuery, WebhookBody
+from trendnlp.web.idempotency import IdempotencyKey, KeyedRoute
 from trendnlp.web.intake import webhook_intake
 from trendnlp.web.parts import AnyWorkspace, DeliveryId, WebhookId
 from trendnlp.web.principal import ThePrincipal
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], default_response_class=Json)
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], default_response_class=Json, route_class=KeyedRoute)
 
 
 @router.post(
@@ -31,7 +32,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], default_response_cl
     "once: know it again by its `webhook-id`. What is not answered with 2xx is tried again for two days. The host must "
     "be public, at registration and at each delivery.",
     response_model=webhook_schemas.NewWebhook,
-    responses=answers(400, 413, 415, 422, 503, created=examples.NEW_WEBHOOK),
+    responses=answers(400, 409, 413, 415, 422, 503, created=examples.NEW_WEBHOOK),
     openapi_extra={"requestBody": json_body(WebhookBody, examples.WEBHOOK_BODY)},
 )
 def add_webhook(
@@ -39,6 +40,7 @@ def add_webhook(
     workspace: AnyWorkspace,
     principal: ThePrincipal,
     body: Annotated[WebhookBody, Depends(webhook_intake)],
+    key: IdempotencyKey,
 ) -> Response:
     check_target(body.url, workspace.settings.webhook_hosts)
     types = [EventType(name) for name in body.events]

@@ -8,7 +8,10 @@
   // The sheet of keys is the table of bindings: one row a key, made from the same list as the labels on buttons.
   const actionOf = (key) => byId("keys")?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.dataset.action;
 
-  const items = () => [...document.querySelectorAll("[data-item]")];
+  // What is open above the page, else the page.
+  const scope = () => document.querySelector("dialog[open]") ?? document.querySelector("main");
+
+  const items = () => [...scope().querySelectorAll("[data-item]")];
 
   const say = (words) => {
     byId("live").textContent = words;
@@ -16,18 +19,22 @@
 
   const move = (step) => {
     const all = items();
-    const at = all.findIndex((item) => item.contains(document.activeElement));
+    const focused = all.findIndex((item) => item.contains(document.activeElement));
+    const at = focused < 0 ? all.findIndex((item) => item.ariaCurrent === "true") : focused;
     const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step];
     const target = next?.querySelector("[data-main]") ?? next;
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
   };
 
-  // The element of an action in the item that has the focus, else the first one of the page.
+  // The element of an action in the item that has the focus or is the current one, else the first one of the page; above
+  // the page nothing is done to an item that has not the focus.
   const elementOf = (action) => {
     const selector = `[data-action="${CSS.escape(action)}"]:not(tr)`;
-    const item = document.activeElement?.closest("[data-item]");
-    return item?.querySelector(selector) ?? document.querySelector(`main ${selector}`);
+    const above = document.querySelector("dialog[open]");
+    const focused = document.activeElement?.closest("[data-item]");
+    const item = focused ?? (above ? null : document.querySelector('main [data-item][aria-current="true"]'));
+    return item?.querySelector(selector) ?? (above ? null : document.querySelector(`main ${selector}`));
   };
 
   const help = () => {

@@ -7,6 +7,7 @@
   const list = document.getElementById("outcomes");
   const done = document.getElementById("done");
   const { base } = form.dataset;
+  const MOST = 200; // documents that the address of the findings may name
 
   // The one place that knows how a file gets into the store. Resolves to what came of it, rejects with an Error whose
   // message is for people.
@@ -82,14 +83,18 @@
     }
     form.removeAttribute("aria-busy");
     field.value = "";
-    const address = `${base}/findings?${added.map((id) => `document=${encodeURIComponent(id)}`).join("&")}`;
+    const names = new Set(added);
+    const few = names.size <= MOST;
+    const query = [...names].map((id) => `document=${encodeURIComponent(id)}`).join("&");
+    const address = few ? `${base}/findings?${query}` : `${base}/documents`;
     if (failed === 0) {
       location.assign(address);
       return;
     }
     say(`${failed} of ${files.length} files were not added.`);
     if (added.length) {
-      const link = element("a", added.length === 1 ? "Findings of the one that was added" : `Findings of the ${added.length} that were added`);
+      const theirs = added.length === 1 ? "Findings of the one that was added" : `Findings of the ${added.length} that were added`;
+      const link = element("a", few ? theirs : "All documents, those that were added first");
       link.href = address;
       done.append(link);
     }

@@ -1,0 +1,109 @@
+"""The forms of the review: who may send them, what they refuse, and in whose name they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+from unloaded import add_key, bearer, store_of, unloaded
+from web_client import REPORT, put
+
+from trendnlp.access import Role
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with unloaded(tmp_path_factory.mktemp("home")) as client:
+        put(client, REPORT, source="lifts.md")
+        # no models are loaded, and none are needed: these decisions touch no finding
+        client.app.state.workspace._pipeline = object()  # type: ignore[attr-defined]
+        yield client
+
+
+def waiting(client: TestClient) -> list[str]:
+    return [s["id"] for s in client.get("/v1/statements", params={"status": "pending", "limit": 50}).json()["items"]]
+
+
+def decide(client: TestClient, *fields: tuple[str, str], **headers: str) -> Any:
+    body = urlencode(fields)
+    return client.post("/review/decide", content=body, headers={**FORM, **headers}, follow_redirects=False)
+
+
+def test_a_decision_needs_a_name_and_then_leads_on(client: TestClient) -> None:
+    id = waiting(client)[0]
+    nameless = decide(client, ("decision", "accept"), ("statement", id))
+    assert (nameless.status_code, nameless.json()["errors"][0]["pointer"]) == (422, "#/by")
+    named = client.post("/review/name", data={"name": " Ann\t", "to": "/review?kind=trend"}, follow_redirects=False)
+    assert (named.status_code, named.headers["location"]) == (303, "/review?kind=trend")
+    done = decide(client, ("decision", "accept"), ("statement", id), ("seen", f"{id}:0"), ("to", "/review?start=20"))
+    assert (done.status_code, done.headers["location"]) == (303, "/review?start=20")
+    judgement = store_of(client).statement(id).judgement
+    assert judgement is not None and (judgement.status.value, judgement.by) == ("accepted", "Ann")
+    away = decide(client, ("decision", "skip"), ("statement", id), ("to", "//evil.example/"))
+    assert away.headers["location"] == "/"
+    stale = decide(client, ("decision", "reopen"), ("statement", id), ("seen", f"{id}:0"))
+    assert (stale.status_code, stale.json()["type"]) == (412, "urn:trendnlp:problem:stale")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ((("decision", "explode"),), 422),
+        ((("decision", "undo"),), 422),
+        ((("decision", "relabel threat"),), 422),
+        ((("decision", "accept"), ("reading", "auto")), 422),
+        ((("decision", "accept"), ("seen", "st_1:x")), 422),
+        ((("decision", "accept"), ("seen", "x" * 600)), 422),
+        ((("decision", "accept"), *(("seen", f"st_{n}:1") for n in range(501))), 422),
+        ((("decision", "note"), ("value", " ")), 422),
+        ((("decision", "accept"), ("statement", "st_none")), 404),
+        ((("decision", "merge"), ("finding", "find_none")), 404),
+    ],
+)
+def test_what_is_no_decision_is_refused(client: TestClient, fields: tuple[tuple[str, str], ...], status: int) -> None:
+    client.post("/review/name", data={"name": "Ann"})
+    known = () if any(name in ("statement", "finding") for name, _ in fields) else (("statement", waiting(client)[1]),)
+    answer = decide(client, *fields, *known)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    wrong = client.post("/review/decide", json={"decision": "accept"})
+    assert wrong.status_code == 415
+
+
+def test_what_does_not_exist_is_told_and_an_old_queue_begins_anew(client: TestClient) -> None:
+    for path in ("/review/items/st_none", "/review/source/st_none", "/review/findings/find_none"):
+        assert client.get(path).status_code == 404
+    assert client.get("/review?queue=long-gone&start=40").status_code == 200
+    assert client.get("/review?kind=threat").status_code == 422
+    assert client.get("/review?order=worst").status_code == 422
+    assert client.get("/review?min_score=&order=&reading=&start=").status_code == 200
+
+
+def test_a_log_that_is_none_is_refused_whole(client: TestClient) -> None:
+    for data in (b"\xff\xfe", b'{"id": 1}\n', b"not json\n"):
+        answer = client.post("/review/exchange", files={"file": ("log.jsonl", data)})
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert client.post("/review/exchange", data={"file": "text"}).status_code in (415, 422)
+
+
+def test_with_keys_the_review_is_for_reviewers_and_decisions_bear_the_name_of_the_key(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with unloaded(tmp_path_factory.mktemp("home")) as client:
+        put(client, REPORT, source="lifts.md")
+        client.app.state.workspace._pipeline = object()  # type: ignore[attr-defined]
+        submit, review = add_key(client, "Sub", Role.SUBMIT), add_key(client, "Rita", Role.REVIEW)
+        for key in (submit, review):
+            assert "Under which name" not in client.get("/review", headers=bearer(key)).text
+        id = client.get("/v1/statements", headers=bearer(review)).json()["items"][0]["id"]
+        accept = (("decision", "accept"), ("statement", id))
+        assert decide(client, *accept, **bearer(submit)).status_code == 403
+        assert decide(client, *accept, **bearer(review), Cookie="trendnlp_name=Mallory").status_code == 303
+        judgement = store_of(client).statement(id).judgement
+        assert judgement is not None and judgement.by == "Rita"
+        log = {"file": ("log.jsonl", b"")}
+        assert client.post("/review/exchange", files=log, headers=bearer(review)).status_code == 403
