@@ -63,12 +63,19 @@ def some_statements(filter: StatementFilter) -> Listing:
     return Listing(query, order, repr(filter))
 
 
-def chosen_statements(filter: StatementFilter, *columns: ColumnElement[Any]) -> Select[Any]:
-    """``columns`` of statements and of what people decided of them, for those that ``filter`` lets pass, in no order.
-    No other table is read but those that the filter speaks of.
+def chosen_statements(
+    filter: StatementFilter, *columns: ColumnElement[Any], decided: bool | None = None
+) -> Select[Any]:
+    """``columns`` of statements and of what people decided of them, for those that ``filter`` lets pass, in no order;
+    ``decided``: only those that decisions speak of, or where it is False without asking whether they do. No other table
+    is read but those that the filter speaks of.
     """
-    query = select(*columns).select_from(statements.outerjoin(judgements, effective.JUDGED))
-    query = query.where(*_of_statements(filter))
+    wanted = tuple(_of_statements(filter))
+    if decided is False and not wanted:
+        query = select(*columns).select_from(statements)
+    else:
+        query = select(*columns).join_from(statements, judgements, effective.JUDGED, isouter=not decided)
+    query = query.where(*wanted)
     if filter.document is not None:
         number = select(documents.c.seq).where(documents.c.id == filter.document)
         query = query.where(statements.c.document == number.scalar_subquery())

@@ -122,9 +122,9 @@ def count(connection: Connection, request: QueueRequest) -> int:
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
     """Of the statements that match but for their status."""
     filter = replace(filter, statuses=())
-    everything = connection.execute(listing.chosen_statements(filter, func.count())).scalar_one()
+    everything = connection.execute(listing.chosen_statements(filter, func.count(), decided=False)).scalar_one()
     # Most are pending: they are what is left.
-    counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"))
+    counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"), decided=True)
     decided = counted.where(rows.c.status.in_(_DECIDED)).group_by(rows.c.status)
     found = {row.status: row.number for row in connection.execute(decided)}
     found[Status.PENDING.value] = everything - sum(found.values())

@@ -6,6 +6,7 @@ The database multiplies whole numbers, so that it orders statements as ``triage`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, case, func, literal_column, select
 
@@ -13,22 +14,36 @@ from trendnlp.standing import Status
 from trendnlp.store.engine import chunks
 from trendnlp.store.schema import findings, members, statements
 from trendnlp.store.schema_judgements import judgements
-from trendnlp.triage import STEPS, Worth, impact
+from trendnlp.triage import STEPS, Worth, impact, novelty
 
 JUDGED = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
 
 
 def most(connection: Connection, waiting: Select[str], limit: int) -> Sequence[str]:
     """The ids of the ``waiting`` statements, what is worth most first, then by id."""
-    inside, found, judged = members.alias("inside"), findings.alias("found"), _judged().subquery()
-    joined = (
-        waiting.outerjoin(inside, inside.c.statement == statements.c.id)
-        .outerjoin(found, found.c.id == inside.c.finding)
-        .outerjoin(judged, judged.c.finding == inside.c.finding)
-    )
+    uncertainty, id = statements.c.uncertainty, statements.c.id
+    # Of what stands in no finding an index has the order, so that only the first are read.
+    alone = waiting.where(~select(members.c.statement).where(members.c.statement == id).exists())
+    alone = alone.add_columns(uncertainty * (impact(1) * novelty(0))).order_by(uncertainty.desc(), id)
+    ranked: list[Any] = list(connection.execute(alone.limit(limit)))
+    claims = _claims(connection).subquery()
+    value = uncertainty * claims.c.factor
+    inside = waiting.join(claims, claims.c.statement == id).add_columns(value).order_by(value.desc(), id)
+    ranked += connection.execute(inside.limit(limit))
+    return [id for id, _ in sorted(ranked, key=lambda row: (-row[1], row[0]))[:limit]]
+
+
+def _claims(connection: Connection) -> Select[Any]:
+    """Each statement of a finding, and the impact and novelty of a decision on it in one number. Grouped, though each
+    comes once, so that SQLite begins here and not with all statements.
+    """
+    judged = _judged().subquery()
     known = connection.execute(select(findings.c.sources).distinct()).scalars().all()
-    value = statements.c.uncertainty * _impact(found.c.sources, known) * _novelty(func.coalesce(judged.c.judged, 0))
-    return connection.execute(joined.order_by(value.desc(), statements.c.id).limit(limit)).scalars().all()
+    factor = _impact(findings.c.sources, known) * _novelty(func.coalesce(judged.c.judged, 0))
+    joined = members.join(findings, findings.c.id == members.c.finding)
+    joined = joined.outerjoin(judged, judged.c.finding == members.c.finding)
+    of = select(members.c.statement, func.max(factor).label("factor")).select_from(joined)
+    return of.group_by(members.c.statement)
 
 
 def of(connection: Connection, scores: Mapping[str, Sequence[float]], inside: Mapping[str, str]) -> dict[str, Worth]:
