@@ -133,15 +133,16 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(home: Path) -> Non
 def test_every_role_is_explained() -> None:
     assert set(ROLES) == set(Role)
     assert {role: [Principal("x", frozenset((role,))).may(other) for other in (None, *Role)] for role in Role} == {
-        Role.SUBMIT: [True, True, False, False],
-        Role.REVIEW: [True, False, True, False],
-        Role.ADMIN: [True, True, True, True],
+        Role.SUBMIT: [True, True, False, False, False],
+        Role.REVIEW: [True, False, True, False, False],
+        Role.ADJUDICATE: [True, False, True, True, False],
+        Role.ADMIN: [True, True, True, True, True],
     }
 
 
 def test_with_a_key_the_service_may_listen_for_other_machines(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listened: list[str] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, *, host, **given: listened.append(host))
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server: listened.append(server.config.host))
     refused = run("serve", "--host", "0.0.0.0")
     assert (refused.exit_code, listened) == (2, [])
     assert "`trendnlp keys add`" in refused.stderr
@@ -153,7 +154,7 @@ def test_where_keys_are_required_the_service_may_be_started_before_the_first(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listened: list[str] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, *, host, **given: listened.append(host))
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server: listened.append(server.config.host))
     monkeypatch.setenv("TRENDNLP_REQUIRE_KEYS", "yes")
     assert run("serve", "--host", "0.0.0.0").exit_code == 2
     monkeypatch.setenv("TRENDNLP_REQUIRE_KEYS", "1")
