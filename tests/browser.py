@@ -19,10 +19,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+PATIENCE = 45_000  # milliseconds; a busy machine is no fault of a page
 AXE = Path(__file__).parent / "data" / "axe" / "axe.min.js"
+expect.set_options(timeout=PATIENCE)
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STARTING_SECONDS = 60
 
@@ -98,7 +100,7 @@ def reading(browser: Browser, origin: str, **options: Any) -> Iterator[Reader]:
     """A fresh reader (``options`` are those of the browser's context); asserts at the end that no page had a fault."""
     context = browser.new_context(**options)
     reader = Reader(context, context.new_page(), origin)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     host = urlsplit(origin).netloc
     page, faults = reader.page, reader.faults
     page.on("request", lambda r: urlsplit(r.url).netloc in (host, "") or faults.append(f"asks for {r.url}"))
