@@ -108,7 +108,7 @@ def test_every_page_has_enough_contrast_in_the_dark(browser: Browser, site: Site
     with reading(browser, site.origin, color_scheme="dark") as reader:
         for path in site.paths():
             page = reader.open(path)
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 28)"
+            expect(page.locator("body")).to_have_css("background-color", "rgb(21, 24, 28)")
             assert reader.violations("color-contrast") == []
 
 
@@ -210,7 +210,7 @@ def test_a_reader_chooses_the_colours(browser: Browser, site: Site) -> None:
         page.get_by_label("dark").check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.")).to_be_visible()
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 28)"
+        expect(page.locator("body")).to_have_css("background-color", "rgb(21, 24, 28)")
         expect(reader.open("/docs").locator("html.dark-mode")).to_have_count(1)
 
 

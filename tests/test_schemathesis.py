@@ -82,4 +82,4 @@ def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict
             derandomize="SCHEMATHESIS_CHAINS" not in os.environ,
         )
     )
-    assert 200 in answered and 201 in answered and 404 in answered
+    assert answered >= {200, 404}

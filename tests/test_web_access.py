@@ -76,32 +76,34 @@ def test_without_a_key_nothing_is_answered_but_health_and_the_sign_in(client: Te
         assert client.get(path).status_code == 401, path
 
 
+REVIEWERS = {"review", "adjudicate", "admin"}
+READERS = {"submit", *REVIEWERS}
 PAGES = ("/", "/documents", "/documents/x", "/findings/x", "/docs", "/login", "/static/trendnlp.css")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "roles"),
     [
-        ("GET", "/v1/documents", {"submit", "review", "admin"}),
-        ("GET", "/", {"submit", "review", "admin"}),
-        ("GET", "/openapi.json", {"submit", "review", "admin"}),
-        ("POST", "/v1/analyze", {"submit", "review", "admin"}),
-        ("POST", "/v1/compare", {"submit", "review", "admin"}),
+        ("GET", "/v1/documents", READERS),
+        ("GET", "/", READERS),
+        ("GET", "/openapi.json", READERS),
+        ("POST", "/v1/analyze", READERS),
+        ("POST", "/v1/compare", READERS),
         ("POST", "/v1/documents", {"submit", "admin"}),
         ("DELETE", "/v1/documents/x", {"submit", "admin"}),
         ("POST", "/v1/jobs", {"submit", "admin"}),
         ("POST", "/v1/jobs/x/cancel", {"submit", "admin"}),
         ("POST", "/v1/jobs/x/retry", {"submit", "admin"}),
-        ("GET", "/v1/jobs/x/events", {"submit", "review", "admin"}),
-        ("GET", "/v1/export", {"submit", "review", "admin"}),
-        ("GET", "/v1/queue", {"submit", "review", "admin"}),
-        ("POST", "/v1/queue/auto", {"review", "admin"}),
-        ("POST", "/v1/queue/assignments", {"review", "admin"}),
+        ("GET", "/v1/jobs/x/events", READERS),
+        ("GET", "/v1/export", READERS),
+        ("GET", "/v1/queue", READERS),
+        ("POST", "/v1/queue/auto", REVIEWERS),
+        ("POST", "/v1/queue/assignments", REVIEWERS),
         ("POST", "/upload", {"submit", "admin"}),
-        ("POST", "/settings", {"submit", "review", "admin"}),
-        ("POST", "/v1/reviews", {"review", "admin"}),
-        ("POST", "/v1/reviews/x/undo", {"review", "admin"}),
-        ("POST", "/v1/reviews/bulk", {"review", "admin"}),
+        ("POST", "/settings", READERS),
+        ("POST", "/v1/reviews", REVIEWERS),
+        ("POST", "/v1/reviews/x/undo", REVIEWERS),
+        ("POST", "/v1/reviews/bulk", REVIEWERS),
         ("GET", "/metrics", {"admin"}),
         ("GET", "/v1/webhooks", {"admin"}),
         ("POST", "/v1/webhooks", {"admin"}),

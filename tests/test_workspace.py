@@ -36,9 +36,9 @@ def lifts(workspace: Workspace, extra: str = "", source: str = "lifts.md", given
     return workspace.read(LIFTS.format(extra), source=source, format=Format.MARKDOWN, given=given)
 
 
-def test_the_same_report_twice_changes_nothing(workspace: Workspace, pipeline: Pipeline) -> None:
+def test_the_same_report_twice_changes_nothing(workspace: Workspace) -> None:
     document = lifts(workspace)
-    analysis = pipeline.analyse(document)
+    analysis = workspace.analyse(document)
     claims = len(analysis.claims)
     assert workspace.ingest(document) == Ingested(document.id, Saved.ADDED, 1, claims, ())
     revision = workspace.store.revision()

@@ -16,7 +16,7 @@ class Learnt(Record):
     documents: int
 
 
-class Comparison(Record):
+class ModelComparison(Record):
     """Scores before and after, on the same statements."""
 
     statements: int
@@ -34,8 +34,8 @@ class Outcome(Record):
     model: str
     reviews: int
     documents: int
-    held_out: Comparison = Field(description="On the reviews, by heads that learnt from other documents alone.")
-    corpus: Comparison | None = Field(description="On held-out markets; null where the corpus is not here.")
+    held_out: ModelComparison = Field(description="On the reviews, by heads that learnt from other documents alone.")
+    corpus: ModelComparison | None = Field(description="On held-out markets; null where the corpus is not here.")
     worse: list[str] = Field(description="What is worse than before. If nothing is, the models are used.")
 
 
