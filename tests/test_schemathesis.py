@@ -23,6 +23,7 @@ from trendnlp.store import Access, Store
 
 CHAINS = int(os.environ.get("SCHEMATHESIS_CHAINS", "12"))
 STEPS = 8  # calls of a chain
+SECONDS = 120  # for one answer
 # Bodies of these types are texts or files, whatever they were made from, so nothing is against their schema.
 LOOSE = ("text/", "application/x-ndjson", "application/zip", "multipart/")
 
@@ -59,7 +60,7 @@ def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict
         def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
             if isinstance(case.query, dict) and "wait" in case.query:
                 case.query["wait"] = "1"
-            return {"headers": headers}
+            return {"headers": headers, "timeout": SECONDS}
 
         def validate_response(self, response: Any, case: schemathesis.Case, **given: Any) -> None:
             answered.add(response.status_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -154,13 +155,16 @@ def test_findings_come_in_the_order_that_is_asked_for(store: Store) -> None:
 
 
 def test_states_heed_a_newer_month_before_and_after_the_findings_do(tmp_path: Path) -> None:
-    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+    def now() -> datetime:
+        return datetime(2027, 2, 1, tzinfo=UTC)
+
+    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}", now=now) as store:
         for text, known in texts():
             store.save(make_analysis(make_document(text, source=text, metadata=known)))
         store.replace_findings(made(store))
 
         def told() -> dict[str, int]:
-            return {c.value: c.count for c in Catalogue(store.database).finding_facets(FindingFilter()).states}
+            return {c.value: c.count for c in Catalogue(store.database, now).finding_facets(FindingFilter()).states}
 
         def true() -> dict[str, int]:
             corpus, found = store.publication_months(), all_of(store, FindingFilter())

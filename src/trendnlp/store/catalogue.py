@@ -13,7 +13,7 @@ from trendnlp.momentum import State
 from trendnlp.store import documents as document_queries
 from trendnlp.store import listing, standing
 from trendnlp.store.clock import month, utc_now
-from trendnlp.store.conditions import contested_ids, on_documents
+from trendnlp.store.conditions import backing_for, contested_ids, on_backing, on_documents
 from trendnlp.store.database import Database
 from trendnlp.store.documents import DocumentSummary
 from trendnlp.store.pages import FIRST, DocumentFilter, FindingFilter, Page, PageRequest
@@ -154,9 +154,10 @@ def _tags(connection: Connection, filter: FindingFilter, this_month: str) -> tup
 
 
 def _sources(connection: Connection, filter: FindingFilter, this_month: str) -> tuple[ValueCount, ...]:
-    of = backing.c
+    of, wanted = backing.c, on_backing(filter)
     query = select(func.min(of.document).label("value"), func.count(distinct(of.finding)).label("n"))
-    query = query.where(of.publisher.is_not(None)).group_by(of.publisher)
+    query = query.select_from(backing_for(filter) if wanted else backing)
+    query = query.where(of.publisher.is_not(None), *wanted).group_by(of.publisher)
     if (ids := _ids(connection, filter, this_month)) is not None:
         query = query.where(of.finding.in_(ids))
     found = _counted(connection, query)

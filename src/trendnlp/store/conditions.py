@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, or_, select
 
 from trendnlp.relations import Relation
 from trendnlp.sources import folded_publisher
@@ -64,9 +64,9 @@ def contested_ids() -> Select[str]:
     return select(ledger.c.finding).where(ledger.c.apart == 1, ledger.c.relation.in_(CONTESTING))
 
 
-def _reported(filter: FindingFilter) -> Select[str] | None:
-    """The findings, some perhaps several times, with a member that passes all that the filter says of documents and
-    scores; None where it says nothing of them.
+def on_backing(filter: FindingFilter) -> list[ColumnElement[bool]]:
+    """What a row of ``backing_for`` must be: all that the filter says of documents and scores; one passes for a finding
+    that does. Empty where it says nothing of them.
     """
     wanted = [*_published(filter.since, filter.until)]
     if filter.documents:
@@ -76,13 +76,24 @@ def _reported(filter: FindingFilter) -> Select[str] | None:
         wanted.append(or_(documents.c.source.in_(filter.sources), backing.c.publisher.in_(publishers)))
     if filter.min_score > 0:
         wanted.append(statements.c.score >= filter.min_score)
-    if not wanted:
-        return None
+    return wanted
+
+
+def backing_for(filter: FindingFilter) -> FromClause:
+    """The documents behind findings with what ``on_backing`` asks of them, each as often as it has members there where
+    scores are asked for.
+    """
     behind = backing.join(documents, documents.c.id == backing.c.document)
     if filter.min_score > 0:
         of_finding = (members.c.finding == backing.c.finding) & (members.c.document == backing.c.document)
         behind = behind.join(members, of_finding).join(statements, statements.c.id == members.c.statement)
-    return select(backing.c.finding).select_from(behind).where(*wanted)
+    return behind
+
+
+def _reported(filter: FindingFilter) -> Select[str] | None:
+    """The findings, some perhaps several times, that pass by what stands behind them; None where none is barred."""
+    wanted = on_backing(filter)
+    return select(backing.c.finding).select_from(backing_for(filter)).where(*wanted) if wanted else None
 
 
 def _published(since: str | None, until: str | None) -> Iterator[ColumnElement[bool]]:
