@@ -22,7 +22,7 @@ from trendnlp.standing import Judgement, Said, Status
 from trendnlp.store import PageRequest, QueueRequest, ReviewFilter, StatementFilter, Store
 from trendnlp.store.schema_judgements import judgements, reader_verdicts
 from trendnlp.triage import Order, in_audit
-from trendnlp.types import Analysis, KindScore, LabelledStatement
+from trendnlp.types import Analysis, KindScore, Label, LabelledStatement
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 SENTENCES = ("Costs rise.", "Demand grows.", "Staff is scarce.", "We are experts.")
@@ -41,8 +41,8 @@ class Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}", now=Clock()) as store:
+def store(url: str) -> Iterator[Store]:
+    with Store.open(url, now=Clock()) as store:
         yield store
 
 
@@ -452,3 +452,35 @@ def test_what_is_judged_goes_out_in_its_context(store: Store) -> None:
     assert second["said"] == {"kind": "trend", "score": 0.8125, "aspect": "technology", "model": MODEL}
     assert third["text"] == "=SUM(A1)."
     assert [csv_row(item)["text"] for item in store.judging.judged()] == [*SENTENCES[:2], "'=SUM(A1)."]
+
+
+def test_the_queue_is_ordered_by_the_database_as_by_the_worth_of_each(store: Store) -> None:
+    """What stands in findings of several sources and what in none; what is judged; what is as uncertain."""
+    texts = (
+        "Costs rise. Demand grows. Staff is scarce.",
+        "Costs rise. Beds fill. We are experts.",
+        "Beds fill. Demand grows.",
+    )
+    ids = []
+    for number, text in enumerate(texts):
+        analysis = make_analysis(make_document(text), kinds=("driver", "trend"))
+        unsure = [replace(s, label=unsure_label(s, number + place)) for place, s in enumerate(analysis.statements)]
+        store.save(replace(analysis, statements=tuple(unsure)))
+        ids += [s.statement.id for s in unsure]
+    refresh(store)
+    decide(store, Action.ACCEPT, ids[0])
+    found = store.judging.queue(QueueRequest(), 100)
+    assert {item.labelled.statement.id for item in found.items} == {*ids[1:]}
+    worths = [(-item.worth.value, item.labelled.statement.id) for item in found.items]
+    assert worths == sorted(worths)
+    assert len({item.worth.impact for item in found.items}) > 1 and {item.worth.novelty for item in found.items} == {
+        0.5,
+        1.0,
+    }
+
+
+def unsure_label(labelled: LabelledStatement, step: int) -> Label:
+    """Of one in three the model is as unsure as of another."""
+    first = 0.5 + (step % 3) / 16
+    scores = (KindScore(labelled.label.kind, first), KindScore(labelled.label.alt, 0.25))
+    return replace(labelled.label, score=first, scores=scores)
