@@ -136,12 +136,13 @@ def test_the_keys_of_the_drawer_merge_split_and_take_back(ann: Reader, site: Sit
     expect(drawer.locator("#members + ol > li")).to_have_count(2)
     assert len(set(site.workspace.store.finding_of(costs).values())) == 1
     assert [review.action for review in site.reviews()] == ["merge", "split"]
-    drawer.locator("[id^=rev_]").first.focus()
+    newest = drawer.locator("[id^=rev_]").first
+    newest.focus()
     page.keyboard.press("z")
-    expect(drawer.get_by_text("taken back")).to_be_visible()
+    expect(newest.get_by_text("taken back")).to_be_visible()
     assert [review.action for review in site.reviews()] == ["split"]
-    drawer.get_by_role("button", name="Make it again").click()
-    expect(drawer.get_by_text("taken back")).to_have_count(0)
+    newest.get_by_role("button", name="Make it again").click()
+    expect(newest.get_by_text("taken back")).to_have_count(0)
     assert len(set(site.workspace.store.finding_of(costs).values())) == 1
     page.keyboard.press("Escape")
     page.keyboard.press("o")

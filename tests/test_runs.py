@@ -121,7 +121,7 @@ def test_a_taxonomy_tags_the_findings_that_are_there(home: Path, monkeypatch: py
     assert tagged["tags"][0] == {"name": "staffing", "origin": "taxonomy", "score": 1.0}
     assert "nurse" not in {tag["name"].lower() for tag in tagged["tags"]}
     header, row = run("findings", "--tag", "staffings", "--format", "csv").stdout.splitlines()
-    assert header.split(",")[:7] == ["id", "kind", "aspect", "title", "market", "geography", "tags"]
+    assert header.split(",")[:8] == ["id", "kind", "aspect", "state", "title", "market", "geography", "tags"]
     assert row.startswith(f"{tagged['id']},{tagged['kind']},") and "staffing" in row
     assert run("findings", "--tag", "none", "--format", "jsonl").stdout == ""
 
