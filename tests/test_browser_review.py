@@ -257,6 +257,7 @@ def test_all_that_match_are_decided_on_at_once_and_taken_back_at_once(ann: Reade
     page.get_by_role("button", name=f"Apply to {number}").click()
     expect(page.locator(".saved")).to_contain_text(f"kind of the statement set: trend, {number} statements")
     assert len([id for id in site.texts() if site.status(id) == "corrected trend by Ann"]) == number
+    page.wait_for_load_state()  # the script that heeds keys comes with it
     page.keyboard.press("z")
     expect(page.get_by_role("heading", name=f"{number} statements match")).to_be_visible()
     assert site.reviews() == []
@@ -354,20 +355,27 @@ def test_nothing_of_a_document_becomes_markup(ann: Reader, site: Site) -> None:
     assert page.locator("dialog :is(img, script)").count() == 0
 
 
+def press(page: Page, name: str | re.Pattern[str]) -> None:
+    """Click the button that is to be seen, once the style sheet says which are, and wait for the page it leads to."""
+    page.wait_for_load_state()
+    page.get_by_role("button", name=name).click()
+    page.wait_for_load_state()
+
+
 def test_the_forms_decide_without_a_script(browser: Browser, site: Site) -> None:
     with reading(browser, site.origin, java_script_enabled=False) as reader:
         page = name(reader, "Cy")
         first, second = queue(page)[:2]
-        page.get_by_role("button", name=re.compile("^Accept")).click()
+        press(page, re.compile("^Accept"))
         assert (site.status(first).split()[0], current_id(page)) == ("accepted", second)
-        page.get_by_role("button", name="Skip").click()
+        press(page, "Skip")
         assert site.status(second).startswith("skipped")
-        page.get_by_role("button", name="Undo").click()
+        press(page, "Undo")
         assert (site.status(second).split()[0], current_id(page)) == ("pending", second)
         page.locator(f"#item-{first} .text a").click()
-        page.get_by_role("button", name="Back to pending").click()
+        press(page, "Back to pending")
         assert site.status(first).startswith("pending")
         page.locator("summary").click()
         page.locator("input[name=kind][value=trend]").check()
-        page.get_by_role("button", name="Filter").click()
+        press(page, "Filter")
         assert {site.status(id) for id in queue(page)} == {"pending trend"}
