@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from commands import write
 from databases import KINDS, Server
 
 import trendnlp
+from trendnlp import logs
 from trendnlp.build import fast_base
 from trendnlp.encode import Encoder
 from trendnlp.pipeline import Pipeline
@@ -26,6 +28,19 @@ WEIGHTS = cache_folder(None)
 # Out of sight, so that the fast model labels in all tests but those that ask for the larger one, which loads slowly.
 _EMPTY_CACHE = tempfile.TemporaryDirectory(prefix="trendnlp-cache-")
 os.environ["XDG_CACHE_HOME"] = _EMPTY_CACHE.name
+
+
+@pytest.fixture(autouse=True)
+def log_restored() -> Iterator[None]:
+    """A command that runs in this process sends the log of the process to the standard error that it was given; the
+    next test has another.
+    """
+    yield
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if type(h) is logging.StreamHandler]:
+        root.removeHandler(handler)
+    for name in logs.OURS:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -2,77 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from builders import MODEL, make_analysis, make_document, make_label
-from sqlalchemy import select
+from judged_store import KINDS, SENTENCES, Clock, add, decide, kept, listed, of, refresh
 
 from trendnlp.actions import Action, Reading
-from trendnlp.consolidate import consolidate
 from trendnlp.errors import BadReview, Conflict, NotFound, Stale
-from trendnlp.review import Draft, Review
-from trendnlp.review_records import csv_row, judged_export, log_record, recorded_of
+from trendnlp.review import Draft
 from trendnlp.standing import Judgement, Said, Status
 from trendnlp.store import PageRequest, QueueRequest, ReviewFilter, StatementFilter, Store
-from trendnlp.store.schema_judgements import judgements, reader_verdicts
 from trendnlp.triage import Order, in_audit
 from trendnlp.types import Analysis, KindScore, Label, LabelledStatement
-
-NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
-SENTENCES = ("Costs rise.", "Demand grows.", "Staff is scarce.", "We are experts.")
-KINDS = ("driver", "trend", "challenge", "other")
-
-
-class Clock:
-    """Noon, and three seconds later each time."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(seconds=3)
-        return self.now
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     with Store.open(url, now=Clock()) as store:
         yield store
-
-
-def add(store: Store, text: str = " ".join(SENTENCES), kinds: Sequence[str] = KINDS) -> list[str]:
-    """Store a document and return its statements' ids."""
-    analysis = make_analysis(text, kinds=kinds)
-    store.save(analysis)
-    return [s.statement.id for s in analysis.statements]
-
-
-def decide(
-    store: Store, action: Action, *ids: str, value: str | None = None, by: str = "Ann", reading: Reading = Reading.OPEN
-) -> Review:
-    return store.add_review(Draft(action, ids, by, value, reading))
-
-
-def of(store: Store, id: str) -> tuple[Status, str, str | None, float]:
-    """Where a statement stands, with the kind, aspect and score that count."""
-    labelled = store.statement(id)
-    label = labelled.label
-    status = labelled.judgement.status if labelled.judgement else Status.PENDING
-    return status, label.kind, label.aspect, label.score
-
-
-def refresh(store: Store) -> None:
-    store.replace_findings(consolidate(store.claims(), 0.99, MODEL, None, store.constraints()))
-
-
-def listed(store: Store, **filter: object) -> list[str]:
-    return [s.statement.id for s in store.statements(StatementFilter(**filter)).items]  # type: ignore[arg-type]
 
 
 def test_each_decision_on_a_statement_and_its_undo(store: Store) -> None:
@@ -339,15 +289,6 @@ def test_what_is_accepted_by_score_is_told_from_what_was_read(store: Store) -> N
     assert after.pending == 40 - len(applied.review.statements)
 
 
-def kept(store: Store) -> list[object]:
-    with store.database.reading() as connection:
-        rows = connection.execute(select(judgements).order_by(judgements.c.statement)).all()
-        verdicts = connection.execute(
-            select(reader_verdicts).order_by(reader_verdicts.c.statement, reader_verdicts.c.reader)
-        )
-        return [*map(tuple, rows), *map(tuple, verdicts.all())]
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_kept_is_what_the_log_comes_to(store: Store, seed: int) -> None:
     chance = random.Random(seed)
@@ -385,73 +326,6 @@ def test_a_label_without_a_runner_up_waits_too(store: Store) -> None:
     store.save(Analysis(analysis.document, (LabelledStatement(only.statement, label, only.vector),)))
     (item,) = store.judging.queue(QueueRequest(), 5).items
     assert item.worth.uncertainty == 0.0
-
-
-def exported(store: Store) -> list[str]:
-    return [json.dumps(log_record(recorded)) for recorded in store.judging.log()]
-
-
-def test_a_log_goes_out_and_comes_in_as_it_was(store: Store, tmp_path: Path) -> None:
-    a, b, c, d = add(store)
-    refresh(store)
-    decide(store, Action.ACCEPT, a)
-    merge = decide(store, Action.MERGE, a, b)
-    decide(store, Action.REJECT, c, value="everywhere")
-    decide(store, Action.REJECT, a, value="finding", by="Bob")
-    decide(store, Action.RELABEL, d, value="trend", by="Bob", reading=Reading.BLIND)
-    undo = store.undo_review(merge.id, "Bob")
-    store.undo_review(undo.id, "Ann")
-    store.judging.accept_above(0.0, StatementFilter(), "Ann", 0.0)
-    lines = exported(store)
-    with Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}") as other:
-        # before its documents came: what was decided waits for them
-        found = other.judging.take(recorded_of(line, "log") for line in lines)
-        assert (found.added, found.known, found.refused) == (8, 0, ())
-        add(other)
-        assert exported(other) == lines
-        assert [of(other, id) for id in (a, b, c, d)] == [of(store, id) for id in (a, b, c, d)]
-        assert (other.constraints(), kept(other)) == (store.constraints(), kept(store))
-        again = other.judging.take(recorded_of(line, "log") for line in lines)
-        assert (again.added, again.known, exported(other)) == (0, 8, lines)
-    with Store.open(f"sqlite:///{tmp_path / 'third.sqlite'}") as third:
-        add(third)
-        split = third.add_review(Draft(Action.SPLIT, (a, b), "Cy"))
-        found = third.judging.take(recorded_of(line, "log") for line in lines)
-        # the split stands in the way of nothing that is later: the merge overrules it
-        assert (found.added, third.reviews(ReviewFilter()).total) == (8, 9)
-        assert split.id in {r.id for r in third.reviews(ReviewFilter()).items}
-        orphan = [line for line in lines if json.loads(line)["id"] != merge.id][4:5]
-        with_other = json.loads(orphan[0]) | {"id": "rev_x", "undoes": "rev_none", "action": "undo", "value": None}
-        refused = third.judging.take([recorded_of(json.dumps(with_other), "log")]).refused
-        assert [(r.id, r.reason) for r in refused] == [("rev_x", "no such review")]
-        forged = json.loads(lines[0]) | {"by": "Eve"}
-        (only,) = third.judging.take([recorded_of(json.dumps(forged), "log")]).refused
-        assert only.reason == "another decision has this id here"
-    for bad in ("{}", "[", "[1]", json.dumps(json.loads(lines[0]) | {"action": "explode"}), "[" * 10**5):
-        with pytest.raises(BadReview, match="no record of a log"):
-            recorded_of(bad, "line 1")
-
-
-def test_what_is_judged_goes_out_in_its_context(store: Store) -> None:
-    a, b, _, _ = add(store)
-    add(store, "=SUM(A1).", ("driver",))
-    (formula,) = listed(store, q="SUM")
-    for id in (a, formula):
-        decide(store, Action.ACCEPT, id)
-    decide(store, Action.RELABEL, b, value="challenge", by="Bob")
-    decide(store, Action.TAG, b, value="demand", by="Bob")
-    first, second, third = map(judged_export, store.judging.judged())
-    assert (first["id"], first["kind"], first["status"], first["before"], first["after"]) == (
-        *(a, "driver", "accepted", ""),
-        " Demand grows. Staff is scarce. We are experts.",
-    )
-    assert (second["kind"], second["tags"], second["by"], second["before"]) == (
-        *("challenge", ["demand"], "Bob"),
-        "Costs rise. ",
-    )
-    assert second["said"] == {"kind": "trend", "score": 0.8125, "aspect": "technology", "model": MODEL}
-    assert third["text"] == "=SUM(A1)."
-    assert [csv_row(item)["text"] for item in store.judging.judged()] == [*SENTENCES[:2], "'=SUM(A1)."]
 
 
 def test_the_queue_is_ordered_by_the_database_as_by_the_worth_of_each(store: Store) -> None:

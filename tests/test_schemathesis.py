@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection
 from web_server import listening
 
@@ -23,6 +23,7 @@ from trendnlp.store import Access, Store
 
 CHAINS = int(os.environ.get("SCHEMATHESIS_CHAINS", "12"))
 STEPS = 8  # calls of a chain
+SEED = 1  # of the short run: with it something is stored, read and asked for in vain
 SECONDS = 120  # for one answer
 # Bodies of these types are texts or files, whatever they were made from, so nothing is against their schema.
 LOOSE = ("text/", "application/x-ndjson", "application/zip", "multipart/")
@@ -72,6 +73,8 @@ def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict
                 recorder=self.recorder,
             )
 
+    if "SCHEMATHESIS_CHAINS" not in os.environ:
+        seed(SEED)(Chain)
     Chain.run(
         settings=settings(
             max_examples=CHAINS,
@@ -80,7 +83,6 @@ def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict
             suppress_health_check=list(HealthCheck),
             deadline=None,
             database=None,
-            derandomize="SCHEMATHESIS_CHAINS" not in os.environ,
         )
     )
-    assert answered >= {200, 404}
+    assert answered >= {200, 201, 404}

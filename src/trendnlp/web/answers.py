@@ -108,11 +108,6 @@ def base_of(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
-def origin_of(request: Request) -> str:
-    """The whole address under which the service was called, without a slash at its end."""
-    return str(request.base_url).rstrip("/")
-
-
 def next_link(request: Request, next_cursor: str | None) -> str | None:
     """The address of the next page of this list: this request's, its cursor replaced. None on the last page."""
     if next_cursor is None:

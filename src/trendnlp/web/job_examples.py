@@ -80,4 +80,4 @@ _FAILED = {
     },
 }
 RESULTS = {"items": [_DONE, _FAILED], "next_cursor": None, "total": 2}
-EVENTS = f'retry: 2000\n\nid: 1\nevent: progress\ndata: {{"id": "{JOB_ID}", "state": "queued"}}\n\n'
+EVENT = {"id": "1", "event": "progress", "data": f'{{"id": "{JOB_ID}", "state": "queued"}}'}

@@ -26,6 +26,16 @@ router = APIRouter(prefix="/v1", tags=["jobs"], default_response_class=Json, rou
 MAX_WAIT = 60.0  # seconds; proxies give up on an answer after about as long
 POLL_SECONDS = 2  # what a client is told to wait before it asks again
 EVENT_TYPE = "text/event-stream"
+# Before OpenAPI 3.2 the schema of a stream is that of each event.
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "The version of the job."},
+        "event": {"type": "string", "enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "The job."},
+    },
+    "required": ["id", "event", "data"],
+}
 UNBUFFERED = {"X-Accel-Buffering": "no"}  # nginx holds back what it passes on, unless told not to
 
 
@@ -114,7 +124,7 @@ async def get_job(
     "is the job's version; with `Last-Event-ID`, only what is newer is told, and 204 says that nothing will be.",
     response_class=Response,
     responses={
-        200: {"content": {EVENT_TYPE: {"schema": {"type": "string"}, "example": job_examples.EVENTS}}},
+        200: {"content": {EVENT_TYPE: {"schema": EVENT_SCHEMA, "example": job_examples.EVENT}}},
         204: {"description": "The job has ended, and the client knows it"},
         **answers(404, 422, 503),
     },

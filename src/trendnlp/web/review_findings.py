@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trendnlp.actions import ACTIONS, Action
-from trendnlp.errors import NotFound
 from trendnlp.records import reason_of
 from trendnlp.review import Review, undone
 from trendnlp.store import Desk, FindingFilter, PageRequest, Store
@@ -129,13 +128,3 @@ def decisions(store: Store, reviews: Sequence[Review]) -> tuple[Decided, ...]:
         for review in reversed(reviews)
         if review.undoes is None
     )
-
-
-def first_of(store: Store, statements: Sequence[str]) -> str:
-    """The finding in which the first of some statements stands now; raises NotFound."""
-    places = store.finding_of(statements)
-    for id in statements:
-        if id in places:
-            return places[id]
-    named = statements[0] if statements else "none"
-    raise NotFound(named, "it stands in no finding", "Show the statement instead.")
