@@ -287,15 +287,22 @@ def test_findings_come_back_in_order_and_change_as_a_whole(store: Store, url: st
     assert index_is_sound(url)
 
 
-def test_findings_of_an_older_state_are_refused(store: Store) -> None:
-    store.save(make_analysis("Costs rise."))
+def test_findings_of_an_older_state_are_kept_while_they_can_stand(store: Store) -> None:
+    first = make_analysis("Costs rise.")
+    store.save(first)
     revision = store.revision()
     made = make_consolidation(store.claims())
     store.save(make_analysis("Demand grows."))
-    assert not store.replace_findings(made, revision=revision)
-    assert store.counts().findings == 0
+    assert store.replace_findings(made, revision=revision)
+    assert (store.counts().findings, store.consolidated_revision(), store.is_consolidated()) == (1, revision, False)
     assert store.replace_findings(make_consolidation(store.claims()), revision=store.revision())
-    assert store.counts().findings == 2
+    assert (store.counts().findings, store.is_consolidated()) == (2, True)
+    # not in the place of later ones, and not where they speak of what has gone
+    assert not store.replace_findings(made, revision=revision)
+    revision, made = store.revision(), make_consolidation(store.claims())
+    store.delete_document(first.document.id)
+    assert not store.replace_findings(made, revision=revision)
+    assert store.counts().findings == 1
 
 
 def test_findings_that_do_not_fit_the_statements_are_refused_as_a_whole(store: Store) -> None:

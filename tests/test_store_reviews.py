@@ -141,7 +141,7 @@ def test_a_merge_leads_to_the_survivor_and_its_undo_leaves_no_trace(store: Store
         with pytest.raises(Moved) as moved:
             store.finding(former)
         assert moved.value.to == of[a]
-    assert store.history(whole) == (first, second)
+    assert store.judging.history(whole) == (first, second)
     undo(store, second)
     undo(store, first)
     assert store.findings(FindingFilter()).items == before

@@ -226,7 +226,6 @@ def test_findings_of_another_state_are_refused(url: str) -> None:
         made = matcher().consolidate(store.claims()).findings
         revision = store.revision()
         assert not store.update_findings(made, (), since=revision, revision=revision)
-        assert not store.update_findings(made, (), since=0, revision=revision + 1)
         assert stored(store) == ()
         assert store.replace_findings(Consolidation((), 0.9, "encoder-1", "another taxonomy"))
         assert not store.update_findings(made, (), since=revision, revision=revision)
@@ -234,3 +233,30 @@ def test_findings_of_another_state_are_refused(url: str) -> None:
         assert store.update_findings(made, (), since=revision, revision=revision, taxonomy="another taxonomy")
         assert (stored(store), store.consolidated_revision()) == (made, revision)
         assert store.changes(revision) is not None and store.changes(revision - 5) is None
+
+
+def test_findings_are_written_while_others_go_on_writing(url: str) -> None:
+    with Store.open(url) as store:
+        first, second = make_analysis("Costs rise."), make_analysis("Costs rise. Rules change.")
+        store.save(first)
+        since = store.revision()
+        made = matcher().consolidate(store.claims())
+        assert store.replace_findings(made)
+        store.save(second)
+        revision = store.revision()
+        both = matcher().consolidate(store.claims()).findings
+        store.save(make_analysis("Wards close."))
+        told = {"since": since, "revision": revision}
+        assert store.update_findings(both, [f.id for f in made.findings], **told)
+        assert (stored(store), store.consolidated_revision()) == (both, revision)
+        assert not store.is_consolidated()
+        # what speaks of statements that have gone meanwhile is not
+        revision = store.revision()
+        third = matcher().consolidate(store.claims()).findings
+        store.delete_document(first.document.id)
+        left = stored(store)
+        assert not store.update_findings(third, (), since=told["revision"], revision=revision)
+        assert (stored(store), store.consolidated_revision()) == (left, told["revision"])
+        upkeep = Upkeep(store, matcher())
+        upkeep.refresh()
+        assert (stored(store), store.is_consolidated()) == (made_at_once(store), True)

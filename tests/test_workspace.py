@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 from builders import make_analysis
 
+from trendnlp.actions import Action
 from trendnlp.artefacts import default_folder, open_artefact
 from trendnlp.build import CASCADE, model_digest, model_name
 from trendnlp.cli.doctor import Check, checks
 from trendnlp.errors import ArtefactError, EmptyInput, InputTooLarge, NotFound
 from trendnlp.pipeline import Pipeline, claims_of
+from trendnlp.review import Draft
 from trendnlp.settings import Settings
 from trendnlp.store import Counts, FindingFilter, Saved
 from trendnlp.types import Document, Format, Metadata
+from trendnlp.upkeep import Upkeep
 from trendnlp.workspace import Ingested, Workspace
 
 LIFTS = """# Lift Market in Portugal
@@ -64,6 +69,35 @@ def test_findings_follow_the_documents(workspace: Workspace, pipeline: Pipeline)
     assert workspace.store.counts() == Counts(0, 0, 0, 0)
     with pytest.raises(NotFound):
         workspace.delete(second.id)
+
+
+def test_a_decision_that_touches_no_finding_waits_for_no_other_work(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = lifts(workspace, "Families increasingly rent lifts.")
+    workspace.ingest(document)
+    (first, second) = (s.statement.id for s in workspace.store.analysis(document.id).statements)
+    begun, go_on, refresh = threading.Event(), threading.Event(), Upkeep.refresh
+
+    def slow(upkeep: Upkeep, wanted: int | None = None) -> None:
+        begun.set()
+        go_on.wait()
+        refresh(upkeep, wanted)
+
+    monkeypatch.setattr(Upkeep, "refresh", slow)
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(workspace.ingest, lifts(workspace, "Rules change.", source="other.md"))
+        try:
+            assert begun.wait(60)
+            accepted = workspace.review(Draft(Action.ACCEPT, (first,), "Ann"))
+            workspace.undo(accepted.id, "Ann")
+            rejected = pool.submit(workspace.review, Draft(Action.REJECT, (second,), "Ann"))
+            assert not wait((rejected, other), 0.2).done
+        finally:
+            go_on.set()
+        assert rejected.result().revision <= workspace.store.consolidated_revision()
+        other.result()
+    assert workspace.store.is_consolidated() and second not in workspace.store.finding_of([first, second])
 
 
 def test_one_document_can_be_looked_at_without_storing_it(workspace: Workspace, pipeline: Pipeline) -> None:

@@ -92,7 +92,8 @@ class Review:
 
     ``statements`` of an undo are those of the review with the id ``undoes``, and ``about`` is the action that it takes
     back or, undoing an undo, makes again; of all others it is the action. ``words`` is a digest of the words that a
-    rejection everywhere is about.
+    rejection everywhere is about. Of one that has just been recorded, ``revision`` is the store's that it made, and 0
+    where no finding can change by it.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Review:
     words: str | None = None
     about: Action = field(default=Action.UNDO, compare=False)
     number: int = field(default=0, compare=False)
+    revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if self.action is not Action.UNDO:
@@ -191,11 +193,8 @@ def effective(reviews: Sequence[Review]) -> Constraints:
     Raises Conflict, naming the decisions, where statements that one holds apart would stand together by way of others.
     Of a log whose every record was checked when it was added, none does.
     """
-    gone = undone(reviews)
-    log = _Log()
-    for review in reviews:
-        if review.id not in gone and review.action in BINDING:
-            log.add(review)
+    log = BindingLog()
+    log.extend(reviews)
     return log.constraints()
 
 
@@ -210,6 +209,35 @@ def check(reviews: Sequence[Review], new: Review) -> None:
         # It is not recorded, so that its id would tell nothing.
         reason = error.reason.replace(_named(new), "this decision")
         raise Conflict(str(new.action), reason, error.remedy) from None
+
+
+class BindingLog:
+    """The reviews of a log that consolidation heeds, as they come, and what stands of them."""
+
+    def __init__(self) -> None:
+        self._reviews: list[Review] = []
+        self._standing = _Log()
+
+    @property
+    def last(self) -> int:
+        """The number of the last one, 0 before the first."""
+        return self._reviews[-1].number if self._reviews else 0
+
+    def extend(self, reviews: Sequence[Review]) -> None:
+        """Take in reviews that came after those that are here, oldest first; those that do not bind are left out."""
+        fresh = [r for r in reviews if r.about in BINDING]
+        self._reviews += fresh
+        if any(r.undoes is not None for r in fresh):
+            gone = undone(self._reviews)
+            self._standing = _Log()
+            fresh = [r for r in self._reviews if r.id not in gone]
+        for review in fresh:
+            if review.undoes is None:
+                self._standing.add(review)
+
+    def constraints(self) -> Constraints:
+        """As ``effective``."""
+        return self._standing.constraints()
 
 
 class _Log:

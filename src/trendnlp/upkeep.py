@@ -7,12 +7,13 @@ new reviews, what stands of all; and it writes the findings that these touch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trendnlp.consolidate import Incremental, Update
 from trendnlp.pipeline import Matcher
+from trendnlp.review import BindingLog
 from trendnlp.sources import with_sources
-from trendnlp.store import Store
+from trendnlp.store import Changes, Store
 from trendnlp.types import Consolidation, Finding
 
 
@@ -25,55 +26,70 @@ class Upkeep:
         self.store = store
         self.matcher = matcher
         self._state: Incremental | None = None
+        self._log = BindingLog()  # what the state's constraints stand in
         self._revision = 0  # of the claims and constraints in the state
+        self._changes: Changes | None = None  # since then, as they were seen last
         self._stored: int | None = None  # the revision of the findings that were written last
         self._made: dict[str, Finding] = {}  # since then; all findings where none were written
         self._gone: set[str] = set()
 
     def changed(self) -> Sequence[str] | None:
         """Ids of the documents that changed since the last refresh; None before it, and where that is not known."""
-        changes = None if self._state is None else self.store.changes(self._revision)
+        changes = None if self._state is None else self._look()
         return None if changes is None else changes.documents
 
-    def refresh(self) -> None:
-        """Bring the stored findings up to date. Nothing is done where nothing has changed since they were made."""
-        # Again where another writer has changed claims or decisions meanwhile.
-        while not self._is_current():
-            self._encode()
-            state = self._follow()
-            if self._stored is not None and self._stored == self.store.consolidated_revision():
-                done = self.store.update_findings(
-                    tuple(self._made.values()),
-                    self._gone,
-                    since=self._stored,
-                    revision=self._revision,
-                    taxonomy=self.matcher.taxonomy.digest,
-                )
-            else:
-                # Stored by another process: they are compared one by one.
-                made = self._made.values() if self._stored is None else state.consolidation().findings
-                told = tuple(made) if self._stored is None else self._attributed(tuple(made))
-                all_findings = Consolidation(told, state.threshold, state.comparer.digest, state.taxonomy.digest)
-                done = self.store.replace_findings(all_findings, revision=self._revision)
-            if done:
-                self._stored = self._revision
-                self._made.clear()
-                self._gone.clear()
+    def refresh(self, wanted: int | None = None) -> None:
+        """Bring the stored findings to the revision ``wanted`` of the store or a later one, by default to the one that
+        it has now. Nothing is done where they are of such a revision.
+        """
+        wanted = self.store.revision() if wanted is None else wanted
+        # Again where another writer has deleted meanwhile what the findings speak of, or stored other findings.
+        while not self._reaches(wanted):
+            self._bring()
 
-    def _encode(self) -> None:
-        """Give a vector to what the model took for ``other`` and people made a claim."""
-        missing = self.store.claims_without_vector()
+    def prepare(self) -> None:
+        """Refresh, and do already what the first refresh that has something to do takes longest for."""
+        self.refresh()
+        while self._stored is None:
+            self._bring()
+
+    def _bring(self) -> None:
+        """Write the findings of the claims and decisions that are stored, unless another writer comes in between."""
+        state = self._follow()
+        if self._stored is not None and self._stored == self.store.consolidated_revision():
+            done = self.store.update_findings(
+                tuple(self._made.values()),
+                self._gone,
+                since=self._stored,
+                revision=self._revision,
+                taxonomy=self.matcher.taxonomy.digest,
+            )
+        else:
+            # Stored by another process: they are compared one by one.
+            made = self._made.values() if self._stored is None else state.consolidation().findings
+            told = tuple(made) if self._stored is None else self._attributed(tuple(made))
+            all_findings = Consolidation(told, state.threshold, state.comparer.digest, state.taxonomy.digest)
+            done = self.store.replace_findings(all_findings, revision=self._revision)
+        if done:
+            self._stored = self._revision
+            self._made.clear()
+            self._gone.clear()
+
+    def _encode(self, among: Iterable[str] | None = None) -> bool:
+        """Give a vector to what the model took for ``other`` and people made a claim; returns whether there was any."""
+        missing = self.store.claims_without_vector(among)
         if missing:
             vectors = self.matcher.vectors(tuple(missing.values()))
             self.store.add_vectors(dict(zip(missing, vectors, strict=True)))
+        return bool(missing)
 
-    def _is_current(self) -> bool:
-        """Whether the stored findings are those of the stored claims and decisions, tagged by this taxonomy."""
+    def _reaches(self, wanted: int) -> bool:
+        """Whether the stored findings are of this revision or a later one, and tagged by this taxonomy."""
         made = self.store.consolidation_info()
         if made is not None and made.taxonomy != self.matcher.taxonomy.digest:
             self._state = None  # all findings are made anew
             return False
-        return self.store.is_consolidated()
+        return self.store.consolidated_revision() >= wanted
 
     def _attributed(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """With their independent sources: copies among the documents of a finding count once."""
@@ -83,23 +99,41 @@ class Upkeep:
 
     def _follow(self) -> Incremental:
         """Bring the state to the claims and decisions that are stored."""
-        changes = None if self._state is None else self.store.changes(self._revision)
-        if self._state is None or changes is None:
+        if self._state is None:
+            return self._start()
+        changes = self._look()
+        while changes is not None and self._encode(changes.statements):
+            changes = self._look()
+        if changes is None:
             return self._start()
         gone = [id for document in changes.documents for id in self._state.statements_of(document)]
         gone += changes.statements
-        self._apply(self._state.update(changes.claims, gone, changes.constraints))
+        self._log.extend(changes.reviews)
+        constraints = self._log.constraints() if changes.reviews else None
+        self._apply(self._state.update(changes.claims, gone, constraints))
         self._revision = changes.revision
         return self._state
+
+    def _look(self) -> Changes | None:
+        """What has changed since the state was made; None where that was not noted."""
+        seen = self._changes
+        if seen is None or seen.revision != self.store.revision() or seen.revision <= self._revision:
+            self._changes = self.store.changes(self._revision, self._log.last)
+        return self._changes
 
     def _start(self) -> Incremental:
         rule = self.matcher.rule
         self._stored = None
         self._made.clear()
         self._gone.clear()
-        self._revision = self.store.revision()  # before the rest: what comes between is worked in twice
+        while True:
+            self._revision = self.store.revision()  # before the rest: what comes between is worked in twice
+            if not self._encode():
+                break
         self._state = self.matcher.incremental(self.store.verdicts(rule))
-        self._apply(self._state.update(self.store.claims(), (), self.store.constraints()))
+        self._log = BindingLog()
+        self._log.extend(self.store.judging.binding())
+        self._apply(self._state.update(self.store.claims(), (), self._log.constraints()))
         return self._state
 
     def _apply(self, update: Update) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -220,9 +220,7 @@ class Workspace:
         """
         pipeline = self.pipeline
         self._check(draft)
-        added = self.store.add_review(draft, seen)
-        self._settle(pipeline)
-        return added
+        return self._settled(pipeline, self.store.add_review(draft, seen))
 
     def _check(self, draft: Draft) -> None:
         """Raises BadReview where a decision speaks of a kind or aspect that the models do not know, or of statements
@@ -246,9 +244,7 @@ class Workspace:
     def undo(self, review: str, by: str) -> Review:
         """Take a decision back and bring the findings up to date; raises NotFound, BadReview, Conflict."""
         pipeline = self.pipeline
-        added = self.store.undo_review(review, by)
-        self._settle(pipeline)
-        return added
+        return self._settled(pipeline, self.store.undo_review(review, by))
 
     def preview(self, draft: Draft, filter: StatementFilter) -> Preview:
         """What a decision on all that matches would reach; raises BadReview."""
@@ -260,21 +256,21 @@ class Workspace:
         pipeline = self.pipeline
         self._check_value(draft)
         applied = self.store.judging.apply(draft, token)
-        self._settle(pipeline)
+        self._settled(pipeline, applied.review)
         return applied
 
     def take(self, recorded: Iterable[Recorded]) -> Imported:
         """Add the reviews of another log and bring the findings up to date; raises BadReview, and adds none then."""
         pipeline = self.pipeline
         taken = self.store.judging.take(recorded)
-        self._settle(pipeline)
+        self._refresh(pipeline)
         return taken
 
     def accept_above(self, score: float, filter: StatementFilter, by: str) -> Applied:
         """Accept what the model is so sure of and nobody has judged; the audit sample stays. Raises Conflict."""
         pipeline = self.pipeline
         applied = self.store.judging.accept_above(score, filter, by, self.settings.audit_share)
-        self._settle(pipeline)
+        self._settled(pipeline, applied.review)
         return applied
 
     def nearest(self) -> Nearest:
@@ -288,10 +284,11 @@ class Workspace:
             self._learnt = replace(learnt, vectors={}, changed=None)
             return self._nearest
 
-    def _settle(self, pipeline: Pipeline) -> None:
-        """Most decisions touch no finding, and need not wait for those that do."""
-        if not self.store.is_consolidated():
-            self._refresh(pipeline)
+    def _settled(self, pipeline: Pipeline, review: Review) -> Review:
+        """The review once the findings that it touches are up to date. Most touch none, and wait for nobody."""
+        if review.revision:
+            self._refresh(pipeline, review.revision)
+        return review
 
     def refresh(self) -> None:
         """Bring the findings up to date with the stored claims, once documents that other models labelled are labelled
@@ -299,17 +296,35 @@ class Workspace:
         """
         self._refresh(self.pipeline)
 
-    def _refresh(self, pipeline: Pipeline) -> None:
+    def _refresh(self, pipeline: Pipeline, wanted: int | None = None) -> None:
+        """Up to the revision ``wanted`` of the store, by default the one that it has now. Whoever waits for another's
+        refresh finds its own changes worked in by it.
+        """
+        wanted = self.store.revision() if wanted is None else wanted
         with self._refreshing:
             pipeline = self._pipeline or pipeline  # other ones may have been loaded meanwhile
-            if self._upkeep is None:
-                self._upkeep = Upkeep(self.store, pipeline.matcher)
-            for document in self.store.documents_of_other_models(self.digest, self._upkeep.changed()):
+            upkeep = self._kept(pipeline)
+            for document in self.store.documents_of_other_models(self.digest, upkeep.changed()):
                 analysis = pipeline.analyse(self.store.document(document), self.watch)
                 with self.watch(Stage.SAVE):
                     self.store.save(analysis)
+                wanted = None
             with self.watch(Stage.CONSOLIDATE):
-                self._upkeep.refresh()
+                upkeep.refresh(wanted)
+
+    def prepare(self) -> None:
+        """Wait for the models and read all claims, which takes long in a large store, so that the first change of a
+        finding need not. What keeps it from that is left to ``ready`` and to whoever refreshes.
+        """
+        with suppress(TrendnlpError):
+            pipeline = self.pipeline
+            with self._refreshing:
+                self._kept(self._pipeline or pipeline).prepare()
+
+    def _kept(self, pipeline: Pipeline) -> Upkeep:
+        if self._upkeep is None:
+            self._upkeep = Upkeep(self.store, pipeline.matcher)
+        return self._upkeep
 
     @property
     def digest(self) -> str:

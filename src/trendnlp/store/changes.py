@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from trendnlp.review import Constraints
+from trendnlp.review import Review
 from trendnlp.store import documents, reviews, state
 from trendnlp.types import Claim
 
@@ -16,18 +16,20 @@ class Changes:
     """Ids of the documents that came, changed or went up to ``revision``, those of the ``statements`` that decisions
     gave another kind or aspect, and the claims that all of them have there.
 
-    ``constraints`` are what stands of all reviews there, None where none that consolidation heeds came.
+    ``reviews`` are those that consolidation heeds and that the caller had not seen.
     """
 
     revision: int
     documents: tuple[str, ...]
     statements: tuple[str, ...]
     claims: tuple[Claim, ...]
-    constraints: Constraints | None
+    reviews: tuple[Review, ...]
 
 
-def since(connection: Connection, revision: int) -> Changes | None:
-    """What has changed after ``revision``; None where that was not noted."""
+def since(connection: Connection, revision: int, seen: int) -> Changes | None:
+    """What has changed after ``revision``, and of the reviews what came after the number ``seen``; None where that was
+    not noted.
+    """
     changed = state.changed_since(connection, revision)
     if changed is None:
         return None
@@ -35,5 +37,5 @@ def since(connection: Connection, revision: int) -> Changes | None:
     shifted = tuple(sorted(state.shifted_since(connection, revision)))
     claims = {c.labelled.statement.id: c for c in documents.claims_of(connection, ids)}
     claims |= {c.labelled.statement.id: c for c in documents.claims_among(connection, shifted)}
-    constraints = reviews.constraints(connection) if state.bound_since(connection, revision) else None
-    return Changes(state.revision(connection), ids, shifted, tuple(claims[id] for id in sorted(claims)), constraints)
+    bound = reviews.binding(connection, after=seen) if state.bound_since(connection, revision) else ()
+    return Changes(state.revision(connection), ids, shifted, tuple(claims[id] for id in sorted(claims)), bound)

@@ -12,7 +12,7 @@ from trendnlp.actions import ACTIONS, BINDING, TYING, Reading, Scope
 from trendnlp.errors import BadReview, Conflict, Stale
 from trendnlp.judgement import settles
 from trendnlp.review import Draft, Review, check
-from trendnlp.store import documents, judgements, reviews
+from trendnlp.store import documents, judgements, reviews, state
 from trendnlp.store.schema import findings, members
 
 Versions = Mapping[str, int]  # statement or finding id to the version that was seen
@@ -48,8 +48,8 @@ def record(connection: Connection, review: Review) -> Review:
         check(reviews.binding(connection, TYING), review)
     reviews.append(connection, review)
     touched = (*review.statements, *judgements.saying(connection, review.words))
-    judgements.note(connection, judgements.follow(connection, touched), binds=binds)
-    return review
+    moves = judgements.note(connection, judgements.follow(connection, touched), binds=binds)
+    return replace(review, revision=state.revision(connection)) if moves else review
 
 
 def check_seen(connection: Connection, seen: Versions) -> None:

@@ -292,17 +292,18 @@ def claims_among(connection: Connection, ids: Iterable[str]) -> tuple[Claim, ...
     return tuple(sorted(map(claim_of, rows), key=lambda c: c.labelled.statement.id))
 
 
-def without_vector(connection: Connection) -> dict[str, str]:
-    """Statement id to text of those that people made claims and that have no vector."""
+def without_vector(connection: Connection, among: Iterable[str] | None = None) -> dict[str, str]:
+    """Statement id to text of those, all or ``among`` these, that people made claims and that have no vector, by id."""
     joined = judgements.join(statements, effective.JUDGED).outerjoin(vectors)
     chosen = select(statements.c.id, statements.c.text).select_from(joined).order_by(statements.c.id)
-    rows = connection.execute(chosen.where(judgements.c.kind != OTHER, vectors.c.vector.is_(None)))
-    return {row.id: row.text for row in rows}
+    chosen = chosen.where(judgements.c.kind != OTHER, vectors.c.vector.is_(None))
+    parts = [chosen] if among is None else [chosen.where(statements.c.id.in_(c)) for c in chunks(sorted(among))]
+    return {row.id: row.text for part in parts for row in connection.execute(part)}
 
 
 def add_vectors(connection: Connection, made: Mapping[str, bytes]) -> tuple[str, ...]:
     """Keep the vectors of those of these statements that still have none; returns their ids."""
-    missing = [id for id in without_vector(connection) if id in made]
+    missing = list(without_vector(connection, made))
     if missing:
         connection.execute(insert(vectors), [{"statement": id, "vector": made[id]} for id in missing])
     return tuple(missing)

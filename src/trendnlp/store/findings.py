@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select
 
 from trendnlp.relations import LedgerEntry
 from trendnlp.store import lineage, standing, state
@@ -25,7 +25,7 @@ from trendnlp.store.finding_rows import (
     tag_values,
 )
 from trendnlp.store.rows import Values
-from trendnlp.store.schema import backing, findings, joins, ledger, members, tags
+from trendnlp.store.schema import backing, findings, joins, ledger, members, statements, tags
 from trendnlp.types import Consolidation, Finding
 
 _INFO = "consolidation"
@@ -64,6 +64,21 @@ def change(connection: Connection, made: Sequence[Finding], gone: Iterable[str],
     """
     before = {f.id: f for f in _stored(connection, sorted({*gone, *(f.id for f in made)}))}
     _replace(connection, before, made, this_month)
+
+
+def can_stand(connection: Connection, made: Iterable[Finding], revision: int) -> bool:
+    """Whether all statements that findings of a ``revision`` speak of are stored still."""
+    if revision == state.revision(connection):
+        return True
+    named: set[str] = set()
+    for finding in made:
+        named.update((*(m.statement for m in finding.members), *finding.hidden))
+        named.update(id for entry in finding.ledger for id in (entry.statement, entry.other))
+    found = 0
+    for chunk in chunks(sorted(named)):
+        counted = select(func.count()).select_from(statements).where(statements.c.id.in_(chunk))
+        found += connection.execute(counted).scalar_one()
+    return found == len(named)
 
 
 def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequence[Finding], this_month: str) -> None:

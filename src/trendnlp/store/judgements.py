@@ -35,15 +35,15 @@ def follow(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
     return frozenset(shifted)
 
 
-def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> None:
+def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> bool:
     """One more revision of the store where findings may change: by statements whose kind or aspect did, or by what
-    consolidation heeds. Counts the claims of their documents anew.
+    consolidation heeds. Counts the claims of their documents anew. Returns whether findings may change.
     """
     moved = sorted(set(shifted))
     if binds:
         state.count_change(connection, None)
     if not moved:
-        return
+        return binds
     state.count_change(connection, None)  # one of its own, by which it is known to be about statements alone
     revision = state.revision(connection)
     connection.execute(insert(shifts), [{"revision": revision, "statement": id} for id in moved])
@@ -52,6 +52,7 @@ def note(connection: Connection, shifted: Iterable[str], *, binds: bool) -> None
     for chunk in chunks(moved):
         numbers.update(connection.execute(select(of.document).where(of.id.in_(chunk))).scalars())
     recount(connection, numbers)
+    return True
 
 
 def recount(connection: Connection, numbers: Iterable[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from trendnlp.actions import Action, Reading
-from trendnlp.review import Draft
+from trendnlp.review import Draft, Review
 from trendnlp.standing import Status
 from trendnlp.store import bulk, documents, evidence, exchange, judgements, lessons, queues, reviews
 from trendnlp.store.bulk import Applied, Preview
@@ -19,7 +19,7 @@ from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.queues import Progress, Queue, QueueItem, QueueRequest
 from trendnlp.store.reviewed import ReviewedDocument, reviewed_documents
 from trendnlp.triage import Share, in_audit
-from trendnlp.types import LabelledStatement
+from trendnlp.types import Finding, LabelledStatement
 
 
 class Judging:
@@ -160,6 +160,16 @@ class Judging:
         """Finding id to the highest version of its statements; without those unknown."""
         with self._database.reading() as connection:
             return judgements.finding_versions(connection, findings)
+
+    def binding(self) -> tuple[Review, ...]:
+        """The reviews that consolidation heeds, and their undos, oldest first."""
+        with self._database.reading() as connection:
+            return reviews.binding(connection)
+
+    def history(self, finding: Finding) -> tuple[Review, ...]:
+        """The reviews that speak of the statements of a finding, hidden ones included, oldest first."""
+        with self._database.reading() as connection:
+            return reviews.about(connection, (*(m.statement for m in finding.members), *finding.hidden))
 
     def last_number(self) -> int:
         """Of the last decision. Grows with each, those included that change no finding and so no revision."""

@@ -61,9 +61,11 @@ def one(connection: Connection, id: str) -> Review:
     return review_of(row)
 
 
-def binding(connection: Connection, actions: Sequence[Action] = BINDING) -> tuple[Review, ...]:
-    """The reviews of ``actions``, by default all that consolidation heeds, and their undos, oldest first."""
-    return _read(connection, select(reviews).where(reviews.c.about.in_(actions)))
+def binding(connection: Connection, actions: Sequence[Action] = BINDING, after: int = 0) -> tuple[Review, ...]:
+    """The reviews of ``actions``, by default all that consolidation heeds, and their undos, oldest first; only those
+    that came ``after`` that number.
+    """
+    return _read(connection, select(reviews).where(reviews.c.about.in_(actions), reviews.c.seq > after))
 
 
 def constraints(connection: Connection) -> Constraints:

@@ -68,9 +68,9 @@ def is_consolidated(connection: Connection) -> bool:
     return consolidated(connection) == revision(connection)
 
 
-def set_consolidated(connection: Connection) -> None:
-    if not is_consolidated(connection):
-        put(connection, _CONSOLIDATED, revision(connection))
+def set_consolidated(connection: Connection, made_of: int) -> None:
+    if consolidated(connection) != made_of:
+        put(connection, _CONSOLIDATED, made_of)
 
 
 def ensure_cursor_key(connection: Connection) -> None:

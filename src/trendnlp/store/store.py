@@ -169,10 +169,10 @@ class Store:
         with self._reading() as connection:
             return documents.claims(connection)
 
-    def claims_without_vector(self) -> dict[str, str]:
-        """Statement id to text of those that people made claims and that have no vector yet."""
+    def claims_without_vector(self, among: Iterable[str] | None = None) -> dict[str, str]:
+        """Statement id to text of those, all or ``among`` these, that people made claims and that have no vector."""
         with self._reading() as connection:
-            return documents.without_vector(connection)
+            return documents.without_vector(connection, among)
 
     def add_vectors(self, vectors: Mapping[str, bytes]) -> None:
         """Keep the vectors of such statements, by id; they are claims from then on."""
@@ -219,10 +219,10 @@ class Store:
         with self._reading() as connection:
             return state.revision(connection)
 
-    def changes(self, since: int) -> Changes | None:
-        """What has changed after the revision ``since``; None where that was not noted."""
+    def changes(self, since: int, seen: int = 0) -> Changes | None:
+        """What has changed after a revision, and the reviews after the number ``seen``; None where it was not noted."""
         with self._reading() as connection:
-            return changes.since(connection, since)
+            return changes.since(connection, since, seen)
 
     def consolidated_revision(self) -> int:
         """The revision whose claims and constraints the stored findings are of."""
@@ -233,18 +233,19 @@ class Store:
         self, made: Sequence[Finding], gone: Iterable[str], *, since: int, revision: int, taxonomy: str = ""
     ) -> bool:
         """Bring the findings of the revision ``since`` to ``revision``: ``made`` are the ones that are new or may have
-        changed, ``gone`` the ids of those that are no more. Reads and writes no other.
+        changed, ``gone`` the ids of those that are no more; no other is read. The store may be past ``revision``, else
+        nothing would be written while others write.
 
         False, and nothing written, if the findings are not of ``since``, were tagged by another taxonomy than the one
-        with that digest, or the store is not at ``revision`` any more.
+        with that digest, or speak of statements that went after ``revision``.
         """
         with self._database.writing_findings() as connection:
-            if (state.consolidated(connection), state.revision(connection)) != (since, revision):
+            if state.consolidated(connection) != since or not findings.can_stand(connection, made, revision):
                 return False
-            if (stored := findings.info(connection)) is not None and stored.taxonomy != taxonomy:
+            if (kept := findings.info(connection)) is not None and kept.taxonomy != taxonomy:
                 return False
             findings.change(connection, made, gone, self._month())
-            state.set_consolidated(connection)
+            state.set_consolidated(connection, revision)
             finding_events.tell_changes(connection, self._now())
         return True
 
@@ -262,15 +263,17 @@ class Store:
     def replace_findings(self, consolidation: Consolidation, *, revision: int | None = None) -> bool:
         """Make the stored findings those of ``consolidation``; writes only what changed.
 
-        With ``revision``: False, and nothing written, if the store has changed since it had that revision. The claims
-        behind ``consolidation`` are then out of date. Raises StoreError if two findings share a statement or one
-        speaks of a statement that is not stored.
+        With ``revision``, which it is of and the store may be past: False, and nothing written, if it speaks of
+        statements that went after it, or later findings are stored. Raises StoreError if two findings share a statement
+        or one speaks of a statement that is not stored.
         """
         with self._database.writing_findings() as connection:
-            if revision is not None and revision != state.revision(connection):
+            made_of = state.revision(connection) if revision is None else revision
+            is_newest = made_of >= state.consolidated(connection)
+            if not (is_newest and findings.can_stand(connection, consolidation.findings, made_of)):
                 return False
             findings.replace_all(connection, consolidation, self._month())
-            state.set_consolidated(connection)
+            state.set_consolidated(connection, made_of)
             finding_events.tell_changes(connection, self._now())
         return True
 
@@ -287,8 +290,8 @@ class Store:
     def findings(self, filter: FindingFilter, page: PageRequest = FIRST) -> Page[Finding]:
         """The findings that pass ``filter``, in its order, then by id; raises BadCursor."""
         with self._reading() as connection:
-            some = listing.findings_of(connection, filter, self._month())
-            found = listing.fetch(connection, some, page, self._database.cursor_key)
+            chosen = listing.findings_of(connection, filter, self._month())
+            found = listing.fetch(connection, chosen, page, self._database.cursor_key)
             return Page(findings.of_rows(connection, found.items), found.next_cursor, found.total)
 
     def finding(self, id: str) -> Finding:
@@ -322,11 +325,6 @@ class Store:
         with self._reading() as connection:
             found = listing.fetch(connection, listing.some_reviews(filter), page, self._database.cursor_key)
             return Page(tuple(map(rows.review_of, found.items)), found.next_cursor, found.total)
-
-    def history(self, finding: Finding) -> tuple[Review, ...]:
-        """The reviews that speak of the statements of a finding, hidden ones included, oldest first."""
-        with self._reading() as connection:
-            return reviews.about(connection, (*(m.statement for m in finding.members), *finding.hidden))
 
     def undone(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of the reviews, by id, that are taken back."""

@@ -58,7 +58,7 @@ def list_findings(request: Request, workspace: AnyWorkspace, query: Annotated[Fi
 )
 def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated[UnitQuery, Query()]) -> Response:
     finding = workspace.store.finding(finding_id)
-    history = workspace.store.history(finding)
+    history = workspace.store.judging.history(finding)
     gone = undone(history)
     shown = places(workspace.store, finding.members, QUOTE_AROUND, query.unit)
     corpus = workspace.store.publication_months()

@@ -34,7 +34,7 @@ class Decision:
 
 def history(store: Store, finding: Finding) -> tuple[Decision, ...]:
     """Oldest first."""
-    reviews = store.history(finding)
+    reviews = store.judging.history(finding)
     taken_back = undone(reviews)
     passed = overruled(reviews, taken_back, store.constraints())
     return tuple(

@@ -33,7 +33,7 @@ def finding_page(
 ) -> Response:
     store, card = workspace.store, workspace.model_card()
     finding = store.finding(finding_id)
-    history = decisions(store, store.history(finding))
+    history = decisions(store, store.judging.history(finding))
     away = hidden(store, finding)
     return pages.respond(
         request,

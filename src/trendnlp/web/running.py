@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -44,6 +45,9 @@ def lifespan(
             app.state.workspace = workspace = await run_in_threadpool(staff.open_workspace, settings)
             held.push_async_callback(run_in_threadpool, workspace.close)
             workspace.watch = telemetry.stage
+            preparing = Thread(target=workspace.prepare, name="trendnlp-prepare", daemon=True)
+            preparing.start()
+            held.push_async_callback(run_in_threadpool, preparing.join)
             telemetry.metrics.attach(workspace)
             database = workspace.store.database
             courier = Courier(Outbox(database), settings.webhook_hosts)
