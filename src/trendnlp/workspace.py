@@ -316,10 +316,10 @@ class Workspace:
         """Wait for the models and read all claims, which takes long in a large store, so that the first change of a
         finding need not. What keeps it from that is left to ``ready`` and to whoever refreshes.
         """
-        with suppress(TrendnlpError):
-            pipeline = self.pipeline
-            with self._refreshing:
-                self._kept(self._pipeline or pipeline).prepare()
+        self._loading.join()
+        with self._refreshing, suppress(TrendnlpError):
+            if self._pipeline is not None:
+                self._kept(self._pipeline).prepare()
 
     def _kept(self, pipeline: Pipeline) -> Upkeep:
         if self._upkeep is None:

@@ -87,6 +87,16 @@
   });
   fold();
 
+  // What is typed into the search is sent as it is typed: leaving it must not put the same list in its place again, and
+  // take the focus away from whoever has moved on to it.
+  document.addEventListener(
+    "change",
+    (event) => {
+      if (event.target.matches("main input[type=search]")) event.stopPropagation();
+    },
+    true,
+  );
+
   // A form's empty fields say nothing, so they are left out of the address.
   document.addEventListener("htmx:configRequest", (event) => {
     const { formData } = event.detail;
