@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 from trendnlp.actions import Action, Scope
 from trendnlp.errors import SchemaError, StoreError
 from trendnlp.review import Draft
-from trendnlp.store import Counts, QueueRequest, Saved, Store
+from trendnlp.store import Counts, QueueRequest, Saved, Store, database
 from trendnlp.store.engine import SEARCHED, create_search
 from trendnlp.store.migrate import MIGRATIONS
 from trendnlp.store.schema import REVISIONS, metadata
@@ -287,6 +287,29 @@ def test_threads_share_a_store(tmp_path: Path) -> None:
             thread.join()
         assert store.counts() == Counts(101, 101, 101, 0)
     assert (said.count(Saved.ADDED), said.count(Saved.UNCHANGED)) == (101, 99)
+
+
+def test_threads_wait_for_a_stuck_writer_so_long_and_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    told: list[str] = []
+
+    def save(name: str) -> None:
+        try:
+            store.save(make_analysis(f"Report {name}."))
+        except StoreError as error:
+            told.append(str(error))
+
+    with Store.open(url_of(tmp_path / "store.sqlite")) as store:
+        waiting = [threading.Thread(target=save, args=(str(number),)) for number in range(3)]
+        with store.database.writing():
+            for thread in waiting:
+                thread.start()
+            for thread in waiting:
+                thread.join(60)
+            assert store.counts().documents == 0  # who reads does not wait
+        reason = "another thread of this process has been writing to it for 0.2 s"
+        assert told == [f"{store.database.name}: {reason}. Try again later."] * 3
+        assert store.save(make_analysis("Report 4.")) is Saved.ADDED
 
 
 def test_a_writer_that_is_killed_leaves_whole_documents(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from job_site import TERMS, FastSite
-from unloaded import unloaded
+from unloaded import store_of, unloaded
 from web_client import connected, serving
 
 from trendnlp.jobs import Worker
 from trendnlp.jobs.dbos import DbosQueue
 from trendnlp.settings import Settings
-from trendnlp.store import JobStore, JobWork
+from trendnlp.store import JobStore, JobWork, database
 from trendnlp.types import Document
 from trendnlp.web.app import create_app
 from trendnlp.workspace import Workspace
@@ -318,6 +319,20 @@ def test_results_are_read_page_by_page(client: TestClient) -> None:
         path = answer.headers["link"].split("<")[1].split(">")[0]
     assert positions == [[0, 1], [2, 3], [4]]
     assert answer.json()["total"] == 5
+
+
+def test_a_stuck_writer_is_told_with_when_to_come_back_and_holds_no_thread_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.5)
+    with unloaded(tmp_path) as client, ThreadPoolExecutor(45) as many:  # the pool of the service has 40 threads
+        body = {"documents": [{"text": SAID.format("Iceland")}]}
+        with store_of(client).database.writing():
+            answers = list(many.map(lambda _: client.post("/v1/jobs", json=body), range(45)))
+            assert client.get("/v1/documents").status_code == 200
+        assert {(answer.status_code, answer.headers.get("retry-after")) for answer in answers} == {(503, "5")}
+        assert {answer.json()["type"] for answer in answers} == {"urn:trendnlp:problem:unavailable"}
+        assert client.post("/v1/jobs", json=body).status_code == 202
 
 
 def test_without_a_worker_the_service_is_not_ready(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from trendnlp.store.limits import BUSY_SECONDS
 
 BEAT = 2.0  # seconds between two signs of life
 # Seconds without one after which a worker is taken for dead: over what a busy database may delay one.
-LEASE = BUSY_SECONDS + 15.0
+LEASE = 2 * BUSY_SECONDS + 15.0
 
 
 def here() -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import secrets
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from trendnlp.errors import TrendnlpError
-from trendnlp.jobs.lives import BEAT, here, is_dead
+from trendnlp.jobs.lives import BEAT, LEASE, here, is_dead
 from trendnlp.jobs.port import Queue, Seen, Site, Standing
 from trendnlp.jobs.work import Work
 from trendnlp.store import JobStore, JobWork, WorkerRow
@@ -39,6 +41,8 @@ class Worker:
         self._queue = queue
         self._place = here()
         self._stopping = threading.Event()
+        self._seen = math.inf  # when it last could say that it lives, once it has
+        self._outage = 0.0  # when the last time ended in which it long could not, and perhaps nobody could
         self._living = 1  # workers, when it looked last
         self._lost: frozenset[str] = frozenset()  # tickets of this worker that it did not run when it looked last
         self._thread = threading.Thread(target=self._run, name="trendnlp-worker", daemon=True)
@@ -107,7 +111,11 @@ class Worker:
             self._queue.put(ticket)
 
     def _beat(self) -> None:
-        self._work.beat(WorkerRow(self.id, self._place, os.getpid(), time.time()))
+        now = time.time()
+        self._work.beat(WorkerRow(self.id, self._place, os.getpid(), now))
+        if now - self._seen > LEASE / 2:
+            self._outage = now
+        self._seen = now
 
     def _leave(self) -> None:
         self._work.forget([self.id])
@@ -115,8 +123,10 @@ class Worker:
     def _reap(self) -> None:
         """Put tickets where they belong that a worker's end left elsewhere, and strike dead workers off."""
         now = time.time()
+        if now - self._seen > LEASE / 2:
+            return  # the others may be as silent for the same reason: first this one says that it lives
         workers = self._work.workers()
-        dead = {worker.id for worker in workers if is_dead(worker, now, self._place)}
+        dead = {worker.id for worker in workers if self._is_dead(worker, now)}
         living = {worker.id for worker in workers} - dead
         self._living = max(1, len(living))
         tickets = self._work.tickets()
@@ -131,6 +141,12 @@ class Worker:
                 self._put_right(ticket, seen.get(ticket), living)
             if dead:
                 self._work.forget(dead)
+
+    def _is_dead(self, worker: WorkerRow, now: float) -> bool:
+        """Whether it has ended. Who could not say that it lives while this one could not either is given time to."""
+        if worker.id == self.id:
+            return False
+        return is_dead(replace(worker, seen=max(worker.seen, self._outage)), now, self._place)
 
     def _put_right(self, ticket: str, found: Seen | None, living: Collection[str]) -> None:
         if found is None:  # its worker died before it was put there, or the queue was lost

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from trendnlp.errors import SchemaError, StoreError
 from trendnlp.store import state
 from trendnlp.store.engine import check, is_served, make_engine, reader_of, remedy, why, writer_of
+from trendnlp.store.limits import BUSY_SECONDS
 from trendnlp.store.migrate import TARGET, migrate, schema_of
 
 MIGRATE = "Stop what uses it, and run trendnlp migrate once."
@@ -79,10 +80,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that may write. It happens as a whole or not at all, and while it lasts no other writes: what
-        it has read stays true until it ends.
+        it has read stays true until it ends. Raises StoreError where another thread writes for BUSY_SECONDS, or then
+        another process for as long.
         """
-        with self._turn, self._translated(), self._writer.begin() as connection:
+        with self._in_turn(), self._translated(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            reason = f"another thread of this process has been writing to it for {BUSY_SECONDS} s"
+            raise StoreError(self.name, reason, "Try again later.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def writing_findings(self) -> Iterator[Connection]:

@@ -64,6 +64,12 @@ class JobWork:
         with self._database.reading() as connection:
             return tuple(connection.execute(query).scalars())
 
+    def holds(self, ticket: str) -> bool:
+        """Whether the ticket still counts. It is written anew: StoreError where nothing can be written."""
+        mine = update(job_shards).where(job_shards.c.ticket == ticket)
+        with self._database.writing() as connection:
+            return connection.execute(mine.values(ticket=ticket)).rowcount > 0
+
     def begin(self, ticket: str, item: int) -> Held | None:
         """Take a document in hand, from whoever held it before; None where there is nothing to do any more.
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from trendnlp.errors import Gone, Moved, NotFound
-from trendnlp.store import state
+from trendnlp.store import state, untold
 from trendnlp.store.engine import chunks
 from trendnlp.store.schema import lineage, members
 
@@ -25,6 +25,7 @@ def record(connection: Connection, before: Statements, after: Statements) -> Non
     Findings that stay as they are need not be named. A statement that returns to a finding was never lost to it, nor
     to the one that it leaves: so what is undone leaves no trace but the id that went.
     """
+    untold.note(connection, {*before, *after})
     known = _rows_of(connection, after.keys())
     back = {(id, s) for id, statements in after.items() for s in statements if (id, s) in known}
     returning = {s for _, s in back}

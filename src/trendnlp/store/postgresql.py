@@ -45,13 +45,14 @@ REMEDY = "Check that the server runs, that the URL is right, and that its user m
 _IDLE_SECONDS = 300
 _WRITERS = 0x7472656E646E6C70  # the lock that writers take: "trendnlp" as a number
 _BUSY = "55P03"  # lock_not_available
-# A server that vanishes without a word is noticed after a minute and a half.
+# A server that vanishes without a word is noticed after a minute and a half, also in the middle of a statement.
 _SESSION = {
     "application_name": "trendnlp",
     "connect_timeout": 10,
     "keepalives_idle": 60,
     "keepalives_interval": 10,
     "keepalives_count": 3,
+    "tcp_user_timeout": 90_000,  # milliseconds
 }
 # Bytes of a text whose words are indexed: as tsvector they take less than the 1 MiB that PostgreSQL allows.
 _INDEXED = 200_000

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from trendnlp.momentum import Momentum, Span, State, Window, Windows, compared, corpus_in, windows
-from trendnlp.periods import MonthCount, newest
+from trendnlp.periods import newest
 from trendnlp.store import state
 from trendnlp.store.engine import CHUNK, chunks
 from trendnlp.store.publication import months
@@ -45,6 +45,28 @@ _REFERENCE = "standings reference"
 _BASE = 2**28
 RANK_STEPS = 10_000  # a cursor holds a rank, so ranks are whole numbers
 UNRANKED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all states hang on beside each finding's own sources: the newest month of the store, and how many of its
+    documents are of each window.
+    """
+
+    reference: str
+    recent: int
+    before: int
+    earlier: int
+
+
+def basis(connection: Connection, this_month: str) -> Basis | None:
+    """As of the newest month of the store up to ``this_month``; None where no document has a month."""
+    corpus = months(connection, this_month)
+    reference = newest(corpus)
+    if reference is None:
+        return None
+    spans = windows(reference)
+    return Basis(reference, *(corpus_in(span, corpus) for span in (spans.recent, spans.before, spans.earlier)))
 
 
 def keep(connection: Connection, changed: Iterable[str], this_month: str) -> None:
@@ -69,16 +91,14 @@ def in_states(connection: Connection, states: Collection[State], this_month: str
     The database counts the sources of each finding; of these counts there are few different ones, and only they are
     judged here.
     """
-    corpus = months(connection, this_month)
-    reference = newest(corpus)
-    if reference is None:
+    found = basis(connection, this_month)
+    if found is None:
         return true() if State.INSUFFICIENT in states else false()
-    spans = windows(reference)
-    counted = _counted(connection, reference).subquery()
+    counted = _counted(connection, found.reference).subquery()
     keys = connection.execute(select(counted.c.sources).distinct()).scalars().all()
     # A finding without a dated document is not counted, and its evidence insufficient: then ask for all the others.
     turned = State.INSUFFICIENT in states
-    chosen = sorted(key for key in keys if (_state(key, spans, corpus) in states) is not turned)
+    chosen = sorted(key for key in keys if (_state(key, found) in states) is not turned)
     of = [counted.c.sources.in_(chosen[at : at + CHUNK]) for at in range(0, len(chosen), CHUNK)]
     inside = findings.c.id.in_(select(counted.c.finding).where(or_(false(), *of)))
     return not_(inside) if turned else inside
@@ -96,51 +116,68 @@ class Momenta:
 
 def momenta(connection: Connection, this_month: str) -> Momenta | None:
     """Ranks as of the newest month of the store up to ``this_month``; None where no document has a month."""
-    corpus = months(connection, this_month)
-    reference = newest(corpus)
-    if reference is None:
+    found = basis(connection, this_month)
+    if found is None:
         return None
-    spans = windows(reference)
-    counted = _counted(connection, reference).subquery()
+    counted = _counted(connection, found.reference).subquery()
     keys = connection.execute(select(counted.c.sources).distinct()).scalars().all()
-    ranks = {key: _rank(key, spans, corpus) for key in sorted(keys)}
+    ranks = {key: _rank(key, found) for key in sorted(keys)}
     rank = case(ranks, value=counted.c.sources, else_=UNRANKED) if ranks else literal(UNRANKED)
     return Momenta(counted, rank)
 
 
 def state_counts(connection: Connection, chosen: Select[str] | None, this_month: str) -> dict[State, int]:
     """How many findings, of all or of the ``chosen`` ids, are in each state; states of none are left out."""
-    corpus = months(connection, this_month)
-    reference = newest(corpus)
+    of = basis(connection, this_month)
     among = select(func.count()).select_from(findings if chosen is None else chosen.subquery())
     total = connection.execute(among).scalar_one()
     found: Counter[State] = Counter()
-    if reference is not None:
-        spans = windows(reference)
-        counted = _counted(connection, reference).subquery()
+    if of is not None:
+        counted = _counted(connection, of.reference).subquery()
         query = select(counted.c.sources, func.count().label("n")).group_by(counted.c.sources)
         if chosen is not None:
             query = query.where(counted.c.finding.in_(chosen))
         for row in connection.execute(query):
-            found[_state(row.sources, spans, corpus)] += row.n
+            found[_state(row.sources, of)] += row.n
     found[State.INSUFFICIENT] += total - found.total()  # those without a dated document
     return {state: found[state] for state in State if found[state]}
 
 
-def states(connection: Connection, this_month: str) -> dict[str, State]:
-    """The state of every finding, by its id, as of the newest month of the store up to ``this_month``."""
-    corpus = months(connection, this_month)
-    found = dict.fromkeys(connection.execute(select(findings.c.id)).scalars(), State.INSUFFICIENT)
-    reference = newest(corpus)
-    if reference is None:
+def states(connection: Connection, of: Basis | None, among: Collection[str] | None = None) -> dict[str, State]:
+    """The state of every finding, or of those that ``among`` names and that are stored, by its id."""
+    if among is None:
+        return _states(connection, of, None)
+    found: dict[str, State] = {}
+    for chunk in chunks(sorted(among)):
+        found |= _states(connection, of, chunk)
+    return found
+
+
+def _states(connection: Connection, of: Basis | None, among: tuple[str, ...] | None) -> dict[str, State]:
+    ids = select(findings.c.id) if among is None else select(findings.c.id).where(findings.c.id.in_(among))
+    found = dict.fromkeys(connection.execute(ids).scalars(), State.INSUFFICIENT)
+    if of is None:
         return found
-    spans = windows(reference)
+    counted = _counted(connection, of.reference).subquery()
+    rows = select(counted) if among is None else select(counted).where(counted.c.finding.in_(among))
     of_key: dict[int, State] = {}
-    for row in connection.execute(_counted(connection, reference)):
+    for row in connection.execute(rows):
         if row.sources not in of_key:
-            of_key[row.sources] = _state(row.sources, spans, corpus)
+            of_key[row.sources] = _state(row.sources, of)
         found[row.finding] = of_key[row.sources]
     return found
+
+
+def turned(connection: Connection, before: Basis, now: Basis) -> frozenset[str]:
+    """Ids of the findings that are in another state on the basis ``now`` than with the same sources ``before``, which
+    is of the same month. Of the sources of findings there are few different counts, and only these are judged.
+    """
+    counted = _counted(connection, now.reference).subquery()
+    keys = connection.execute(select(counted.c.sources).distinct()).scalars().all()
+    found: set[str] = set()
+    for chunk in chunks(key for key in keys if _state(key, before) is not _state(key, now)):
+        found.update(connection.execute(select(counted.c.finding).where(counted.c.sources.in_(chunk))).scalars())
+    return frozenset(found)
 
 
 def _counted(connection: Connection, reference: str) -> Select[str, int]:
@@ -166,18 +203,22 @@ def _sources(span: Span) -> ColumnElement[int]:
     return func.count(distinct(case((inside, backing.c.origin))))
 
 
-def _state(key: int, spans: Windows, corpus: tuple[MonthCount, ...]) -> State:
-    return _momentum(key, spans, corpus).state
+def _state(key: int, of: Basis) -> State:
+    return _momentum(key, of).state
 
 
-def _rank(key: int, spans: Windows, corpus: tuple[MonthCount, ...]) -> int:
-    found = _momentum(key, spans, corpus)
+def _rank(key: int, of: Basis) -> int:
+    found = _momentum(key, of)
     ratio = found.overall if found.state is State.NEW else found.ratio
     return UNRANKED if ratio is None else round(ratio.low * RANK_STEPS)
 
 
-def _momentum(key: int, spans: Windows, corpus: tuple[MonthCount, ...]) -> Momentum:
+def _momentum(key: int, of: Basis) -> Momentum:
     counts, earlier = divmod(key, 2)
     recent, before = divmod(counts, _BASE)
-    sources = ((spans.recent, recent), (spans.before, before), (spans.earlier, earlier))
-    return compared(*(Window(span, count, corpus_in(span, corpus)) for span, count in sources))
+    spans = windows(of.reference)
+    return compared(
+        Window(spans.recent, recent, of.recent),
+        Window(spans.before, before, of.before),
+        Window(spans.earlier, earlier, of.earlier),
+    )

@@ -160,21 +160,22 @@ async def _short_body(request: Request) -> bytes:
     return bytes(received)
 
 
-async def uploaded(file: object) -> Intake:
-    """A file of a form that says nothing else of it; raises Refusal."""
-    return await _from_form(FormData([("file", file)]))  # type: ignore[list-item]
-
-
 async def _from_form(form: FormData) -> Intake:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Refusal(invalid([Fault("#/file", "a file is required, in a part with a file name")]))
     described = _checked(FileDescription, {key: value for key, value in form.items() if key != "file"}, "body")
+    return of_file(await file.read(), file.filename, file.content_type, described)
+
+
+def of_file(data: bytes, name: str | None, media_type: str | None, described: FileDescription | None = None) -> Intake:
+    """An uploaded file, and what is said of it; raises Refusal."""
+    described = described or FileDescription()
     media = Message()
-    media["content-type"] = file.content_type or "text/plain"
+    media["content-type"] = media_type or "text/plain"
     format = described.known_format or RAW_TYPES.get(media.get_content_type())
-    data = _decoded(await file.read(), media)
-    return Intake(data, shown(described.source or file.filename), format, described.metadata, described.password)
+    source = shown(described.source or name)
+    return Intake(_decoded(data, media), source, format, described.metadata, described.password)
 
 
 async def from_form(model: type[Body], request: Request) -> Body:

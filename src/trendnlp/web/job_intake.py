@@ -14,12 +14,12 @@ from pathlib import Path
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 
 from trendnlp.jobs import Part
 from trendnlp.settings import Settings
 from trendnlp.store import Submission
 from trendnlp.web.fields import MAX_SOURCE, DocumentBody
+from trendnlp.web.form_files import saved_files
 from trendnlp.web.intake import FORM_TYPE, JSON_TYPE, from_json, media_type, refuse_query, shown
 from trendnlp.web.problems import Fault, Refusal, invalid, too_large, wrong_type
 
@@ -84,23 +84,10 @@ async def _documents(request: Request, limit: int) -> list[Submission]:
 
 async def _files(request: Request, folder: Path, most: int) -> list[Part]:
     """The uploaded files, in order, whatever their parts are called."""
-    parts: list[Part] = []
-    async with request.form(max_files=most, max_fields=0) as form:
-        for _, file in form.multi_items():
-            assert isinstance(file, UploadFile)  # no other fields are let through
-            name = shown(file.filename)
-            path = folder / str(len(parts))
-            await run_in_threadpool(_copy, file, path)
-            parts.append(Part(path, name))
+    parts = [Part(file.path, shown(file.name)) for file in await saved_files(request, folder, most)]
     if not parts:
         raise Refusal(invalid([Fault("#", "at least one part with a file name is required")]))
     return parts
-
-
-def _copy(file: UploadFile, path: Path) -> None:
-    with path.open("wb") as out:
-        while data := file.file.read(1024 * 1024):
-            out.write(data)
 
 
 async def _saved(request: Request, path: Path) -> Path:

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from trendnlp.web.answers import base_of
+from trendnlp.web.form_files import FormFile
 from trendnlp.web.page_queries import MAX_VALUES
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ThePages, Turn
-from trendnlp.web.uploads import Upload, store, upload_intakes
+from trendnlp.web.uploads import store, upload_files
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,11 +27,11 @@ def take_files(
     request: Request,
     workspace: ReadyWorkspace,
     pages: ThePages,
-    uploads: Annotated[tuple[Upload, ...], Depends(upload_intakes)],
+    files: Annotated[tuple[FormFile, ...], Depends(upload_files)],
     turn: Turn,
 ) -> Response:
     """To the findings of the files where all went well, else a page that says what became of each."""
-    outcomes = store(workspace, uploads)
+    outcomes = store(workspace, files)
     added = list(dict.fromkeys(outcome.document for outcome in outcomes if outcome.document))
     if added and len(added) <= MAX_VALUES and all(outcome.document for outcome in outcomes):
         address = urlencode([("document", id) for id in added])
