@@ -11,7 +11,7 @@ from trendnlp.momentum import FORMULA, momentum, state
 from trendnlp.periods import Step
 from trendnlp.records import reason_of
 from trendnlp.store import Catalogue, FindingOrder, PageRequest
-from trendnlp.timeline import timeline
+from trendnlp.timeline import EARLIER, UNDATED, of_period, timeline
 from trendnlp.web.answers import next_link
 from trendnlp.web.chart import chart
 from trendnlp.web.choices import chips, document_groups, finding_groups
@@ -43,6 +43,7 @@ PAGE_LENGTH = 25  # findings or documents on a page: what one scrolls through be
 MEMBERS_LENGTH = 50
 CONTEXT = 240  # code points on each side of a member: the sentence before and the one after
 LATEST = 5  # documents, and runs
+PERIOD = rf"^([0-9]{{4}}-Q[1-4]|{EARLIER}|{UNDATED})$"  # of the timeline by quarters
 # the properties of findings in the address, and what they are called
 CHOSEN = (
     *(("kind", "Kind"), ("aspect", "Aspect"), ("state", "Over time"), ("contested", "Contested")),
@@ -113,16 +114,23 @@ def finding_page(
     pages: ThePages,
     finding_id: str,
     skip: Annotated[int, Query(ge=0)] = 0,
+    period: Annotated[str | None, Query(pattern=PERIOD)] = None,
 ) -> Response:
     finding = workspace.store.finding(finding_id)
-    shown = places(workspace.store, finding.members[skip : skip + MEMBERS_LENGTH], CONTEXT)
     corpus = workspace.store.publication_months()
     by_quarter = timeline(finding.backing, corpus, Step.QUARTER)
+    members = finding.members
+    if period is not None:
+        reported = of_period(finding.backing, corpus, by_quarter, period)
+        members = tuple(member for member in members if member.document in reported)
+    shown = places(workspace.store, members[skip : skip + MEMBERS_LENGTH], CONTEXT)
     return pages.respond(
         request,
         "finding.html",
         finding=finding,
         places=shown,
+        listed=len(members),
+        period=period,
         skip=skip,
         length=MEMBERS_LENGTH,
         reasons=REASONS,
