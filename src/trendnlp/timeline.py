@@ -64,9 +64,7 @@ def timeline(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], by: Ste
     )
 
 
-def of_period(
-    backing: Iterable[Backing], corpus: tuple[MonthCount, ...], shown: Timeline, name: str
-) -> frozenset[str]:
+def of_period(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], shown: Timeline, name: str) -> frozenset[str]:
     """The documents that ``shown``, the timeline of ``backing``, counts in one of its periods, or in EARLIER or
     UNDATED; none for a name that it does not show.
     """

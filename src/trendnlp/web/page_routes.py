@@ -19,6 +19,8 @@ from trendnlp.web.contests import apart, contests
 from trendnlp.web.filters import aspects, claim_kinds
 from trendnlp.web.history import history
 from trendnlp.web.independence import copies_of, joins_of
+from trendnlp.web.job_pages import upload_names
+from trendnlp.web.job_routes import Jobs
 from trendnlp.web.overview import first_month, grid, moving
 from trendnlp.web.page_queries import DocumentPageQuery, FindingPageQuery, StatementPageQuery
 from trendnlp.web.parts import AnyWorkspace, ThePages
@@ -48,7 +50,7 @@ PERIOD = rf"^([0-9]{{4}}-Q[1-4]|{EARLIER}|{UNDATED})$"  # of the timeline by qua
 CHOSEN = (
     *(("kind", "Kind"), ("aspect", "Aspect"), ("state", "Over time"), ("contested", "Contested")),
     *(("market", "Market"), ("geography", "Geography"), ("source", "Publisher"), ("tag", "Tag")),
-    *(("from", "From"), ("to", "To"), ("q", "Words"), ("document", "Document")),
+    *(("from", "From"), ("to", "To"), ("q", "Words"), ("document", "Document"), ("job", "Upload")),
 )
 
 
@@ -76,7 +78,7 @@ def overview_page(request: Request, workspace: AnyWorkspace, pages: ThePages) ->
 
 @router.get("/findings")
 def findings_page(
-    request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[FindingPageQuery, Query()]
+    request: Request, workspace: AnyWorkspace, pages: ThePages, jobs: Jobs, query: Annotated[FindingPageQuery, Query()]
 ) -> Response:
     store, card = workspace.store, workspace.model_card()
     filter = query.filter(card)
@@ -92,7 +94,7 @@ def findings_page(
         counts=store.counts(),
         groups=finding_groups(query, facets, claim_kinds(card), aspects(card)),
         chips=chips(request, CHOSEN),
-        named=store.source_names(query.document),
+        named={**store.source_names(query.document), **upload_names(jobs, query.job)},
         orders=ORDERS,
         query=query,
         seen=seen,
