@@ -124,6 +124,7 @@ def test_who_decides_without_a_name_is_asked_for_it_first(browser: Browser, site
         page.keyboard.type("Dee")
         page.keyboard.press("Enter")
         expect(page.get_by_label("Under which name do you decide?")).to_have_count(0)
+        page.wait_for_load_state()
         assert site.reviews() == []
         page.keyboard.press("a")
         saved(page, first, "accepted")

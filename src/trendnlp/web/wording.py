@@ -39,8 +39,8 @@ def difference(a: str, b: str) -> tuple[Span, ...]:
     first, second = list(WORD.finditer(a)), list(WORD.finditer(b))
     if len(first) + len(second) > LONGEST:
         return (Span(Change.OUT, a), Span(Change.IN, b, gap=True))
-    words = ([word.group().casefold() for word in found] for found in (first, second))
-    compared = SequenceMatcher(None, *words, autojunk=False)
+    folded = [[word.group().casefold() for word in found] for found in (first, second)]
+    compared = SequenceMatcher(None, folded[0], folded[1], autojunk=False)
     spans = []
     for tag, i, j, k, n in compared.get_opcodes():
         if tag == "equal":
