@@ -27,6 +27,7 @@ AXE = Path(__file__).parent / "data" / "axe" / "axe.min.js"
 expect.set_options(timeout=PATIENCE)
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 STARTING_SECONDS = 60
+DARK = "rgb(21, 24, 28)"  # the ground of all pages in dark colours
 
 
 def executable() -> str:
@@ -77,6 +78,15 @@ class Reader:
     page: Page
     origin: str
     faults: list[str] = field(default_factory=list)
+
+    def in_both_schemes(self, path: str) -> list[str]:
+        """Opens a page: what axe finds on it in light colours, and of its contrast in dark ones."""
+        page = self.page
+        page.emulate_media(color_scheme="light")
+        found = self.open(path) and self.violations()
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("body")).to_have_css("background-color", DARK)
+        return found + [f"in the dark: {line}" for line in self.violations("color-contrast")]
 
     def open(self, path: str) -> Page:
         answer = self.page.goto(self.origin + path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,11 @@ from trendnlp.read import read_bytes, read_text
 from trendnlp.settings import Settings
 from trendnlp.store import Job, JobStore, JobWork, PageRequest, Store, Submission, Terms
 from trendnlp.types import Document, Format, Metadata
-from trendnlp.workspace import Ingested
+from trendnlp.web.app import Workers
+from trendnlp.workspace import Ingested, Workspace
 
 TERMS = Terms(waiting=1000, documents=500, days=7, bytes=1_000_000)
+HELD = "Stands still."  # a document in hand as long as the test wants
 PATIENCE = 60.0  # seconds; a test that waits so long has failed
 
 
@@ -49,6 +52,31 @@ class FastSite:
         revision = self.store.revision()
         self.store.replace_findings(make_consolidation(self.store.claims()), revision=revision)
         self.refreshes += 1
+
+
+class Gate:
+    """Keeps documents that begin with HELD in hand until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.reached = threading.Event()
+
+    def pass_through(self, document: Document) -> None:
+        if document.text.startswith(HELD):
+            self.reached.set()
+            assert self.opened.wait(60)
+
+
+def fast_worker(gate: Gate) -> Workers:
+    """A worker of a service whose analyses are fast, but for what the gate keeps."""
+
+    def hire(workspace: Workspace) -> Worker:
+        database = workspace.store.database
+        site = FastSite(workspace.store, gate.pass_through)
+        jobs, work = JobStore(database, TERMS), JobWork(database, TERMS.days)
+        return Worker(jobs, work, site, DbosQueue.of(workspace.settings))
+
+    return hire
 
 
 def url_of(home: Path) -> str:

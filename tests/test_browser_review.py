@@ -114,6 +114,40 @@ def test_each_key_of_the_table_decides_and_the_next_statement_has_the_focus(ann:
     assert len(site.reviews()) == 7
 
 
+def test_who_decides_without_a_name_is_asked_for_it_first(browser: Browser, site: Site) -> None:
+    with reading(browser, site.origin) as reader:
+        page = reader.open("/review?q=High+purchase")
+        first = queue(page)[0]
+        page.keyboard.press("a")
+        expect(page.locator("#live")).to_have_text("Say first under which name you decide.")
+        expect(page.get_by_label("Under which name do you decide?")).to_be_focused()
+        page.keyboard.type("Dee")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Under which name do you decide?")).to_have_count(0)
+        page.wait_for_load_state()
+        assert site.reviews() == []
+        page.keyboard.press("a")
+        saved(page, first, "accepted")
+        assert site.status(first).endswith("by Dee")
+
+
+def test_keys_that_are_pressed_fast_count_in_their_order(ann: Reader, site: Site) -> None:
+    page = ann.page
+    first, second, third = queue(page)[:3]
+    page.keyboard.press("x")
+    saved(page, first, "rejected")
+    expect(page.locator("#progress")).to_contain_text("1 done")
+    for key in "xxz":  # the last one takes back what is still being saved
+        page.keyboard.press(key)
+    expect(page.locator("#live")).to_have_text("Taken back.")
+    expect(page.locator(f"#item-{third}")).to_be_focused()
+    assert [site.status(id).split()[0] for id in (first, second, third)] == ["rejected", "rejected", "pending"]
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    expect(page.locator(f"#item-{first}")).to_be_focused()
+    assert [site.status(id).split()[0] for id in (first, second, third)] == ["pending", "pending", "pending"]
+
+
 def test_the_keys_of_the_drawer_merge_split_and_take_back(ann: Reader, site: Site) -> None:
     costs = site.statements("High purchase costs")
     assert len(set(site.workspace.store.finding_of(costs).values())) == 1

@@ -14,7 +14,7 @@ from trendnlp.review import Draft
 from trendnlp.standing import Status
 from trendnlp.store import Desk, StatementFilter, Store
 from trendnlp.types import Analysis, Consolidation
-from trendnlp.web.wording import difference
+from trendnlp.web.wording import difference, unmarked
 
 TEXT = "Lifts rise. Beds fall. Costs grow. Nobody knows."
 
@@ -105,14 +105,30 @@ def test_another_threshold_moves_the_judged_pairs_between_it_and_the_one_in_forc
     assert pairs(desk.would_merge(0.5)) == [({"Lifts rise.", "Beds fall."}, 0.55)]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("**High cost:** lifts are **very** dear.", "High cost: lifts are very dear."),
+        ("__High cost:__ lifts", "High cost: lifts"),
+        ("2 ** 3 and 2 ** 4; p < 0.05** as a sign", "2 ** 3 and 2 ** 4; p < 0.05** as a sign"),
+        ("****", "****"),
+        ("a ** b", "a ** b"),
+    ],
+)
+def test_words_in_bold_are_read_without_their_signs(text: str, read: str) -> None:
+    assert unmarked(text) == read
+
+
 def test_wordings_differ_word_by_word() -> None:
     found = difference("Demand for lifts is rising fast.", "demand for beds is rising.")
-    assert [(span.change.value, span.text) for span in found] == [
-        ("same", "demand for"),
-        ("out", "lifts"),
-        ("in", "beds"),
-        ("same", "is rising"),
-        ("out", "fast"),
-        ("same", "."),
+    assert [(span.change.value, span.text, span.gap) for span in found] == [
+        ("same", "demand for", True),
+        ("out", "lifts", True),
+        ("in", "beds", True),
+        ("same", "is rising", True),
+        ("out", "fast", True),
+        ("same", ".", False),
     ]
+    kept = difference("It costs (much) more.", "It costs (a\nlot) more.")
+    assert [span.text for span in kept] == ["It costs (", "much", "a lot", ") more."]
     assert [span.change.value for span in difference("a " * 400, "b " * 400)] == ["out", "in"]

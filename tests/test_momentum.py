@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from trendnlp.backing import Backing
 from trendnlp.momentum import CONFIDENCE, Ratio, Span, State, Window, compared, momentum, rate_ratio, state, windows
 from trendnlp.periods import MonthCount, Step, month_at, month_of, number, period_of, periods
-from trendnlp.timeline import MAX_PERIODS, Period, timeline
+from trendnlp.timeline import EARLIER, MAX_PERIODS, UNDATED, Period, of_period, timeline
 from trendnlp.web import examples
 
 CORPUS = (
@@ -81,6 +81,8 @@ def test_what_is_undated_or_long_ago_is_counted_apart() -> None:
         "2024-03",
     )
     assert found.earlier == Period(None, 1, 1, 1, 1)
+    told = {name: sorted(of_period(old, CORPUS, found, name)) for name in (EARLIER, "2023-11", "2023-12", UNDATED)}
+    assert told == {EARLIER: ["z"], "2023-11": ["a", "b", "c"], "2023-12": [], UNDATED: ["e"]}
 
 
 def test_the_windows_end_with_the_newest_month_of_the_store() -> None:

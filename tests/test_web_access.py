@@ -100,6 +100,8 @@ PAGES = ("/", "/documents", "/documents/x", "/findings/x", "/docs", "/login", "/
         ("POST", "/v1/queue/auto", REVIEWERS),
         ("POST", "/v1/queue/assignments", REVIEWERS),
         ("POST", "/upload", {"submit", "admin"}),
+        ("POST", "/jobs", {"submit", "admin"}),
+        ("POST", "/jobs/x/cancel", {"submit", "admin"}),
         ("POST", "/settings", READERS),
         ("POST", "/v1/reviews", REVIEWERS),
         ("POST", "/v1/reviews/x/undo", REVIEWERS),

@@ -15,33 +15,16 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from job_site import TERMS, FastSite
+from job_site import HELD, Gate, fast_worker
 from unloaded import store_of, unloaded
 from web_client import connected, serving
 
-from trendnlp.jobs import Worker
-from trendnlp.jobs.dbos import DbosQueue
 from trendnlp.settings import Settings
-from trendnlp.store import JobStore, JobWork, database
-from trendnlp.types import Document
+from trendnlp.store import database
 from trendnlp.web.app import create_app
 from trendnlp.workspace import Workspace
 
 SAID = "Demand for patient lifts is rising in {}."
-HELD = "Stands still."  # a document in hand as long as the test wants
-
-
-class Gate:
-    """Keeps documents that begin with HELD in hand until it is opened."""
-
-    def __init__(self) -> None:
-        self.opened = threading.Event()
-        self.reached = threading.Event()
-
-    def pass_through(self, document: Document) -> None:
-        if document.text.startswith(HELD):
-            self.reached.set()
-            assert self.opened.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +35,8 @@ def gate() -> Gate:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[TestClient]:
     """A service whose worker is real, and analyses fast."""
-
-    def hire(workspace: Workspace) -> Worker:
-        database, settings = workspace.store.database, workspace.settings
-        site = FastSite(workspace.store, gate.pass_through)
-        work = JobWork(database, TERMS.days)
-        return Worker(JobStore(database, TERMS), work, site, DbosQueue.of(settings))
-
     home = tmp_path_factory.mktemp("home")
-    with serving(home, worker=hire, max_queued=40, max_job_documents=30, max_bytes=50_000) as client:
+    with serving(home, worker=fast_worker(gate), max_queued=40, max_job_documents=30, max_bytes=50_000) as client:
         yield client
 
 

@@ -143,8 +143,29 @@ def test_the_page_of_a_finding_shows_the_sources_and_the_time(client: TestClient
         "same publisher",
     ]
     assert {a.get("href") for a in shown.cssselect(".joins a")} == {f"/documents/{id}" for id in ids.values()}
-    assert words(".chart > title") == ["Independent sources per quarter from 2023-Q4 to 2024-Q1, at most 2"]
-    assert words(".chart rect title") == ["2023-Q4: 1", "2024-Q1: 2"]
+    note = "Independent sources per quarter, 2023-Q4 to 2024-Q1; a full bar is 2. A bar leads to its places."
+    assert note in words(".time .note")
+    assert words(".chart a title") == ["2023-Q4: 1", "2024-Q1: 2"]
     assert " ".join(words(".time tbody th, .time tbody td")) == "2023-Q4 1 0 1 1 2024-Q1 2 1 2 2 undated 1 1 1 1"
     assert "insufficient evidence" in words(".time p")[0]
     assert shown.cssselect("b, script:not([src]), style, [style]") == []
+
+
+def test_each_bar_of_a_finding_leads_to_what_was_said_then(client: TestClient) -> None:
+    finding = finding_of(client)["id"]
+
+    def said(query: str) -> list[str]:
+        shown = html.document_fromstring(client.get(f"/findings/{finding}{query}").text)
+        assert shown.cssselect("#places")
+        return [a.get("href").partition("#")[0].rpartition("/")[2] for a in shown.cssselect(".place .source a")]
+
+    page = html.document_fromstring(client.get(f"/findings/{finding}").text)
+    bars = [a.get("href") for a in page.cssselect(".chart a")]
+    assert bars == ["?period=2023-Q4#places", "?period=2024-Q1#places"]
+    rows = [a.get("href") for a in page.cssselect(".time td a")]
+    assert rows == [*bars, "?period=undated#places"]
+    told = [said(address.partition("#")[0]) for address in rows]
+    assert [len(set(documents)) for documents in told] == [1, 2, 1]
+    assert sorted(document for documents in told for document in documents) == sorted(said(""))
+    assert said("?period=1999-Q1") == []
+    assert client.get(f"/findings/{finding}?period=%3Cscript%3E").status_code == 422

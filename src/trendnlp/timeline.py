@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trendnlp.backing import Backing
 from trendnlp.periods import MonthCount, Step, newest, period_of, periods
 
+EARLIER, UNDATED = "earlier", "undated"
 MAX_PERIODS = 240  # 20 years of months; one wrong date of long ago would otherwise fill pages with zeros
 
 
@@ -46,7 +47,7 @@ def timeline(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], by: Ste
     of: dict[str | None, list[Backing]] = {}
     months = []
     for document in backing:
-        month = document.month if document.month and document.month <= last else None
+        month = _month(document, last)
         months += [month] if month else []
         of.setdefault(month and period_of(month, by), []).append(document)
     published: dict[str | None, int] = {}
@@ -61,6 +62,24 @@ def timeline(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], by: Ste
         _period(None, [d for name in before for d in of.get(name, [])], sum(published.get(n, 0) for n in before)),
         _period(None, of.get(None, []), published.get(None, 0)),
     )
+
+
+def of_period(backing: Iterable[Backing], corpus: tuple[MonthCount, ...], shown: Timeline, name: str) -> frozenset[str]:
+    """The documents that ``shown``, the timeline of ``backing``, counts in one of its periods, or in EARLIER or
+    UNDATED; none for a name that it does not show.
+    """
+    last, names = newest(corpus) or "", frozenset(period.period for period in shown.periods)
+    found = set()
+    for document in backing:
+        month = _month(document, last)
+        period = period_of(month, shown.by) if month else UNDATED
+        if name == (period if period in names or month is None else EARLIER):
+            found.add(document.document)
+    return frozenset(found)
+
+
+def _month(document: Backing, last: str) -> str | None:
+    return document.month if document.month and document.month <= last else None
 
 
 def _period(name: str | None, documents: list[Backing], corpus: int) -> Period:

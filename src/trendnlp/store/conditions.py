@@ -4,7 +4,7 @@ as ISO texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, FromClause, Select, or_, select
 
@@ -12,6 +12,7 @@ from trendnlp.relations import Relation
 from trendnlp.sources import folded_publisher
 from trendnlp.store.pages import DocumentFilter, FindingFilter, StatementFilter
 from trendnlp.store.schema import backing, documents, findings, ledger, members, statements
+from trendnlp.store.schema_jobs import job_items, jobs
 
 CONTESTING = tuple(map(str, (Relation.CONTRADICTS, Relation.DIFFERS_IN)))
 
@@ -69,14 +70,20 @@ def on_backing(filter: FindingFilter) -> list[ColumnElement[bool]]:
     that does. Empty where it says nothing of them.
     """
     wanted = [*_published(filter.since, filter.until)]
-    if filter.documents:
-        wanted.append(documents.c.id.in_(filter.documents))
+    if filter.documents or filter.jobs:
+        wanted.append(or_(documents.c.id.in_(filter.documents), documents.c.id.in_(_brought_by(filter.jobs))))
     if filter.sources:
         publishers = sorted({folded for name in filter.sources if (folded := folded_publisher(name))})
         wanted.append(or_(documents.c.source.in_(filter.sources), backing.c.publisher.in_(publishers)))
     if filter.min_score > 0:
         wanted.append(statements.c.score >= filter.min_score)
     return wanted
+
+
+def _brought_by(ids: Sequence[str]) -> Select[str]:
+    """The documents of jobs, also those that were there before."""
+    joined = job_items.join(jobs, jobs.c.seq == job_items.c.job)
+    return select(job_items.c.document).select_from(joined).where(jobs.c.id.in_(ids), job_items.c.document.is_not(None))
 
 
 def backing_for(filter: FindingFilter) -> FromClause:

@@ -99,8 +99,9 @@ class FindingFilter:
     title, in any of the states, with any of the tags (in any case and number). An empty field lets everything pass.
 
     ``markets`` and ``geographies``: about any of them, as written. With a member that passes all of these: in any of
-    the ``documents``; in a document of any of the ``sources`` (a publisher in any case, or the name under which a
-    document was given), published from ``since`` to ``until`` (as in ``StatementFilter``); of at least ``min_score``.
+    the ``documents``, or of those that any of the ``jobs`` brought; in a document of any of the ``sources`` (a
+    publisher in any case, or the name under which a document was given), published from ``since`` to ``until`` (as in
+    ``StatementFilter``); of at least ``min_score``.
     ``contested``: whether something speaks against it. ``order`` sorts, and bars nothing.
     """
 
@@ -111,6 +112,7 @@ class FindingFilter:
     states: tuple[State, ...] = ()
     tags: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
     geographies: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from trendnlp.types import KINDS
 from trendnlp.web.keys import PLACES, keys_of, label_of
 from trendnlp.web.preferences import preferences_of
 from trendnlp.web.problems import MEDIA_TYPE, Problem, problem_of
+from trendnlp.web.wording import unmarked
 
 log = logging.getLogger("trendnlp.web")
 
@@ -58,6 +59,7 @@ class Pages:
         self._templates.filters["name"] = printable
         self._templates.filters["number"] = grouped
         self._templates.filters["folded"] = folded
+        self._templates.filters["unmarked"] = unmarked
         self._templates.filters["straight"] = straight
         self._templates.filters["tint"] = tint
         self._templates.filters["key"] = label_of
@@ -137,8 +139,8 @@ def grouped(number: int) -> str:
 
 
 def folded(text: str) -> str:
-    """``text`` with several line ends in a row as one: an excerpt needs no empty lines."""
-    return re.sub(r"[^\S\n]*\n\s*", "\n", text)
+    """``text`` for reading: several line ends in a row as one, and no marks of emphasis."""
+    return unmarked(re.sub(r"[^\S\n]*\n\s*", "\n", text))
 
 
 def straight(text: str) -> str:

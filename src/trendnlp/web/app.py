@@ -19,6 +19,7 @@ from trendnlp.web import (
     export_routes,
     fact_routes,
     finding_routes,
+    job_pages,
     job_routes,
     learning_routes,
     login_routes,
@@ -109,7 +110,7 @@ def create_app(
     for routes in (
         *(document_routes, fact_routes, compare_routes, review_routes, queue_routes),
         *(job_routes, run_routes, webhook_routes, system_routes, metrics_route),
-        *(learning_routes, login_routes, page_routes, about_routes, upload_routes),
+        *(learning_routes, login_routes, page_routes, about_routes, upload_routes, job_pages),
         *(review_queue_routes, review_finding_routes, review_many_routes),
         *(review_reader_routes, review_exchange_routes, review_threshold_routes),
     ):

@@ -59,6 +59,7 @@ class FindingPageQuery(DatedQuery):
     contested: Annotated[str, Field(pattern=f"^({YES}|{NO})?$")] = ""
     tag: Values = []
     document: Values = []
+    job: Values = []
     sort: Annotated[FindingOrder, BeforeValidator(lambda value: value or FindingOrder.DOCUMENTS)] = (
         FindingOrder.DOCUMENTS
     )
@@ -73,6 +74,7 @@ class FindingPageQuery(DatedQuery):
             states=tuple(map(State, self.state)),
             tags=tuple(self.tag),
             documents=tuple(self.document),
+            jobs=tuple(self.job),
             markets=tuple(self.market),
             geographies=tuple(self.geography),
             sources=tuple(self.source),

@@ -11,7 +11,7 @@ from trendnlp.momentum import FORMULA, momentum, state
 from trendnlp.periods import Step
 from trendnlp.records import reason_of
 from trendnlp.store import Catalogue, FindingOrder, PageRequest
-from trendnlp.timeline import timeline
+from trendnlp.timeline import EARLIER, UNDATED, of_period, timeline
 from trendnlp.web.answers import next_link
 from trendnlp.web.chart import chart
 from trendnlp.web.choices import chips, document_groups, finding_groups
@@ -19,6 +19,8 @@ from trendnlp.web.contests import apart, contests
 from trendnlp.web.filters import aspects, claim_kinds
 from trendnlp.web.history import history
 from trendnlp.web.independence import copies_of, joins_of
+from trendnlp.web.job_pages import upload_names
+from trendnlp.web.job_routes import Jobs
 from trendnlp.web.overview import first_month, grid, moving
 from trendnlp.web.page_queries import DocumentPageQuery, FindingPageQuery, StatementPageQuery
 from trendnlp.web.parts import AnyWorkspace, ThePages
@@ -43,11 +45,12 @@ PAGE_LENGTH = 25  # findings or documents on a page: what one scrolls through be
 MEMBERS_LENGTH = 50
 CONTEXT = 240  # code points on each side of a member: the sentence before and the one after
 LATEST = 5  # documents, and runs
+PERIOD = rf"^([0-9]{{4}}-Q[1-4]|{EARLIER}|{UNDATED})$"  # of the timeline by quarters
 # the properties of findings in the address, and what they are called
 CHOSEN = (
     *(("kind", "Kind"), ("aspect", "Aspect"), ("state", "Over time"), ("contested", "Contested")),
     *(("market", "Market"), ("geography", "Geography"), ("source", "Publisher"), ("tag", "Tag")),
-    *(("from", "From"), ("to", "To"), ("q", "Words"), ("document", "Document")),
+    *(("from", "From"), ("to", "To"), ("q", "Words"), ("document", "Document"), ("job", "Upload")),
 )
 
 
@@ -75,7 +78,7 @@ def overview_page(request: Request, workspace: AnyWorkspace, pages: ThePages) ->
 
 @router.get("/findings")
 def findings_page(
-    request: Request, workspace: AnyWorkspace, pages: ThePages, query: Annotated[FindingPageQuery, Query()]
+    request: Request, workspace: AnyWorkspace, pages: ThePages, jobs: Jobs, query: Annotated[FindingPageQuery, Query()]
 ) -> Response:
     store, card = workspace.store, workspace.model_card()
     filter = query.filter(card)
@@ -91,7 +94,7 @@ def findings_page(
         counts=store.counts(),
         groups=finding_groups(query, facets, claim_kinds(card), aspects(card)),
         chips=chips(request, CHOSEN),
-        named=store.source_names(query.document),
+        named={**store.source_names(query.document), **upload_names(jobs, query.job)},
         orders=ORDERS,
         query=query,
         seen=seen,
@@ -113,16 +116,23 @@ def finding_page(
     pages: ThePages,
     finding_id: str,
     skip: Annotated[int, Query(ge=0)] = 0,
+    period: Annotated[str | None, Query(pattern=PERIOD)] = None,
 ) -> Response:
     finding = workspace.store.finding(finding_id)
-    shown = places(workspace.store, finding.members[skip : skip + MEMBERS_LENGTH], CONTEXT)
     corpus = workspace.store.publication_months()
     by_quarter = timeline(finding.backing, corpus, Step.QUARTER)
+    members = finding.members
+    if period is not None:
+        reported = of_period(finding.backing, corpus, by_quarter, period)
+        members = tuple(member for member in members if member.document in reported)
+    shown = places(workspace.store, members[skip : skip + MEMBERS_LENGTH], CONTEXT)
     return pages.respond(
         request,
         "finding.html",
         finding=finding,
         places=shown,
+        listed=len(members),
+        period=period,
         skip=skip,
         length=MEMBERS_LENGTH,
         reasons=REASONS,

@@ -40,6 +40,7 @@ RULES = (
     Rule(WRITES, "/v1/jobs", Role.SUBMIT),
     Rule(WRITES, "/documents", Role.SUBMIT),
     Rule(("POST",), "/upload", Role.SUBMIT),
+    Rule(("POST",), "/jobs", Role.SUBMIT),
     Rule(WRITES, "/v1/reviews/import", Role.ADMIN),
     Rule(WRITES, "/v1/reviews", Role.REVIEW),
     Rule(WRITES, "/v1/queue", Role.REVIEW),

@@ -12,7 +12,7 @@ from trendnlp.store import Desk, FindingFilter, PageRequest, Store
 from trendnlp.types import Finding, LabelledStatement, Member, Metadata
 from trendnlp.web.contests import Contest, apart, contests
 from trendnlp.web.history import MAX_QUOTED
-from trendnlp.web.wording import Span, difference
+from trendnlp.web.wording import Span, difference, unmarked
 
 MEMBERS = 50  # of a finding on one page
 MATCHES = 8  # findings that are offered for merging by their words
@@ -68,7 +68,7 @@ def copies(store: Store, finding: Finding, skip: int) -> tuple[Copy, ...]:
         Copy(
             member,
             stored,
-            difference(first, stored.statement.text),
+            difference(unmarked(first), unmarked(stored.statement.text)),
             reason_of(why[member.statement].verdict) if member.statement in why else "",
             why[member.statement].review if member.statement in why else None,
             known[member.document],

@@ -14,7 +14,7 @@ from trendnlp.types import LabelledStatement
 from trendnlp.web.fields import Share
 from trendnlp.web.page_queries import PageQuery
 from trendnlp.web.parts import AnyWorkspace, ThePages
-from trendnlp.web.wording import Span, difference
+from trendnlp.web.wording import Span, difference, unmarked
 from trendnlp.workspace import Workspace
 
 router = APIRouter(include_in_schema=False)
@@ -30,10 +30,13 @@ class ThresholdQuery(PageQuery):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A pair at the border, with what differs between its wordings."""
+    """A pair at the border, with what of the second wording is not in the first; ``other`` is the finding of the
+    second one, None where it is the same.
+    """
 
     score: float
     finding: str
+    other: str | None
     a: LabelledStatement
     b: LabelledStatement
     wording: tuple[Span, ...]
@@ -55,7 +58,7 @@ def threshold_page(
         "review_threshold.html",
         now=now,
         wanted=wanted,
-        judged=card.judge is not None,
+        judge=card.judge,
         parting=parting,
         merging=merging,
         touched=len({pair.finding for pair in (*parting.pairs, *merging.pairs)}),
@@ -68,10 +71,12 @@ def threshold_page(
 def _shown(workspace: Workspace, borders: Borders) -> tuple[Shown, ...]:
     pairs = borders.pairs[:SHOWN]
     known = workspace.store.judging.known_statements({id for pair in pairs for id in (pair.statement, pair.other)})
+    of = workspace.store.finding_of(known)
     found = []
     for pair in pairs:
         a, b = known.get(pair.statement), known.get(pair.other)
         if a and b:
-            words = difference(a.statement.text, b.statement.text)
-            found.append(Shown(pair.score, pair.finding, a, b, words))
+            words = difference(unmarked(a.statement.text), unmarked(b.statement.text))
+            other = of.get(pair.other)
+            found.append(Shown(pair.score, pair.finding, other if other != pair.finding else None, a, b, words))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What differs between two wordings, word by word."""
+"""Wordings as people read them: without marks of emphasis, and what differs between two, word by word."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 WORD = re.compile(r"\w+|[^\w\s]")
+STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.+?)(?<=[^\s*_])\1")  # of Markdown, as in "**High cost:** lifts are dear"
 LONGEST = 600  # words of both; a longer statement is a table row or a list, whose words tell nothing in a row
 
 
@@ -21,34 +22,37 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Words that stay, go or come, as they are written."""
+    """Words that stay, go or come, as they are written. ``gap``: whether they stand apart from what is before."""
 
     change: Change
     text: str
+    gap: bool = False
+
+
+def unmarked(text: str) -> str:
+    """``text`` without the pairs of signs that make words bold in Markdown: what is read, not what is kept."""
+    return STRONG.sub(r"\2", text)
 
 
 def difference(a: str, b: str) -> tuple[Span, ...]:
     """The words of ``a`` and ``b`` in order; case counts as no difference. Of longer ones all go and all come."""
-    first, second = _words(a), _words(b)
+    first, second = list(WORD.finditer(a)), list(WORD.finditer(b))
     if len(first) + len(second) > LONGEST:
-        return (Span(Change.OUT, a), Span(Change.IN, b))
-    compared = SequenceMatcher(None, [w.casefold() for w in first], [w.casefold() for w in second], autojunk=False)
-    found = []
+        return (Span(Change.OUT, a), Span(Change.IN, b, gap=True))
+    folded = [[word.group().casefold() for word in found] for found in (first, second)]
+    compared = SequenceMatcher(None, folded[0], folded[1], autojunk=False)
+    spans = []
     for tag, i, j, k, n in compared.get_opcodes():
         if tag == "equal":
-            found.append(Span(Change.SAME, _joined(second[k:n])))
+            spans.append(_span(Change.SAME, b, second[k:n]))
             continue
         if j > i:
-            found.append(Span(Change.OUT, _joined(first[i:j])))
+            spans.append(_span(Change.OUT, a, first[i:j]))
         if n > k:
-            found.append(Span(Change.IN, _joined(second[k:n])))
-    return tuple(found)
+            spans.append(_span(Change.IN, b, second[k:n]))
+    return tuple(spans)
 
 
-def _words(text: str) -> list[str]:
-    return WORD.findall(text)
-
-
-def _joined(words: list[str]) -> str:
-    """With a space before each word, but none before a sign."""
-    return "".join(word if i == 0 or not word[0].isalnum() else f" {word}" for i, word in enumerate(words))
+def _span(change: Change, text: str, words: list[re.Match[str]]) -> Span:
+    start, end = words[0].start(), words[-1].end()
+    return Span(change, " ".join(text[start:end].split()), start == 0 or text[start - 1].isspace())

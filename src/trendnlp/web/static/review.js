@@ -80,16 +80,16 @@
   };
 
   let telling;
+  let untold = false; // whether something was decided that the page does not tell of yet
+  const told = async () => {
+    untold = false;
+    const made = (await request(`/review/progress${location.search}`)).getElementById("progress");
+    if (made) byId("progress")?.replaceWith(made);
+  };
   const progress = () => {
+    untold = true;
     clearTimeout(telling);
-    telling = setTimeout(async () => {
-      try {
-        const made = (await request(`/review/progress${location.search}`)).getElementById("progress");
-        if (made) byId("progress")?.replaceWith(made);
-      } catch {
-        // what it tells is told again after the next decision
-      }
-    }, SETTLE_MS);
+    telling = setTimeout(() => told().catch(() => (untold = true)), SETTLE_MS); // told after the next decision then
   };
 
   // ---- which statement is current
@@ -272,7 +272,7 @@
       decide(form, event.submitter);
     } else if (form.matches("[data-undo]")) {
       event.preventDefault();
-      undo(form);
+      undo();
     } else if (drawer?.open && drawer.contains(form)) {
       event.preventDefault();
       if (form.method === "post") change(form, event.submitter);
@@ -301,26 +301,29 @@
     refresh(entry.id).catch(() => {});
   };
 
-  const undo = async (form) => {
+  const takeBack = async () => {
     const last = entries().at(-1);
     if (last?.fault) {
       forget(last);
       return;
     }
-    const ids = form.dataset.statements.split(" ");
-    const button = form.querySelector("button");
-    button.disabled = true;
     try {
-      await sending;
+      if (untold) await told();
+      const form = document.querySelector("[data-undo]");
+      if (!form) return;
       renew(await post(`/review/undo${location.search}`, new FormData(form)));
       say("Taken back.");
-      const item = ids.map(itemOf).find(Boolean);
+      const item = form.dataset.statements.split(" ").map(itemOf).find(Boolean);
       if (item) focus(item);
     } catch (error) {
-      button.disabled = false;
       say(`Not taken back. ${error.message}`);
     }
     progress();
+  };
+
+  // After what is being saved, so that keys count in the order in which they were pressed.
+  const undo = () => {
+    sending = sending.then(takeBack);
   };
 
   // ---- the drawer: pages about one finding or statement, above the queue

@@ -73,6 +73,19 @@
     if (event.target.closest("[data-open-keys]")) help();
   });
 
+  // Nothing is decided in nobody's name: where a page asks for the name, that comes first.
+  const nameFirst = (event) => {
+    const naming = document.querySelector(".naming");
+    const form = event.target;
+    if (!naming || form === naming || form.method !== "post" || !form.closest("main, dialog")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.closest("dialog")?.close();
+    naming.querySelector("input").focus();
+    say("Say first under which name you decide.");
+  };
+  document.addEventListener("submit", nameFirst, true);
+
   // Where there is no room for the filters beside the list they are folded, until somebody opens them.
   const roomy = matchMedia("(min-width: 60rem)");
   let opened = false;

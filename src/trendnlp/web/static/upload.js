@@ -1,6 +1,6 @@
 "use strict";
 
-// Files are sent one by one, so that each has its own progress and its own fault.
+// Files are sent one by one, so that each has its own progress and its own fault; archives are read in the background.
 (() => {
   const form = document.getElementById("upload");
   const field = form.querySelector("input[type=file]");
@@ -9,14 +9,15 @@
   const { base } = form.dataset;
   const MOST = 200; // documents that the address of the findings may name
 
-  // The one place that knows how a file gets into the store. Resolves to what came of it, rejects with an Error whose
-  // message is for people.
-  const store = (file, progress) =>
+  const isArchive = (file) => /\.zip$/i.test(file.name);
+
+  // Resolves to the answer, rejects with an Error whose message is for people.
+  const post = (path, files, progress) =>
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       const body = new FormData();
-      body.append("file", file);
-      request.open("POST", `${base}/v1/documents`);
+      for (const file of files) body.append("file", file);
+      request.open("POST", `${base}${path}`);
       request.setRequestHeader("Accept", "application/json");
       request.responseType = "json";
       request.upload.addEventListener("progress", (event) => {
@@ -24,12 +25,27 @@
       });
       request.addEventListener("load", () => {
         const answer = request.response;
-        if (request.status < 300) resolve({ document: answer.document.id, claims: answer.claims, known: answer.duplicate_of });
+        if (request.status < 300) resolve(answer);
         else reject(new Error(answer?.detail ?? `The service answered ${request.status}.`));
       });
       request.addEventListener("error", () => reject(new Error("The service cannot be reached. Try again.")));
       request.send(body);
     });
+
+  const say = (words) => {
+    document.getElementById("live").textContent = words;
+  };
+
+  const begin = () => {
+    done.textContent = "";
+    list.replaceChildren();
+    form.setAttribute("aria-busy", "true");
+  };
+
+  const end = () => {
+    form.removeAttribute("aria-busy");
+    field.value = "";
+  };
 
   const element = (tag, text, className) => {
     const made = document.createElement(tag);
@@ -38,13 +54,13 @@
     return made;
   };
 
-  const row = (file) => {
+  const row = (names) => {
     const item = element("li", "", "outcome");
-    const name = element("bdi", file.name);
+    const name = element("bdi", names);
     const bar = element("progress");
     bar.max = 1;
     bar.value = 0;
-    bar.setAttribute("aria-label", `Sending ${file.name}`);
+    bar.setAttribute("aria-label", `Sending ${names}`);
     const state = element("span", "waiting", "state");
     item.append(name, bar, state);
     list.append(item);
@@ -52,26 +68,21 @@
   };
 
   const send = async (files) => {
-    const say = (words) => {
-      document.getElementById("live").textContent = words;
-    };
-    done.textContent = "";
-    list.replaceChildren();
-    form.setAttribute("aria-busy", "true");
-    const rows = files.map((file) => ({ file, ...row(file) }));
+    begin();
+    const rows = files.map((file) => ({ file, ...row(file.name) }));
     const added = [];
     let failed = 0;
     for (const { file, item, bar, state } of rows) {
       state.textContent = "sending";
       try {
-        const { document: id, claims, known } = await store(file, (share) => {
+        const { document: stored, claims, duplicate_of: known } = await post("/v1/documents", [file], (share) => {
           bar.value = share;
           if (share === 1) {
             bar.removeAttribute("value");
             state.textContent = "being read";
           }
         });
-        added.push(id);
+        added.push(stored.id);
         state.textContent = `${known ? "was there already, " : ""}${claims} ${claims === 1 ? "claim" : "claims"}`;
         item.classList.add("good");
       } catch (error) {
@@ -81,8 +92,7 @@
       }
       bar.remove();
     }
-    form.removeAttribute("aria-busy");
-    field.value = "";
+    end();
     const names = new Set(added);
     const few = names.size <= MOST;
     const query = [...names].map((id) => `document=${encodeURIComponent(id)}`).join("&");
@@ -100,8 +110,34 @@
     }
   };
 
+  // Archives are read in the background, and whatever is sent with them: the page of that says how far it is.
+  const sendArchives = async (files) => {
+    begin();
+    const { item, bar, state } = row(files.map((file) => file.name).join(", "));
+    state.textContent = "sending";
+    try {
+      const job = await post("/v1/jobs", files, (share) => {
+        bar.value = share;
+        if (share === 1) {
+          bar.removeAttribute("value");
+          state.textContent = "being unpacked";
+        }
+      });
+      location.assign(`${base}/jobs/${encodeURIComponent(job.id)}`);
+    } catch (error) {
+      bar.remove();
+      item.classList.add("bad");
+      state.textContent = `not added: ${error.message}`;
+      say("Nothing was added.");
+    }
+    end();
+  };
+
   const take = (files) => {
-    if (files.length && !form.hasAttribute("aria-busy")) send([...files]);
+    if (!files.length || form.hasAttribute("aria-busy")) return;
+    const all = [...files];
+    if (all.some(isArchive)) sendArchives(all);
+    else send(all);
   };
 
   form.addEventListener("submit", (event) => {
