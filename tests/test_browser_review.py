@@ -49,7 +49,8 @@ def ann(browser: Browser, site: Site) -> Iterator[Reader]:
 def name(reader: Reader, who: str) -> Page:
     page = reader.open("/review")
     page.get_by_label("Under which name do you decide?").fill(who)
-    page.get_by_role("button", name="Save the name").click()
+    with page.expect_navigation(wait_until="load"):  # between two pages there is neither the field nor a queue
+        page.get_by_role("button", name="Save the name").click()
     expect(page.get_by_label("Under which name do you decide?")).to_have_count(0)
     return page
 
