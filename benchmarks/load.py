@@ -18,11 +18,15 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
-from served import heading, reports, served
+from served import CORPUS, heading, served
+
+from trendnlp.corpus import read_corpus
 
 TIMEOUT = 600.0
 WORDS = 120
@@ -84,8 +88,10 @@ class Analyst:
 
     def _text(self) -> str:
         self._made += 1
-        report = reports(1, WORDS)[0].replace("Report 0", f"Report {self._number}-{self._made}")
-        return f"{report}\nDemand for lift {self._number}-{self._made} is rising.\n"
+        lines = self._random.choice(excerpts())
+        return (
+            f"# Report {self._number}-{self._made}\n\n{lines}\nDemand for lift {self._number}-{self._made} is rising.\n"
+        )
 
     def _submit(self) -> None:
         answer = self._call("submit", "POST", "/v1/documents", json={"text": self._text(), "format": "markdown"})
@@ -121,6 +127,20 @@ class Analyst:
         if answer is not None:
             with self._seen.lock:
                 self._seen.reviews.add(answer.json()["id"])
+
+
+@cache
+def excerpts() -> Sequence[str]:
+    """The texts of the corpus in pieces of about so many words: of many markets, so that most findings stay small."""
+    found = []
+    for text in read_corpus(CORPUS):
+        piece: list[str] = []
+        for line in text.text.splitlines():
+            piece.append(line)
+            if sum(len(each.split()) for each in piece) >= WORDS:
+                found.append("\n".join(piece))
+                piece = []
+    return found
 
 
 def memory(pid: int) -> int:
@@ -161,6 +181,7 @@ def main() -> None:
     parser.add_argument("--warm", type=float, default=0.3)
     given = parser.parse_args()
     print(heading(), flush=True)
+    excerpts()
     seen = Seen()
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), given.model) as (pid, address):
         begun = time.monotonic()

@@ -93,6 +93,9 @@ class Unloaded(Workspace):
     def _load(self) -> None:
         self._pipeline = cast(Pipeline, self)
 
+    def prepare(self) -> None:
+        """No finding is made anew here."""
+
 
 def analyses(count: int, rng: random.Random) -> Iterator[Analysis]:
     """``count`` reports. A claim's words are drawn from so many that each is said in about ``MEMBERS`` of them."""

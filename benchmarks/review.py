@@ -17,16 +17,19 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from fastapi.testclient import TestClient
+from served import CORPUS
 
 from trendnlp.actions import Action, Reading
+from trendnlp.corpus import read_corpus, statements_of
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.store.exchange import Recorded
@@ -100,8 +103,20 @@ def _sentence(number: int) -> str:
 
 
 def _filler(number: int) -> str:
-    name = _name(number)
-    return f"Figure {number} shows {name} as {name[::-1]} told {number} readers of {name.swapcase()} last year."
+    """What the corpus has for ``other``: people make some of it claims, whose vectors the model computes."""
+    name, known = _name(number), _others()
+    return f"{known[number % len(known)]} ({name}, {name[::-1]} of {name.swapcase()}, {number})."
+
+
+@cache
+def _others() -> Sequence[str]:
+    found = {
+        " ".join(statement.text.split()): None
+        for text in read_corpus(CORPUS)
+        for unit, statement in zip(text.units, statements_of(text), strict=True)
+        if unit.kind == OTHER
+    }
+    return tuple(found)
 
 
 def _name(number: int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from math import ceil
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from trendnlp.errors import ForeignLanguage
@@ -120,7 +121,9 @@ def _named(language: str) -> str:
 
 
 def _most_common(samples: list[str]) -> str:
-    languages: Counter[str] = Counter(_identifier().classify(sample)[0] for sample in samples)
+    with _LOADING:
+        identifier = _identifier()
+    languages: Counter[str] = Counter(identifier.classify(sample)[0] for sample in samples)
     if languages[ENGLISH] >= ENGLISH_SHARE * len(samples):
         return ENGLISH
     return min(languages, key=lambda code: (-languages[code], code))
@@ -132,6 +135,9 @@ def _samples(text: str) -> list[str]:
     starts = [int(i * step) for i in range(ceil(len(text) / step))]
     parts = [text[start : start + SAMPLE_LENGTH] for start in starts]
     return [part for part in parts if len(WORD.findall(part)) >= MIN_WORDS]
+
+
+_LOADING = Lock()  # many requests may come before it is there, and it takes a second to load
 
 
 @cache
