@@ -5,6 +5,7 @@
 # make schemathesis: long chains of made-up calls against the real service; takes about an hour
 # make soak: ten minutes of 16 clients against the real service
 # make fuzz: 10,000 damaged files of each format through the readers; takes hours
+# make bench: every table of the README, with date and machine, hours; DATA=FOLDER adds what is measured on others' data
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
 PYTHON ?= python3.11
@@ -13,7 +14,9 @@ PORT ?= 8000
 export TRENDNLP_HOME ?= .trendnlp
 BIN := .venv/bin
 
-.PHONY: run test fuzz schemathesis soak check audit openapi train install install-dev weights clean
+DATA ?=
+
+.PHONY: run test fuzz schemathesis soak bench check audit openapi train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -25,6 +28,9 @@ test: install-dev weights
 
 fuzz: install-dev
 	FUZZ_MUTANTS=10000 $(BIN)/python -m pytest tests/test_read_fuzz.py
+
+bench: install-dev weights
+	$(BIN)/python benchmarks/all.py $(if $(DATA),--data $(DATA))
 
 check: install-dev
 	$(BIN)/ruff check .
