@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from trendnlp.errors import NotFound, StoreError
-from trendnlp.store import effective, findings
+from trendnlp.store import effective, findings, worth
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search, upsert
 from trendnlp.store.rows import (
     STATEMENT_COLUMNS,
@@ -161,6 +161,7 @@ def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values
     _delete_each(connection, delete(statements).where(statements.c.id == bindparam("gone")), gone)
     if changed:
         connection.execute(upsert(statements, "id"), [statement_values(s, number, p) for p, s in changed])
+        worth.keep(connection, (s.statement.id for _, s in changed))
     if saved is Saved.UPDATED:
         add_to_search(connection, statements, mine)
     ids = [s.statement.id for _, s in changed]
