@@ -34,8 +34,8 @@ def upgrade() -> None:
     op.add_column("statements", Column("worth", BigInteger, nullable=False, server_default="0"))
     fill(op.get_bind())
     op.drop_index("statements_by_uncertainty", "statements")
-    columns = [text("worth DESC"), "id", "draw", "kind", "aspect", "score", "document"]
-    op.create_index("statements_by_worth", "statements", columns)
+    rest = ("id", "draw", "kind", "aspect", "score", "document")
+    op.create_index("statements_by_worth", "statements", [text("worth DESC"), *rest])
 
 
 def fill(connection: Connection) -> None:
