@@ -147,10 +147,11 @@ def _cells(connection: Connection, filter: StatementFilter) -> Mapping[_Cell, in
     decided on are counted again, by what they are now.
     """
     of, pending = statements.c, Status.PENDING.value
-    said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"))
+    said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"), decided=False)
     now = (effective.status().label("status"), effective.kind().label("now"), effective.aspect().label("given"))
-    decided = listing.chosen_statements(filter, of.kind, of.aspect, *now)
-    each = decided.where(judgements.c.statement.is_not(None)).subquery()
+    # Any status will do, which SQLite takes as the hint to begin with the decisions, and not with all statements.
+    decided = listing.chosen_statements(filter, of.kind, of.aspect, *now, decided=True)
+    each = decided.where(judgements.c.status.in_(tuple(Status))).subquery()
     cells: Counter[_Cell] = Counter()
     for row in connection.execute(said.group_by(of.kind, of.aspect)):
         cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] += row.n

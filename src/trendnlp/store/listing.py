@@ -70,12 +70,12 @@ def chosen_statements(
     ``decided``: only those that decisions speak of, or where it is False without asking whether they do. No other table
     is read but those that the filter speaks of.
     """
-    wanted = tuple(_of_statements(filter))
-    if decided is False and not wanted:
+    speaks_of_decisions = filter.min_score > 0 or filter.kinds or filter.aspects or filter.statuses
+    if decided is False and not speaks_of_decisions:
         query = select(*columns).select_from(statements)
     else:
         query = select(*columns).join_from(statements, judgements, effective.JUDGED, isouter=not decided)
-    query = query.where(*wanted)
+    query = query.where(*_of_statements(filter))
     if filter.document is not None:
         number = select(documents.c.seq).where(documents.c.id == filter.document)
         query = query.where(statements.c.document == number.scalar_subquery())
