@@ -19,7 +19,6 @@ from trendnlp.store.database import Database
 from trendnlp.store.pages import StatementFilter
 from trendnlp.store.rows import review_of
 from trendnlp.store.schema import ledger, reviews, statements
-from trendnlp.store.schema_judgements import judgements
 from trendnlp.types import OTHER
 
 LOOKED_BACK = 50  # decisions of one reader; who took more than these back can undo the rest in the histories
@@ -149,9 +148,7 @@ def _cells(connection: Connection, filter: StatementFilter) -> Mapping[_Cell, in
     of, pending = statements.c, Status.PENDING.value
     said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"), decided=False)
     now = (effective.status().label("status"), effective.kind().label("now"), effective.aspect().label("given"))
-    # Any status will do, which SQLite takes as the hint to begin with the decisions, and not with all statements.
-    decided = listing.chosen_statements(filter, of.kind, of.aspect, *now, decided=True)
-    each = decided.where(judgements.c.status.in_(tuple(Status))).subquery()
+    each = listing.chosen_statements(filter, of.kind, of.aspect, *now, decided=True).subquery()
     cells: Counter[_Cell] = Counter()
     for row in connection.execute(said.group_by(of.kind, of.aspect)):
         cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] += row.n
