@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,8 @@ from trendnlp.actions import Action, Reading
 from trendnlp.consolidate import consolidate
 from trendnlp.review import Draft, Review
 from trendnlp.standing import Status
-from trendnlp.store import FindingFilter, PageRequest, StatementFilter, Store
+from trendnlp.store import FindingFilter, PageRequest, ReviewCounts, StatementFilter, Store
+from trendnlp.store.catalogue import ValueCount
 from trendnlp.store.schema import statements
 from trendnlp.store.schema_judgements import judgements, reader_verdicts
 from trendnlp.triage import impact, novelty, uncertainty
@@ -82,6 +84,16 @@ def worths_made(store: Store) -> dict[str, int]:
         unsure = uncertainty([score.score for score in labelled.label.scores])
         made[id] = unsure * impact(finding.sources if finding else 1) * novelty(known)
     return made
+
+
+def cells_made(store: Store) -> ReviewCounts:
+    """How the stored statements divide, by what is told of each."""
+    stored = store.statements(StatementFilter(), PageRequest(500)).items
+    statuses = Counter((s.judgement.status if s.judgement else Status.PENDING).value for s in stored)
+    kinds = Counter(s.label.kind for s in stored)
+    aspects = Counter(s.label.aspect for s in stored if s.label.aspect and s.label.kind != "other")
+    told = (tuple(ValueCount(*pair) for pair in sorted(found.items())) for found in (statuses, kinds, aspects))
+    return ReviewCounts(*told, matching=len(stored))
 
 
 def kept(store: Store) -> list[object]:

@@ -14,6 +14,7 @@ from judged_store import (
     SENTENCES,
     Clock,
     add,
+    cells_made,
     decide,
     kept,
     listed,
@@ -28,9 +29,10 @@ from trendnlp.actions import Action, Reading
 from trendnlp.errors import BadReview, Conflict, NotFound, Stale
 from trendnlp.review import Draft
 from trendnlp.standing import Judgement, Said, Status
-from trendnlp.store import FindingFilter, PageRequest, QueueRequest, ReviewFilter, StatementFilter, Store
+from trendnlp.store import Desk, FindingFilter, PageRequest, QueueRequest, ReviewFilter, StatementFilter, Store
 from trendnlp.store.migrations.versions import r0015_worth
 from trendnlp.store.schema import statements
+from trendnlp.store.schema_judgements import judgements
 from trendnlp.triage import Order, in_audit
 from trendnlp.types import Analysis, KindScore, Label, LabelledStatement
 
@@ -397,17 +399,22 @@ def test_what_each_is_worth_is_kept_as_it_comes_to(store: Store, seed: int) -> N
         except (Conflict, NotFound, BadReview, IndexError):
             pass
         assert worths_kept(store) == worths_made(store), step
+        counts = cells_made(store)
+        assert Desk(store.database).counts(StatementFilter()) == counts, step
+        told = {c.value: c.count for c in counts.statuses}
+        assert {s.value: n for s, n in store.judging.progress().statuses if n} == told, step
         found = store.findings(FindingFilter()).items
         seen.update((f.sources, sum(of(store, m.statement)[0] in JUDGED for m in f.members)) for f in found)
     assert len({sources for sources, _ in seen}) > 1 and len({judged for _, judged in seen}) > 1
     queue = store.judging.queue(QueueRequest(StatementFilter(statuses=tuple(Status))), 100)
     worths = [(-worths_kept(store)[id], id) for item in queue.items for id in (item.labelled.statement.id,)]
     assert worths == sorted(worths) and len(worths) == len(worths_kept(store))
-    before = worths_kept(store)
+    before = (worths_kept(store), kept(store))
     with store.database.writing() as connection:
         connection.execute(update(statements).values(worth=-1))
+        connection.execute(update(judgements).values(said_kind=None, said_aspect=None))
         r0015_worth.fill(connection)  # as an earlier schema is brought up to date
-    assert worths_kept(store) == before
+    assert (worths_kept(store), kept(store)) == before
 
 
 def unsure_analysis(number: int, model: str, chance: random.Random) -> Analysis:

@@ -135,7 +135,10 @@ def _statuses(connection: Connection, filter: StatementFilter) -> dict[Status, i
     filter = replace(filter, statuses=())
     everything = connection.execute(listing.chosen_statements(filter, func.count(), decided=False)).scalar_one()
     # Most are pending: they are what is left.
-    counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"), decided=True)
+    if filter == EVERYTHING:
+        counted = select(rows.c.status, func.count().label("number")).where(rows.c.said_kind.is_not(None))
+    else:
+        counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"), decided=True)
     decided = counted.where(rows.c.status.in_(_DECIDED)).group_by(rows.c.status)
     found = dict.fromkeys(Status, 0) | {Status(row.status): row.number for row in connection.execute(decided)}
     found[Status.PENDING] = everything - sum(found.values())

@@ -1,9 +1,9 @@
-"""What a decision on each statement is worth, and its order."""
+"""What a decision on each statement is worth, and its order; what the model says beside what people decided."""
 
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, bindparam, func, select, text, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, bindparam, func, select, text, update
 
 from trendnlp.standing import Status
 from trendnlp.store.schema import AnyText
@@ -22,17 +22,24 @@ _STATEMENTS = Table(
     _TABLES,
     Column("seq", BigInteger, primary_key=True),
     Column("id", AnyText),
+    Column("kind", AnyText),
+    Column("aspect", AnyText),
     Column("uncertainty", BigInteger),
     Column("worth", BigInteger),
 )
 _FINDINGS = Table("findings", _TABLES, Column("id", AnyText), Column("sources", BigInteger))
 _MEMBERS = Table("members", _TABLES, Column("finding", AnyText), Column("statement", AnyText))
-_JUDGEMENTS = Table("judgements", _TABLES, Column("statement", AnyText), Column("status", AnyText))
+_JUDGEMENTS = Table(
+    "judgements", _TABLES, *(Column(name, AnyText) for name in ("statement", "status", "said_kind", "said_aspect"))
+)
 
 
 def upgrade() -> None:
     op.add_column("statements", Column("worth", BigInteger, nullable=False, server_default="0"))
+    op.add_column("judgements", Column("said_kind", Text))
+    op.add_column("judgements", Column("said_aspect", Text))
     fill(op.get_bind())
+    op.create_index("judgements_by_said", "judgements", ["said_kind", "said_aspect", "status", "kind", "aspect"])
     op.drop_index("statements_by_uncertainty", "statements")
     rest = ("id", "draw", "kind", "aspect", "score", "document")
     op.create_index("statements_by_worth", "statements", [text("worth DESC"), *rest])
@@ -40,6 +47,9 @@ def upgrade() -> None:
 
 def fill(connection: Connection) -> None:
     """What follows from the statements, findings and decisions that are there."""
+    here = select(_STATEMENTS.c.kind).where(_STATEMENTS.c.id == _JUDGEMENTS.c.statement)
+    kind, aspect = here.scalar_subquery(), here.with_only_columns(_STATEMENTS.c.aspect).scalar_subquery()
+    connection.execute(update(_JUDGEMENTS).values(said_kind=kind, said_aspect=aspect))
     inside = {row.statement: row.finding for row in connection.execute(select(_MEMBERS))}
     sources = {row.id: row.sources for row in connection.execute(select(_FINDINGS))}
     counted = select(_MEMBERS.c.finding, func.count().label("n"))
