@@ -9,7 +9,7 @@ The value of a decision is ``uncertainty * impact * novelty``:
 - ``novelty = 1 / (1 + judged)`` of the statements of its finding that are judged: who has judged one of a finding knows
   much of the rest.
 
-Each of the three is told in whole ten-thousandths, so that every database multiplies and orders alike.
+Each of the three is told in whole ten-thousandths, so that every machine multiplies and orders alike.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ def impact(sources: int) -> int:
 def novelty(judged: int) -> int:
     """Half a step counts as one, as in a division of whole numbers that any database does."""
     return (2 * STEPS + 1 + judged) // (2 * (1 + judged))
+
+
+def weight(uncertainty: int, sources: int, judged: int) -> int:
+    """The value as a whole number, by which statements are ordered."""
+    return uncertainty * impact(sources) * novelty(judged)
 
 
 def drawn(ids: Iterable[str], seed: int) -> list[str]:

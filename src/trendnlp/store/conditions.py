@@ -69,12 +69,15 @@ def on_backing(filter: FindingFilter) -> list[ColumnElement[bool]]:
     """What a row of ``backing_for`` must be: all that the filter says of documents and scores; one passes for a finding
     that does. Empty where it says nothing of them.
     """
+    # Of a choice each side is said of the same table, so that SQLite looks both up and reads no row in vain.
+    of = backing.c
     wanted = [*_published(filter.since, filter.until)]
     if filter.documents or filter.jobs:
-        wanted.append(or_(documents.c.id.in_(filter.documents), documents.c.id.in_(_brought_by(filter.jobs))))
+        wanted.append(or_(of.document.in_(filter.documents), of.document.in_(_brought_by(filter.jobs))))
     if filter.sources:
         publishers = sorted({folded for name in filter.sources if (folded := folded_publisher(name))})
-        wanted.append(or_(documents.c.source.in_(filter.sources), backing.c.publisher.in_(publishers)))
+        given = select(documents.c.id).where(documents.c.source.in_(filter.sources))
+        wanted.append(or_(of.publisher.in_(publishers), of.document.in_(given)))
     if filter.min_score > 0:
         wanted.append(statements.c.score >= filter.min_score)
     return wanted

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from trendnlp.actions import Action
 from trendnlp.relations import Ground, Relation
 from trendnlp.review import Review
 from trendnlp.standing import Status
-from trendnlp.store import effective, listing
+from trendnlp.store import listing
 from trendnlp.store import reviews as log
 from trendnlp.store.catalogue import ValueCount
 from trendnlp.store.database import Database
-from trendnlp.store.pages import StatementFilter
+from trendnlp.store.pages import EVERYTHING, StatementFilter
 from trendnlp.store.rows import review_of
 from trendnlp.store.schema import ledger, reviews, statements
 from trendnlp.store.schema_judgements import judgements
@@ -147,17 +148,29 @@ def _cells(connection: Connection, filter: StatementFilter) -> Mapping[_Cell, in
     decided on are counted again, by what they are now.
     """
     of, pending = statements.c, Status.PENDING.value
-    said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"))
-    now = (effective.status().label("status"), effective.kind().label("now"), effective.aspect().label("given"))
-    decided = listing.chosen_statements(filter, of.kind, of.aspect, *now)
-    each = decided.where(judgements.c.statement.is_not(None)).subquery()
+    said = listing.chosen_statements(filter, of.kind, of.aspect, func.count().label("n"), decided=False)
     cells: Counter[_Cell] = Counter()
     for row in connection.execute(said.group_by(of.kind, of.aspect)):
         cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] += row.n
-    for row in connection.execute(select(each, func.count().label("n")).group_by(*each.c)):
+    for row in connection.execute(_decided(filter)):
         cells[_Cell(pending, row.kind, None if row.kind == OTHER else row.aspect)] -= row.n
-        cells[_Cell(row.status, row.now, row.given)] += row.n
+        now = row.now or row.kind
+        cells[_Cell(row.status, now, None if now == OTHER else row.given or row.aspect)] += row.n
     return +cells
+
+
+def _decided(filter: StatementFilter) -> Select[Any]:
+    """How many statements that decisions speak of have the same status, kind and aspect of the model's, and kind and
+    aspect given by people, null where none is.
+    """
+    of, rows = statements.c, judgements.c
+    given = (rows.status, rows.kind.label("now"), rows.aspect.label("given"))
+    if filter == EVERYTHING:
+        kept = select(rows.said_kind.label("kind"), rows.said_aspect.label("aspect"), *given)
+        each = kept.where(rows.said_kind.is_not(None)).subquery()
+    else:
+        each = listing.chosen_statements(filter, of.kind, of.aspect, *given, decided=True).subquery()
+    return select(each, func.count().label("n")).group_by(*each.c)
 
 
 def _inside(wanted: frozenset[str], value: Callable[[_Cell], str | None]) -> Callable[[_Cell], bool]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from trendnlp.errors import NotFound, StoreError
-from trendnlp.store import effective, findings
+from trendnlp.store import effective, findings, said, worth
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search, upsert
 from trendnlp.store.rows import (
     STATEMENT_COLUMNS,
@@ -139,6 +139,7 @@ def _add(connection: Connection, analysis: Analysis, values: Values) -> None:
     rows = [statement_values(s, number, position) for position, s in enumerate(analysis.statements)]
     if rows:
         connection.execute(insert(statements), rows)
+    said.keep(connection, (row["id"] for row in rows))
     add_to_search(connection, statements, statements.c.document == number)
     _add_vectors(connection, analysis.statements)
 
@@ -161,6 +162,8 @@ def _bring_up_to_date(connection: Connection, analysis: Analysis, values: Values
     _delete_each(connection, delete(statements).where(statements.c.id == bindparam("gone")), gone)
     if changed:
         connection.execute(upsert(statements, "id"), [statement_values(s, number, p) for p, s in changed])
+        worth.keep(connection, (s.statement.id for _, s in changed))
+    said.keep(connection, (*gone, *(s.statement.id for _, s in changed)))
     if saved is Saved.UPDATED:
         add_to_search(connection, statements, mine)
     ids = [s.statement.id for _, s in changed]
@@ -193,6 +196,7 @@ def remove(connection: Connection, id: str) -> None:
     findings.drop_with(connection, ids)
     remove_from_search(connection, statements, statements.c.document == row.seq)
     connection.execute(delete(documents).where(documents.c.id == id))
+    said.keep(connection, ids)
 
 
 def stored(connection: Connection, ids: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select
 
 from trendnlp.relations import LedgerEntry
-from trendnlp.store import lineage, standing, state
+from trendnlp.store import lineage, standing, state, worth
 from trendnlp.store.engine import add_to_search, chunks, remove_from_search
 from trendnlp.store.finding_rows import (
     FindingRows,
@@ -86,9 +86,11 @@ def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequen
     wanted = {f.id for f in made}
     changed = [f for f in made if before.get(f.id) != f]
     replaced = (before.keys() - wanted) | (before.keys() & {f.id for f in changed})
-    lineage.record(connection, _statements_of(before[id] for id in replaced), _statements_of(changed))
+    were, are = _statements_of(before[id] for id in replaced), _statements_of(changed)
+    lineage.record(connection, were, are)
     _delete(connection, replaced)
     _insert(connection, changed)
+    worth.keep(connection, chain.from_iterable((*were.values(), *are.values())))
     standing.keep(connection, (f.id for f in changed), this_month)
 
 
@@ -97,8 +99,10 @@ def drop_with(connection: Connection, statements: Iterable[str]) -> None:
     for chunk in chunks(sorted(statements)):
         named = select(members.c.finding).distinct().where(members.c.statement.in_(chunk))
         touched = connection.execute(select(findings).where(findings.c.id.in_(named))).all()
-        lineage.record(connection, _statements_of(_with_members(connection, touched)), {})
+        were = _statements_of(_with_members(connection, touched))
+        lineage.record(connection, were, {})
         _delete(connection, [row.id for row in touched])
+        worth.keep(connection, chain.from_iterable(were.values()))
         connection.execute(delete(ledger).where(ledger.c.other.in_(chunk)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from trendnlp.judgement import Entry, Standing, disagreement, standing
-from trendnlp.store import effective, reviews, state
+from trendnlp.store import effective, reviews, said, state, worth
 from trendnlp.store.engine import chunks
 from trendnlp.store.schema import documents, findings, members, reviewed, statements
 from trendnlp.store.schema import reviews as review_rows
@@ -30,6 +30,8 @@ def follow(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
         made = {id: standing(log[id]) for id in chunk if id in log}
         before = _given(connection, chunk)
         _replace(connection, chunk, made)
+        said.keep(connection, made)
+        worth.keep(connection, worth.beside(connection, chunk))
         after = {id: (s.kind, s.aspect) for id, s in made.items()}
         shifted |= _shifted(connection, before, after)
     return frozenset(shifted)

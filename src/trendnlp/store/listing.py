@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from trendnlp.standing import Status
 from trendnlp.store import effective, standing
 from trendnlp.store.conditions import on_documents, on_findings, on_statements
 from trendnlp.store.documents import SUMMARY_COLUMNS, select_facts, select_statements
@@ -70,12 +71,16 @@ def chosen_statements(
     ``decided``: only those that decisions speak of, or where it is False without asking whether they do. No other table
     is read but those that the filter speaks of.
     """
-    wanted = tuple(_of_statements(filter))
-    if decided is False and not wanted:
+    if filter.statuses and Status.PENDING not in filter.statuses:
+        decided = True
+    speaks_of_decisions = filter.min_score > 0 or filter.kinds or filter.aspects or filter.statuses
+    if decided is False and not speaks_of_decisions:
         query = select(*columns).select_from(statements)
     else:
         query = select(*columns).join_from(statements, judgements, effective.JUDGED, isouter=not decided)
-    query = query.where(*wanted)
+    query = query.where(*_of_statements(filter))
+    if decided:  # a condition that says what the others do, and that an index knows: begin with what is decided
+        query = query.where(judgements.c.status.in_(filter.statuses or tuple(Status)))
     if filter.document is not None:
         number = select(documents.c.seq).where(documents.c.id == filter.document)
         query = query.where(statements.c.document == number.scalar_subquery())

@@ -97,7 +97,7 @@ def snapshot(connection: Connection, request: QueueRequest, now: datetime) -> st
     ids = list(islice(_ordered(connection, waiting, request), MAX_QUEUE))
     total = len(ids)
     if total == MAX_QUEUE:
-        total = connection.execute(waiting.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+        total = count(connection, request)
     how = {"ids": ids, "total": total, "blind": request.blind, "disputed": request.disputed}
     return pin(connection, _QUEUE, how, now)
 
@@ -116,21 +116,33 @@ def page(connection: Connection, token: str, start: int, limit: int) -> Queue:
 
 def count(connection: Connection, request: QueueRequest) -> int:
     """How many statements wait now."""
+    filter = request.filter
+    if not (request.blind or request.disputed) and filter.statuses in ((), (Status.PENDING,)):
+        return _statuses(connection, filter)[Status.PENDING]
     return connection.execute(select(func.count()).select_from(_waiting(connection, request).subquery())).scalar_one()
 
 
 def progress(connection: Connection, filter: StatementFilter, now: datetime) -> Progress:
     """Of the statements that match but for their status."""
+    found = _statuses(connection, filter)
+    since = reviews.c.at >= now.date().isoformat()
+    today = connection.execute(select(func.count()).select_from(reviews).where(since)).scalar_one()
+    return Progress(tuple((status, found[status]) for status in Status), today)
+
+
+def _statuses(connection: Connection, filter: StatementFilter) -> dict[Status, int]:
+    """How many of the statements that match but for their status have each one."""
     filter = replace(filter, statuses=())
     everything = connection.execute(listing.chosen_statements(filter, func.count(), decided=False)).scalar_one()
     # Most are pending: they are what is left.
-    counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"), decided=True)
+    if filter == EVERYTHING:
+        counted = select(rows.c.status, func.count().label("number")).where(rows.c.said_kind.is_not(None))
+    else:
+        counted = listing.chosen_statements(filter, rows.c.status, func.count().label("number"), decided=True)
     decided = counted.where(rows.c.status.in_(_DECIDED)).group_by(rows.c.status)
-    found = {row.status: row.number for row in connection.execute(decided)}
-    found[Status.PENDING.value] = everything - sum(found.values())
-    since = reviews.c.at >= now.date().isoformat()
-    today = connection.execute(select(func.count()).select_from(reviews).where(since)).scalar_one()
-    return Progress(tuple((status, found.get(status.value, 0)) for status in Status), today)
+    found = dict.fromkeys(Status, 0) | {Status(row.status): row.number for row in connection.execute(decided)}
+    found[Status.PENDING] = everything - sum(found.values())
+    return found
 
 
 def assign(connection: Connection, ids: Sequence[str], reader: str, by: str, at: str) -> int:

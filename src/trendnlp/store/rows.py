@@ -19,7 +19,7 @@ from trendnlp.store.schema import (
     statements,
     vectors,
 )
-from trendnlp.triage import audit_draw, uncertainty
+from trendnlp.triage import audit_draw, uncertainty, weight
 from trendnlp.types import (
     OTHER,
     Analysis,
@@ -44,8 +44,9 @@ from trendnlp.types import (
 
 Values = dict[str, Any]  # column name to value
 
+_KEPT = ("seq", "document", "position", "uncertainty", "draw", "words", "worth")
 STATEMENT_COLUMNS = (
-    *(c for c in statements.columns if c.name not in ("seq", "document", "position", "uncertainty", "draw", "words")),
+    *(c for c in statements.columns if c.name not in _KEPT),
     documents.c.id.label("document_id"),
     vectors.c.vector,
     *JUDGED_COLUMNS,
@@ -137,8 +138,9 @@ def fact_of(row: Row[Any]) -> Fact:
 
 
 def statement_values(labelled: LabelledStatement, document: int, position: int) -> Values:
-    """The row of a statement: the ``position``-th of the document with the number ``document``."""
+    """The row of a statement that stands in no finding: the ``position``-th of the document with that number."""
     statement, label = labelled.statement, labelled.label
+    unsure = uncertainty([s.score for s in label.scores])
     return {
         "id": statement.id,
         "document": document,
@@ -157,9 +159,10 @@ def statement_values(labelled: LabelledStatement, document: int, position: int) 
         "model": label.model,
         "page": statement.page,
         "box": _box_values(statement.box),
-        "uncertainty": uncertainty([s.score for s in label.scores]),
+        "uncertainty": unsure,
         "draw": audit_draw(statement.id),
         "words": words_digest(statement.text),
+        "worth": weight(unsure, 1, 0),
     }
 
 

@@ -17,11 +17,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = tuple(f"{number:04}" for number in range(1, 15))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 16))
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -128,13 +129,15 @@ statements = Table(
     Column("page", BigInteger),
     Column("box", Json),
     # What follows from the id, the text and the scores, kept to choose and order by; see triage.py and review.py.
+    # The worth hangs on the finding and the decisions on it too; see worth.py.
     Column("uncertainty", BigInteger, nullable=False, server_default="0"),
     Column("draw", Double, nullable=False, server_default="0"),
     Column("words", AnyText, nullable=False, server_default=""),
+    Column("worth", BigInteger, nullable=False, server_default="0"),
     Index("statements_in_order", "document", "position"),
     Index("statements_by_words", "words"),
     # holds all that a queue is chosen and ordered by
-    Index("statements_by_uncertainty", "uncertainty", "draw", "kind", "aspect", "score", "document", "id"),
+    Index("statements_by_worth", text("worth DESC"), "id", "draw", "kind", "aspect", "score", "document"),
     Index("statements_by_kind", "kind", "aspect"),
     sqlite_autoincrement=True,
 )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table
+from sqlalchemy import BigInteger, Column, Index, Table
 
 from trendnlp.store.schema import AnyText, Json, metadata
 
@@ -24,6 +24,10 @@ judgements = Table(
     Column("at", AnyText),
     Column("final", BigInteger, nullable=False),
     Column("disputed", BigInteger, nullable=False, index=True),
+    # What the model says of the statement, so that an index counts by it; null where it is not stored now. See said.py.
+    Column("said_kind", AnyText),
+    Column("said_aspect", AnyText),
+    Index("judgements_by_said", "said_kind", "said_aspect", "status", "kind", "aspect"),
 )
 
 reader_verdicts = Table(

@@ -1,82 +1,68 @@
 """What decisions on stored statements are worth. Functions over an open transaction.
 
-The database multiplies whole numbers, so that it orders statements as ``triage`` says, wherever it runs.
+Each statement keeps it in a column, a whole number of which an index has the order. It follows from the statement, its
+finding and the decisions on that: whoever writes one of these brings the column up to date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, case, func, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from trendnlp.standing import Status
 from trendnlp.store.engine import chunks
 from trendnlp.store.schema import findings, members, statements
 from trendnlp.store.schema_judgements import judgements
-from trendnlp.triage import STEPS, Worth, impact, novelty
+from trendnlp.triage import Worth, weight
 
 JUDGED = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
 
 
 def most(connection: Connection, waiting: Select[str], limit: int) -> Sequence[str]:
     """The ids of the ``waiting`` statements, what is worth most first, then by id."""
-    uncertainty, id = statements.c.uncertainty, statements.c.id
-    # Of what stands in no finding an index has the order, so that only the first are read.
-    alone = waiting.where(~select(members.c.statement).where(members.c.statement == id).exists())
-    alone = alone.add_columns(uncertainty * (impact(1) * novelty(0))).order_by(uncertainty.desc(), id)
-    ranked: list[Any] = list(connection.execute(alone.limit(limit)))
-    claims = _claims(connection).subquery()
-    value = uncertainty * claims.c.factor
-    inside = waiting.join(claims, claims.c.statement == id).add_columns(value).order_by(value.desc(), id)
-    ranked += connection.execute(inside.limit(limit))
-    return [id for id, _ in sorted(ranked, key=lambda row: (-row[1], row[0]))[:limit]]
+    of = statements.c
+    return connection.execute(waiting.order_by(of.worth.desc(), of.id).limit(limit)).scalars().all()
 
 
-def _claims(connection: Connection) -> Select[Any]:
-    """Each statement of a finding, and the impact and novelty of a decision on it in one number. Grouped, though each
-    comes once, so that SQLite begins here and not with all statements.
-    """
-    judged = _judged().subquery()
-    known = connection.execute(select(findings.c.sources).distinct()).scalars().all()
-    factor = _impact(findings.c.sources, known) * _novelty(func.coalesce(judged.c.judged, 0))
-    joined = members.join(findings, findings.c.id == members.c.finding)
-    joined = joined.outerjoin(judged, judged.c.finding == members.c.finding)
-    of = select(members.c.statement, func.max(factor).label("factor")).select_from(joined)
-    return of.group_by(members.c.statement)
+def keep(connection: Connection, ids: Iterable[str]) -> None:
+    """Bring what is kept of these statements up to date, of those that are stored."""
+    of = statements.c
+    change = update(statements).where(of.seq == bindparam("number")).values(worth=bindparam("weight"))
+    for chunk in chunks(sorted(set(ids))):
+        placed = select(of.seq, of.id, of.uncertainty, of.worth, members.c.finding)
+        placed = placed.outerjoin_from(statements, members, members.c.statement == of.id).where(of.id.in_(chunk))
+        rows = connection.execute(placed).all()
+        sources, judged = _sources_and_judged(connection, {row.finding for row in rows if row.finding is not None})
+        worths = (weight(row.uncertainty, sources.get(row.finding, 1), judged.get(row.finding, 0)) for row in rows)
+        if changed := [{"number": r.seq, "weight": w} for r, w in zip(rows, worths, strict=True) if r.worth != w]:
+            connection.execute(change, changed)
+
+
+def beside(connection: Connection, ids: Iterable[str]) -> Iterator[str]:
+    """Of the findings that statements stand in all members, these included, some perhaps several times."""
+    for chunk in chunks(sorted(set(ids))):
+        inside = select(members.c.finding).where(members.c.statement.in_(chunk))
+        yield from connection.execute(select(members.c.statement).where(members.c.finding.in_(inside))).scalars().all()
 
 
 def of(connection: Connection, scores: Mapping[str, Sequence[float]], inside: Mapping[str, str]) -> dict[str, Worth]:
     """Of statements with these ``scores`` by id, which stand in the findings that ``inside`` names."""
-    sources: dict[str, int] = {}
-    judged: dict[str, int] = {}
-    for chunk in chunks(sorted(set(inside.values()))):
-        of_findings = select(findings.c.id, findings.c.sources).where(findings.c.id.in_(chunk))
-        sources.update((row.id, row.sources) for row in connection.execute(of_findings))
-        counted = connection.execute(_judged().where(members.c.finding.in_(chunk)))
-        judged.update((row.finding, row.judged) for row in counted)
+    sources, judged = _sources_and_judged(connection, inside.values())
     places = {id: inside.get(id, "") for id in scores}
     return {id: Worth.of(scores[id], sources.get(at, 1), judged.get(at, 0)) for id, at in places.items()}
 
 
-def _judged() -> Select[str, int]:
-    """Each finding with judged statements, and how many these are."""
-    joined = select(members.c.finding, func.count().label("judged")).join(
-        judgements, judgements.c.statement == members.c.statement
-    )
-    return joined.where(judgements.c.status.in_(JUDGED)).group_by(members.c.finding)
-
-
-def _impact(sources: ColumnElement[int], known: Iterable[int]) -> ColumnElement[int]:
-    """Looked up: not every SQLite has logarithms. The numbers stand in the query, where there may be many."""
-    whens = [(sources == _number(n), _number(impact(n))) for n in sorted(known)]
-    return case(*whens, else_=_number(impact(1))) if whens else _number(impact(1))
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return literal_column(str(value), Integer)
-
-
-def _novelty(judged: ColumnElement[int]) -> ColumnElement[int]:
-    """As ``triage.novelty``."""
-    return (2 * STEPS + 1 + judged) // (2 * (1 + judged))
+def _sources_and_judged(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Of each of these findings how many sources it has, and how many of its statements are judged."""
+    sources: dict[str, int] = {}
+    judged: dict[str, int] = {}
+    for chunk in chunks(sorted(set(ids))):
+        of_findings = select(findings.c.id, findings.c.sources).where(findings.c.id.in_(chunk))
+        sources.update((row.id, row.sources) for row in connection.execute(of_findings))
+        # No condition on the status, by an index of which SQLite would read all that is judged.
+        counted = func.sum(case((judgements.c.status.in_(JUDGED), 1), else_=0)).label("judged")
+        joined = select(members.c.finding, counted).join(judgements, judgements.c.statement == members.c.statement)
+        joined = joined.where(members.c.finding.in_(chunk)).group_by(members.c.finding)
+        judged.update((row.finding, row.judged) for row in connection.execute(joined))
+    return sources, judged

@@ -216,8 +216,8 @@ def _item(item: QueueItem, statement: Record, reason: Record | None) -> Record:
 
 def _reasons(workspace: Workspace, queue: Queue) -> list[Record | None]:
     """The most like of what is judged, one an item."""
-    nearest = workspace.nearest()
-    near = [nearest.of(item.labelled.statement.id, item.labelled.vector) for item in queue.items]
+    wanted = [(item.labelled.statement.id, item.labelled.vector) for item in queue.items]
+    near = workspace.nearest().of_each(wanted)
     known = workspace.store.judging.known_statements({n.statement for n in near if n})
     return [_reason(known[n.statement], n.cosine) if n and n.statement in known else None for n in near]
 

@@ -147,8 +147,7 @@ def _queue(workspace: Workspace, query: ReviewPageQuery, reader: str) -> Queue:
 
 def reasons_of(workspace: Workspace, items: Sequence[QueueItem]) -> list[Reason | None]:
     """The most like of what is judged, one an item."""
-    nearest = workspace.nearest()
-    near = [nearest.of(item.labelled.statement.id, item.labelled.vector) for item in items]
+    near = workspace.nearest().of_each([(item.labelled.statement.id, item.labelled.vector) for item in items])
     known = workspace.store.judging.known_statements({n.statement for n in near if n})
     return [Reason(known[n.statement], n.cosine) if n and n.statement in known else None for n in near]
 
