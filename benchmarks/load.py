@@ -89,9 +89,7 @@ class Analyst:
     def _text(self) -> str:
         self._made += 1
         lines = self._random.choice(excerpts())
-        return (
-            f"# Report {self._number}-{self._made}\n\n{lines}\nDemand for lift {self._number}-{self._made} is rising.\n"
-        )
+        return f"# Report {self._number}-{self._made}\n\n{lines}\n"
 
     def _submit(self) -> None:
         answer = self._call("submit", "POST", "/v1/documents", json={"text": self._text(), "format": "markdown"})

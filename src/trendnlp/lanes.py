@@ -7,6 +7,7 @@ a core of its own, which also takes less than if one document after the other ha
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from trendnlp.encode import cores, use_threads
 from trendnlp.pipeline import Pipeline
 
 MOST = 8  # each has what it computes in memory, though not the weights
+# Glibc gives threads heaps of their own, each of which keeps what the largest text took that its thread ever met.
+HEAPS = 2
+M_ARENA_MAX = -8  # of malloc.h
 
 
 class Lanes:
@@ -25,6 +29,7 @@ class Lanes:
 
     def __init__(self, pipeline: Pipeline, count: int | None = None) -> None:
         """``count``: how many work side by side; by default as many as there are cores, up to ``MOST``."""
+        _share_heaps()
         self.count = min(cores(), MOST) if count is None else count
         self._free = [deepcopy(pipeline) for _ in range(self.count)]
         self._line: deque[Future[Pipeline]] = deque()
@@ -57,3 +62,10 @@ class Lanes:
                 self._line.popleft().set_result(pipeline)
             else:
                 self._free.append(pipeline)
+
+
+def _share_heaps() -> None:
+    """Where the C library is glibc: others have no ``mallopt``, or no heaps of threads."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, HEAPS)
