@@ -29,6 +29,7 @@ CAUGHT = [
     ("direction", "Old granulate is cheaper than virgin resin.", "Old granulate is dearer than virgin resin."),
     ("direction", "Steel demand keeps climbing.", "The demand for steel slumps, traders report."),
     ("direction", "Battery prices are still falling.", "Battery prices are no longer falling."),
+    ("direction", "High prices are deterring hospitals.", "Prices are no longer an obstacle for hospitals."),
     # negation
     ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),

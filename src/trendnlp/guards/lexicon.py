@@ -40,6 +40,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "supply": ("abound overflow", "run_short run_out run_dry dry_up"),
     "move": ("enter adopt embrace flock_to", "leave exit abandon shun desert quit"),
     "win": ("win gain attract", "lose forfeit deter"),
+    "hold": ("enable encourage", "deter discourage dissuade hinder hamper impede put_off hold_back"),
     "open": ("open launch reopen", "close shut shutter mothball"),
     "allow": ("allow permit legalise legalize approve authorise authorize", "ban forbid prohibit outlaw bar reject"),
 }
@@ -60,6 +61,9 @@ IRREGULAR = {
     "simplify": "simplified simplifies",
     "intensify": "intensified intensifies",
     "win": "won",
+    "deter": "deterred deterring",
+    "hold": "held",
+    "put": "putting",
     "lose": "lost",
     "leave": "left",
     "shut": "shut",
@@ -93,6 +97,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "quality": ("better best superior reliable safe safer", "worse worst inferior unreliable unsafe riskier"),
     "want": ("eager keen willing enthusiastic welcome optimistic", "reluctant unwilling wary hesitant pessimistic"),
     "side": ("benefit boon tailwind advantage strength asset", "drawback burden headwind disadvantage weakness threat"),
+    "hold": ("incentive incentives", "obstacle obstacles barrier barriers hurdle hurdles deterrent impediment brake"),
     "turn": ("profitable profit profits", "unprofitable loss loss-making losses"),
 }
 PHRASES: Mapping[str, tuple[str, str]] = {
