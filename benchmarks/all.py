@@ -1,4 +1,4 @@
-"""Every table of the README, one after the other, under a line that says when and on which machine.
+"""The tables of the README, or most of their rows, one after the other, each under a line that says when and where.
 
     python benchmarks/all.py [--data ../shared/bench] [--only reading batch …]
 

@@ -113,6 +113,8 @@ def test_another_threshold_moves_the_judged_pairs_between_it_and_the_one_in_forc
         ("2 ** 3 and 2 ** 4; p < 0.05** as a sign", "2 ** 3 and 2 ** 4; p < 0.05** as a sign"),
         ("****", "****"),
         ("a ** b", "a ** b"),
+        ("10**6 to 10**9 of a__b__c", "10**6 to 10**9 of a__b__c"),
+        ("**costs rise and " * 3000, "**costs rise and " * 3000),
     ],
 )
 def test_words_in_bold_are_read_without_their_signs(text: str, read: str) -> None:

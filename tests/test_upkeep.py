@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
 
 import numpy as np
+import pytest
 from builders import make_analysis, make_document, make_vector
 from databases import connected
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from sqlalchemy import text
 
 from trendnlp.actions import ACTIONS
 from trendnlp.encode import Encoder
-from trendnlp.errors import BadReview, Conflict, Gone, Moved
+from trendnlp.errors import BadReview, Conflict, Gone, Moved, StoreError
 from trendnlp.pipeline import Matcher
 from trendnlp.review import Action, Draft
 from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, StatementFilter, Store
@@ -260,3 +262,53 @@ def test_findings_are_written_while_others_go_on_writing(url: str) -> None:
         upkeep = Upkeep(store, matcher())
         upkeep.refresh()
         assert (stored(store), store.is_consolidated()) == (made_at_once(store), True)
+
+
+def test_what_people_made_a_claim_is_one_again_when_its_document_comes_back(url: str) -> None:
+    analysis = make_analysis("Costs rise. Demand grows. Nurses are scarce.", kinds=("driver", "trend", "other"))
+    other = analysis.statements[2]
+    with Store.open(url) as store:
+        upkeep = Upkeep(store, matcher())
+        store.save(analysis)
+        store.add_review(Draft(Action.RELABEL, (other.statement.id,), "Ann", "driver"))
+        upkeep.refresh()
+        before = stored(store)
+        assert other.statement.id in store.finding_of([other.statement.id])
+        store.delete_document(analysis.document.id)
+        upkeep.refresh()
+        store.save(analysis)
+        upkeep.refresh()
+        assert (stored(store), store.claims_without_vector()) == (before, {})
+        labels = [replace(s, label=replace(s.label, model="another model")) for s in analysis.statements]
+        store.save(replace(analysis, statements=tuple(labels)))
+        upkeep.refresh()
+        assert (stored(store), store.claims_without_vector()) == (before, {})
+
+
+@pytest.mark.parametrize("part", ["claims", "copies_among", "verdicts", "remember", "update_findings"])
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_store_that_fails_in_the_middle_loses_no_finding(
+    url: str, part: str, prepared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("the store", "it is down", "Try again.")
+
+    reports = [make_analysis(f"Costs rise. Demand grows. Report {n}.", kinds=("driver", "trend")) for n in range(3)]
+    with Store.open(url) as store:
+        for report in reports:
+            store.save(report)
+        Upkeep(store, matcher()).refresh()
+        upkeep = Upkeep(store, matcher())
+        if prepared:
+            upkeep.prepare()
+        store.delete_document(reports[0].document.id)
+        costs = reports[1].statements[0].statement.id
+        store.add_review(Draft(Action.TITLE, (costs,), "Ann", "What things cost"))
+        with monkeypatch.context() as broken:
+            broken.setattr(store, part, fail)
+            with suppress(StoreError):
+                upkeep.refresh()
+        store.save(make_analysis("Nurses are scarce.", kinds=("driver",)))
+        upkeep.refresh()
+        assert (stored(store), store.is_consolidated()) == (made_at_once(store), True)
+        assert store.finding(store.finding_of([costs])[costs]).title == "What things cost"

@@ -8,6 +8,7 @@ a core of its own, which also takes less than if one document after the other ha
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -19,8 +20,10 @@ from trendnlp.encode import cores, use_threads
 from trendnlp.pipeline import Pipeline
 
 MOST = 8  # each has what it computes in memory, though not the weights
-# Glibc gives threads heaps of their own, each of which keeps what the largest text took that its thread ever met.
+# Glibc gives threads heaps of their own, each of which keeps what the largest text took that its thread ever met: after
+# 250 texts from 16 threads, 1.3 GB without a limit and 1.1 GB with this one.
 HEAPS = 2
+HEAPS_GIVEN = "MALLOC_ARENA_MAX"  # what whoever runs the process may say of it
 M_ARENA_MAX = -8  # of malloc.h
 
 
@@ -65,7 +68,7 @@ class Lanes:
 
 
 def _share_heaps() -> None:
-    """Where the C library is glibc: others have no ``mallopt``, or no heaps of threads."""
+    """For the whole process, where the C library is glibc: others have no ``mallopt``, or no heaps of threads."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
+    if mallopt is not None and HEAPS_GIVEN not in os.environ:
         mallopt(M_ARENA_MAX, HEAPS)

@@ -55,7 +55,11 @@ class Upkeep:
 
     def _bring(self) -> None:
         """Write the findings of the claims and decisions that are stored, unless another writer comes in between."""
-        state = self._follow()
+        try:
+            state = self._follow()
+        except BaseException:
+            self._state = None  # half-way from one state to the next it is of neither: all is read anew
+            raise
         if self._stored is not None and self._stored == self.store.consolidated_revision():
             done = self.store.update_findings(
                 tuple(self._made.values()),
@@ -102,7 +106,8 @@ class Upkeep:
         if self._state is None:
             return self._start()
         changes = self._look()
-        while changes is not None and self._encode(changes.statements):
+        # In a document that came back, any statement may be what people made a claim before.
+        while changes is not None and self._encode(None if changes.documents else changes.statements):
             changes = self._look()
         if changes is None:
             return self._start()

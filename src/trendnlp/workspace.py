@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -314,12 +314,17 @@ class Workspace:
 
     def prepare(self) -> None:
         """Wait for the models and read all claims, which takes long in a large store, so that the first change of a
-        finding need not. What keeps it from that is left to ``ready`` and to whoever refreshes.
+        finding need not. Where that fails, the log says so, and whoever refreshes next does it.
         """
         self._loading.join()
-        with self._refreshing, suppress(TrendnlpError):
-            if self._pipeline is not None:
+        if self._pipeline is None:
+            return
+        try:
+            self._refresh(self._pipeline)
+            with self._refreshing:
                 self._kept(self._pipeline).prepare()
+        except TrendnlpError as error:
+            log.warning("the claims were not read ahead", exc_info=error)
 
     def _kept(self, pipeline: Pipeline) -> Upkeep:
         if self._upkeep is None:

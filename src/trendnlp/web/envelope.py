@@ -24,7 +24,7 @@ log = logging.getLogger("trendnlp.web")
 # a client's id is echoed into headers and logs, so it may hold nothing that breaks a line or a quote
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LENGTH_DIGITS = 18  # a longer Content-Length is over any limit, and Python refuses to parse thousands of digits
-JOBS = "/v1/jobs"
+JOBS = ("/v1/jobs", "/jobs")  # for programs, and for browsers without a script
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 HEADERS = (
@@ -115,7 +115,7 @@ class Envelope:
     def _limit(self, scope: Scope) -> int:
         """Bytes of the body. That of a job goes to the disk."""
         path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")).rstrip("/"))
-        return self.limits.job_bytes if path == JOBS else self.limits.bytes
+        return self.limits.job_bytes if path in JOBS else self.limits.bytes
 
 
 class _Exchange:

@@ -47,7 +47,7 @@ def lifespan(
             workspace.watch = telemetry.stage
             preparing = Thread(target=workspace.prepare, name="trendnlp-prepare", daemon=True)
             preparing.start()
-            held.push_async_callback(run_in_threadpool, preparing.join)
+            held.push_async_callback(run_in_threadpool, preparing.join, settings.stop_seconds)
             telemetry.metrics.attach(workspace)
             database = workspace.store.database
             courier = Courier(Outbox(database), settings.webhook_hosts)

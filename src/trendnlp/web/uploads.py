@@ -30,7 +30,7 @@ class Outcome:
 
 async def upload_files(request: Request) -> AsyncIterator[tuple[FormFile, ...]]:
     """The files of a form, in its order, without the nameless one of an empty field; they are there until the answer is
-    sent. A coroutine, as reading waits. Raises Refusal, HTTPException.
+    sent. Raises Refusal, HTTPException.
     """
     if media_type(request).get_content_type() != FORM_TYPE:
         raise Refusal(wrong_type(request.headers.get("content-type", ""), (FORM_TYPE,)))

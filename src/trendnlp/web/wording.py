@@ -8,7 +8,9 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 WORD = re.compile(r"\w+|[^\w\s]")
-STRONG = re.compile(r"(\*\*|__)(?=[^\s*_])(.+?)(?<=[^\s*_])\1")  # of Markdown, as in "**High cost:** lifts are dear"
+# Of Markdown, as in "**High cost:** lifts are dear", not within a word, as in 10**6. Of a phrase's length at most: that
+# far is looked from each sign that nothing closes.
+STRONG = re.compile(r"(?<!\w)(\*\*|__)(?=[^\s*_])(.{1,300}?)(?<=[^\s*_])\1(?!\w)")
 LONGEST = 600  # words of both; a longer statement is a table row or a list, whose words tell nothing in a row
 
 
