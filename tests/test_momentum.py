@@ -123,9 +123,9 @@ def test_intervals_are_those_of_the_binomial_test(
     assert found is not None
     interval = binomtest(events, events + before).proportion_ci(CONFIDENCE, method="exact")
     scale = exposure_before / exposure
-    assert found.low == pytest.approx(interval.low / (1 - interval.low) * scale, abs=1e-4)
+    assert found.low == pytest.approx(interval.low / (1 - interval.low) * scale, rel=1e-8, abs=1e-4)
     if before:
-        assert found.high == pytest.approx(interval.high / (1 - interval.high) * scale, abs=1e-4)
+        assert found.high == pytest.approx(interval.high / (1 - interval.high) * scale, rel=1e-8, abs=1e-4)
         assert found.ratio is not None and found.high is not None
         assert found.low <= found.ratio <= found.high
 
