@@ -139,9 +139,9 @@ def take_back(path: Path) -> None:
     ):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("DROP INDEX documents_by_date")
-    for index in ("words", "uncertainty"):
+    for index in ("words", "worth"):
         connection.execute(f"DROP INDEX statements_by_{index}")
-    for column in ("uncertainty", "draw", "words"):
+    for column in ("uncertainty", "draw", "words", "worth"):
         connection.execute(f"ALTER TABLE statements DROP COLUMN {column}")
     connection.execute("UPDATE documents SET content = 'of a row without facts'")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
