@@ -24,7 +24,8 @@ from functools import cache
 from pathlib import Path
 
 import httpx
-from served import CORPUS, heading, served
+from sentences import CORPUS
+from served import heading, served
 
 from trendnlp.corpus import read_corpus
 

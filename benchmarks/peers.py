@@ -18,6 +18,7 @@ import spacy
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from sentence_transformers import SentenceTransformer
+from sentences import CORPUS
 from sklearn.linear_model import LogisticRegression
 
 from trendnlp.artefacts import default_folder, encoder_folder, open_artefact
@@ -27,7 +28,6 @@ from trendnlp.corpus import read_corpus
 from trendnlp.settings import Settings
 from trendnlp.types import OTHER
 
-CORPUS = Path(__file__).parents[1] / "corpus"
 TAUGHT = 2000  # units that teach the small one's head; how many does not change how fast it is
 BATCH = 32
 SAME = 0.75

@@ -17,19 +17,17 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from fastapi.testclient import TestClient
-from served import CORPUS
+from sentences import sentences
 
 from trendnlp.actions import Action, Reading
-from trendnlp.corpus import read_corpus, statements_of
 from trendnlp.review import Draft, Review
 from trendnlp.settings import Settings
 from trendnlp.store.exchange import Recorded
@@ -104,19 +102,8 @@ def _sentence(number: int) -> str:
 
 def _filler(number: int) -> str:
     """What the corpus has for ``other``: people make some of it claims, whose vectors the model computes."""
-    name, known = _name(number), _others()
+    name, known = _name(number), sentences(claims=False)
     return f"{known[number % len(known)]} ({name}, {name[::-1]} of {name.swapcase()}, {number})."
-
-
-@cache
-def _others() -> Sequence[str]:
-    found = {
-        " ".join(statement.text.split()): None
-        for text in read_corpus(CORPUS)
-        for unit, statement in zip(text.units, statements_of(text), strict=True)
-        if unit.kind == OTHER
-    }
-    return tuple(found)
 
 
 def _name(number: int) -> str:

@@ -17,20 +17,18 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
+from sentences import sentences
 
 from trendnlp.consolidate import CosineComparer, Incremental, consolidate
 from trendnlp.consolidate.neighbours import INDEX_FROM, Approximate, Indexes, Reach, Scan, Table, exact
-from trendnlp.corpus import read_corpus, statements_of
-from trendnlp.types import OTHER, Claim, KindScore, Label, LabelledStatement, Statement
+from trendnlp.types import Claim, KindScore, Label, LabelledStatement, Statement
 
 Vectors = NDArray[np.float32]
 Columns = tuple[str, ...]  # of a table
@@ -41,7 +39,6 @@ NOISE = 0.35  # length of what parts a member from its cluster: cosines of about
 LARGEST = 8  # members of a cluster
 TOPIC = 25  # clusters that speak of one topic
 CLOSENESS = (0.2, 0.95)  # how much of a cluster's centre is its topic's: cosines of up to 0.85 between strangers
-CORPUS = Path(__file__).parent.parent / "corpus"
 CLUSTERED = 0.4  # share of the statements that stand in clusters
 SPARSE = 0.02  # the same where only a step is timed: comparing all pairs of a million statements takes long
 DOCUMENT = 100  # statements of the document that is added
@@ -129,7 +126,7 @@ def planted(size: int, share: float, seed: int) -> tuple[Vectors, NDArray[np.int
 def texts_of(clusters: Sequence[int], seed: int) -> Iterator[str]:
     """A text a row: those of one cluster say the same in other words, but one in eight another figure or direction."""
     draw = np.random.default_rng(seed)
-    told = sentences()
+    told = sentences(claims=True)
     for cluster in clusters:
         form, move, odd = draw.integers(0, [len(FORMS), len(MOVES[0]), 16])
         way = int((cluster % 3 == 0) != (odd == 0))
@@ -139,18 +136,6 @@ def texts_of(clusters: Sequence[int], seed: int) -> Iterator[str]:
             figure=2 + cluster % 17 + (20 if odd == 1 else 0),
             number=_word(cluster),
         )
-
-
-@cache
-def sentences() -> Sequence[str]:
-    """The different claims of the corpus."""
-    found = {
-        " ".join(statement.text.split()): None
-        for text in read_corpus(CORPUS)
-        for unit, statement in zip(text.units, statements_of(text), strict=True)
-        if unit.kind != OTHER
-    }
-    return tuple(found)
 
 
 def _word(number: int) -> str:

@@ -17,7 +17,6 @@ from pathlib import Path
 import httpx
 
 READY_SECONDS = 300
-CORPUS = Path(__file__).parents[1] / "corpus"
 REPORTS = Path(__file__).parents[1] / "tests" / "data" / "reports"
 TOO_MANY = "1000000"  # requests in a minute: the limit is not what is measured
 

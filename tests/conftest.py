@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from commands import write
@@ -23,6 +24,9 @@ from trendnlp.read import read_path
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis
 from trendnlp.weights import MPNET, cache_folder, find
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 WEIGHTS = cache_folder(None)
 # Out of sight, so that the fast model labels in all tests but those that ask for the larger one, which loads slowly.
@@ -87,6 +91,15 @@ def lifts(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Analy
     """What ``extract lifts.md`` speaks of."""
     path = write(tmp_path_factory.mktemp("lifts") / "lifts.md")
     return pipeline.analyse(read_path(path, source="lifts.md"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium; who has none skips. For a module, since the loop that drives it runs as long as it is open."""
+    from browser import chromium
+
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser import Reader, chromium, reading, served
+from browser import Reader, reading, served
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 from test_browser_review import PAGES
@@ -73,12 +73,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         with served(client.app, running=True) as origin:
             app: FastAPI = client.app  # type: ignore[assignment]
             yield Site(origin, app, app.state.workspace.store, report, hostile, long)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

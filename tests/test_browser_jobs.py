@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Reader, chromium, reading, served
+from browser import Reader, reading, served
 from job_site import HELD, Gate, fast_worker
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from unloaded import Unloaded
@@ -34,12 +34,6 @@ def origin(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[str
     app = create_app(Settings(home=tmp_path_factory.mktemp("home")), Unloaded.open, fast_worker(gate))
     with connected(app) as client, served(client.app, running=True) as origin:
         yield origin
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

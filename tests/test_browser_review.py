@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Reader, chromium, reading
-from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
+from browser import Reader, reading
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
+from review_page import current_id, forgive, name, queue, saved
 from review_site import Site, opened
 
 PAGES = (
@@ -26,12 +27,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def site(shared: Site) -> Iterator[Site]:
     """The service, with all decisions of a test taken back after it."""
@@ -44,40 +39,6 @@ def ann(browser: Browser, site: Site) -> Iterator[Reader]:
     with reading(browser, site.origin, viewport={"width": 1280, "height": 900}) as reader:
         name(reader, "Ann")
         yield reader
-
-
-def name(reader: Reader, who: str) -> Page:
-    page = reader.open("/review")
-    page.get_by_label("Under which name do you decide?").fill(who)
-    with page.expect_navigation(wait_until="load"):  # between two pages there is neither the field nor a queue
-        page.get_by_role("button", name="Save the name").click()
-    expect(page.get_by_label("Under which name do you decide?")).to_have_count(0)
-    return page
-
-
-def current(page: Page) -> Locator:
-    return page.locator("#queue > [aria-current=true]")
-
-
-def current_id(page: Page) -> str:
-    return str(current(page).get_attribute("data-id"))
-
-
-def queue(page: Page) -> list[str]:
-    return [str(item.get_attribute("data-id")) for item in page.locator("#queue > li").all()]
-
-
-def saved(page: Page, statement: str, status: str) -> None:
-    """Wait until the page tells that a decision is saved."""
-    item = page.locator(f"#item-{statement}")
-    expect(item).to_have_attribute("data-status", status)
-    expect(item.locator(".saving, .fault")).to_have_count(0)
-
-
-def forgive(reader: Reader, words: str) -> None:
-    """A browser writes to the console of every answer that is no success, and of every request without one."""
-    assert reader.faults, "nothing went wrong"
-    reader.faults[:] = [fault for fault in reader.faults if words not in fault]
 
 
 def test_each_key_of_the_table_decides_and_the_next_statement_has_the_focus(ann: Reader, site: Site) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Reader, chromium, reading, served
+from browser import Reader, reading, served
 from playwright.sync_api import Browser, Route, expect
 from web_client import serving
 
@@ -20,12 +20,6 @@ from trendnlp.web.page_queries import MAX_VALUES
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("home")) as client, served(client.app, running=True) as origin:
         yield origin
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
