@@ -53,8 +53,9 @@ def main() -> None:
     parser.add_argument("--by-change", action="store_true")
     given = parser.parse_args()
     models = open_artefact(given.models)
-    base = fast_base(Settings.from_env(), models.part(FAST).base_sha256)
-    rule = build_comparer(models, base) or CosineComparer(models.manifest.threshold, base.digest)
+    settings = Settings.from_env()
+    base = fast_base(settings, models.part(FAST).base_sha256)
+    rule = build_comparer(models, base, settings) or CosineComparer(models.manifest.threshold, base.digest)
     texts = read_corpus(given.corpus)
     pairs = [pair for pair in read_pairs(given.corpus) if _held_out(pair.market, models)]
     print(f"{_name(rule)} {rule.digest[:12]}")

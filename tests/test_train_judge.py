@@ -112,7 +112,7 @@ def test_trained_alone_into_models_that_are_there_the_judge_is_the_same(
 ) -> None:
     out = tmp_path / "models"
     shutil.copytree(without, out)
-    artefact = add_judge(corpus, out, base, JUDGE, quiet)
+    artefact = add_judge(corpus, out, Bases(base, None), JUDGE, quiet)
     own, others = (files(folder) for folder in (out, models))
     for name in ("README.md", "judge.encoder.safetensors", "judge.heads.safetensors"):
         assert own[name] == others[name]
@@ -135,9 +135,9 @@ def test_interrupted_it_goes_on_after_the_last_whole_epoch(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_judge(given, base, JUDGE, tmp_path, interrupting)
+        train_judge(given, Bases(base, None), JUDGE, tmp_path, interrupting)
     rest: list[int] = []
-    found = train_judge(given, base, JUDGE, tmp_path, lambda p: rest.append(p.done))
+    found = train_judge(given, Bases(base, None), JUDGE, tmp_path, lambda p: rest.append(p.done))
     assert rest[0] == seen[-1]
     assert found.encoder.read_bytes() == (models / "judge.encoder.safetensors").read_bytes()
     assert found.heads.read_bytes() == (models / "judge.heads.safetensors").read_bytes()

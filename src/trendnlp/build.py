@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
-from trendnlp.artefacts import ENCODER_NAME, ENCODER_SHA256, Artefact, default_folder, encoder_folder, open_artefact
-from trendnlp.classify import Cascade, Classifier, Model
+from trendnlp.artefacts import (
+    ENCODER_NAME,
+    ENCODER_SHA256,
+    Artefact,
+    JudgePart,
+    default_folder,
+    encoder_folder,
+    open_artefact,
+)
+from trendnlp.classify import Cascade, Classifier, Matrix, Model
 from trendnlp.consolidate import Comparer, Rule
 from trendnlp.context import WindowOptions
 from trendnlp.encode import Encoder
@@ -93,13 +103,13 @@ def has_accurate_base(settings: Settings) -> bool:
 def build_pipeline(models: Artefact, settings: Settings) -> Pipeline:
     fast = fast_base(settings, models.part(FAST).base_sha256)
     model = build_model(models, model_name(models, settings), settings, fast)
-    return Pipeline(Segmenter(), model, build_matcher(models, fast, taxonomy(settings)))
+    return Pipeline(Segmenter(), model, build_matcher(models, fast, settings))
 
 
 def load_matcher(settings: Settings) -> Matcher:
     """What compares statements under ``settings``, without the models that label; raises ArtefactError."""
     models = artefact(settings)
-    return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256), taxonomy(settings))
+    return build_matcher(models, fast_base(settings, models.part(FAST).base_sha256), settings)
 
 
 def taxonomy(settings: Settings) -> Taxonomy:
@@ -107,24 +117,52 @@ def taxonomy(settings: Settings) -> Taxonomy:
     return NO_TAXONOMY if settings.taxonomy is None else Taxonomy.load(settings.taxonomy)
 
 
-def build_matcher(models: Artefact, fast: Encoder, tags: Taxonomy = NO_TAXONOMY) -> Matcher:
-    """What compares statements: by guards and the folder's judge, or the cosine where it holds none."""
-    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast), tags)
+def build_matcher(models: Artefact, fast: Encoder, settings: Settings) -> Matcher:
+    """What compares statements: by guards and the folder's judge, or the cosine where there is none; raises
+    ArtefactError, SettingsError.
+    """
+    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast, settings), taxonomy(settings))
 
 
-def build_comparer(models: Artefact, fast: Encoder) -> Comparer | None:
-    """What judges pairs of statements, None where the folder holds no judge; raises ArtefactError."""
+def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Comparer | None:
+    """What judges pairs of statements, None where the folder holds no judge, or one that stands on the accurate encoder
+    while the fast model labels; raises ArtefactError, SettingsError.
+    """
     part = models.manifest.judge
-    if part is None:
+    if part is None or (part.base_sha256 != fast.digest and model_name(models, settings) == FAST):
         return None
-    if fast.digest != part.base_sha256:
-        reason = f"its judge stands on {part.base_sha256[:12]}…, its fast model on another encoder"
-        raise ArtefactError(str(models.folder), reason, "Train the judge again with `trendnlp train --only judge`.")
-    files = models.manifest.files
     rule = Rule(part.low, part.threshold, part.diameter)
-    tuned = fast.with_weights(models.path(part.encoder), files[part.encoder])
-    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
-    return Comparer(Judge.load(tuned, models.path(part.heads), hashlib.sha256(state.encode()).hexdigest()), rule)
+    return Comparer(_JudgeOnDemand(models, part, fast, settings, rule), rule)
+
+
+class _JudgeOnDemand:
+    """The judge of a folder, loaded when it is first asked: much of what the models do asks it nothing.
+
+    Threads share it and ask one after the other, for its tokenizer is not safe for use from several.
+    """
+
+    def __init__(self, models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: Rule) -> None:
+        self._models, self._part, self._fast, self._settings = models, part, fast, settings
+        files = models.manifest.files
+        state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
+        self.digest = hashlib.sha256(state.encode()).hexdigest()
+        self._judge: Judge | None = None
+        self._asked = Lock()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _JudgeOnDemand:
+        return self
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        with self._asked:
+            self._judge = self._judge or self._load()
+            return self._judge.predict_proba(pairs)
+
+    def _load(self) -> Judge:
+        part, models = self._part, self._models
+        own = part.base_sha256 == self._fast.digest
+        base = self._fast if own else accurate_base(self._settings, part.base_sha256)
+        tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
+        return Judge.load(tuned, models.path(part.heads), self.digest)
 
 
 def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:

@@ -92,7 +92,7 @@ def train(
     """
     texts = read_corpus(corpus)
     former = open_artefact(out) if keep_accurate else None
-    judge = kept_judge(former, bases.fast) if former else None
+    judge = kept_judge(former, bases) if former else None
     given = None if former else material(corpus, texts, options.judge)
     trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
     parts: dict[str, _Trained] = {}
@@ -105,7 +105,7 @@ def train(
     teaching = trainer.taught(accurate, unlabelled) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teaching)
     if given is not None:
-        judge = train_judge(given, bases.fast, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
+        judge = train_judge(given, bases, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
     trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
     files = {path.name: path for part in trained for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
+from trendnlp.build import Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
 from trendnlp.consolidate.compare import Scorer
@@ -106,24 +107,26 @@ def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions)
 
 
 def train_judge(
-    given: Material, base: Encoder, options: JudgeOptions, work: Path, report: Callable[[Progress], None]
+    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Callable[[Progress], None]
 ) -> TrainedJudge:
     """Train on the training markets and fit temperature and rule on those that calibrate; files lie below ``work``.
 
+    The judge reads with the larger of the encoders that are here; the fast one's vectors propose what it is asked.
     Interrupted, it goes on after the last whole epoch.
     """
-    state = repr((given.digest, base.digest, options))
+    base, reads = bases.fast, bases.accurate or bases.fast
+    state = repr((given.digest, base.digest, reads.digest, options))
     work = work / f"judge-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
-    tuned = tune_pairs(base, lessons(given, base, options), options.tune, work, report)
-    encoder = base.with_weights(tuned.weights, sha256(tuned.weights))
+    tuned = tune_pairs(reads, lessons(given, base, options), options.tune, work, report)
+    encoder = reads.with_weights(tuned.weights, sha256(tuned.weights))
     judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
     save_head(work / HEADS_FILE, judge.weight, judge.bias)
     rule = fit_rule(judge, base, given)
     weights = tuned.weights.replace(work / ENCODER_FILE)
     pairs = given.pairs
     entry = JudgePart(
-        base=base.name,
-        base_sha256=base.digest,
+        base=reads.name,
+        base_sha256=reads.digest,
         encoder=ENCODER_FILE,
         heads=HEADS_FILE,
         low=rule.low,
@@ -137,21 +140,19 @@ def train_judge(
     return TrainedJudge(weights, work / HEADS_FILE, entry)
 
 
-def kept_judge(models: Artefact, base: Encoder) -> TrainedJudge | None:
-    """The judge of ``models``, None where they hold none; raises ArtefactError where it stands on another encoder than
-    ``base``.
-    """
+def kept_judge(models: Artefact, bases: Bases) -> TrainedJudge | None:
+    """The judge of ``models``, None where they hold none; raises ArtefactError where it stands on none of ``bases``."""
     part = models.manifest.judge
     if part is None:
         return None
-    if part.base_sha256 != base.digest:
+    if part.base_sha256 not in {base.digest for base in (bases.fast, bases.accurate) if base is not None}:
         remedy = "Train all models: leave out --only."
-        raise ArtefactError(str(models.folder), "its judge stands on another encoder than the fast model", remedy)
+        raise ArtefactError(str(models.folder), "its judge stands on another encoder than its models", remedy)
     return TrainedJudge(models.path(part.encoder), models.path(part.heads), part)
 
 
 def add_judge(
-    corpus: Path, models: Path, base: Encoder, options: JudgeOptions, report: Callable[[Progress], None]
+    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Callable[[Progress], None]
 ) -> Artefact:
     """Train a judge and put it into a models folder that is there, whose other models stay as they are. Raises
     CorpusError, ArtefactError.
@@ -160,7 +161,7 @@ def add_judge(
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
-    found = train_judge(given, base, options, models / ".work", report)
+    found = train_judge(given, bases, options, models / ".work", report)
     files = {path.name: sha256(path) for path in (found.encoder, found.heads)}
     for path in (found.encoder, found.heads):
         path.replace(models / path.name)

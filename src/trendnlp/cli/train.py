@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trendnlp.artefacts import open_artefact
-from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases, fast_base
+from trendnlp.build import CASCADE, JUDGE, Bases, bases
 from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
@@ -50,9 +50,9 @@ def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None
     options = TrainOptions().judge
     if epochs is not None:
         options = replace(options, tune=_with(options.tune, epochs))
-    base = fast_base(settings, open_artefact(out).manifest.parts[FAST].base_sha256)
+    open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
-        artefact = add_judge(corpus, out, base, options, lambda p: report(Step(JUDGE, p)))
+        artefact = add_judge(corpus, out, bases(settings), options, lambda p: report(Step(JUDGE, p)))
     judge = artefact.manifest.judge
     assert judge is not None
     say(f"{artefact.digest[:12]} in {out}: a judge of {judge.pairs} pairs")
