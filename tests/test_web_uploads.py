@@ -17,6 +17,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 from unloaded import unloaded
 
+from trendnlp.errors import StoreError
+from trendnlp.web.form_files import saved_files
 from trendnlp.web.job_intake import job_intake
 from trendnlp.web.uploads import MAX_FILES, upload_files
 
@@ -134,3 +136,12 @@ def test_a_client_that_goes_away_leaves_nothing(app: ASGIApp, folder: Path) -> N
     with pytest.raises(ClientDisconnect):
         asyncio.run(received(request_of(app, part("a.txt", PIECE), broken_off=True)))
     assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_is_said_and_nothing_stays(app: ASGIApp, folder: Path, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "0").symlink_to("/dev/full")
+    with pytest.raises(StoreError) as refused:
+        asyncio.run(saved_files(request_of(app, [*part("a.txt", PIECE), END]), full, MAX_FILES))
+    assert refused.value.reason == "cannot be written (No space left on device)"

@@ -6,6 +6,7 @@ the whole body, and more open files than a process may have.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,6 +16,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from trendnlp.errors import StoreError
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -34,17 +37,20 @@ class FormFile:
 
 async def saved_files(request: Request, folder: Path, most: int) -> list[FormFile]:
     """The files of a multipart form, in order, written into ``folder`` under names of its own. Raises HTTPException
-    (400) on more than ``most`` files, on a field that is no file, and on a form that is cut off or none.
+    (400) on more than ``most`` files, on a field that is no file, and on a form that is cut off or none, and StoreError
+    where they cannot be written.
     """
     receiver = _Receiver(folder, most)
     try:
-        parser = MultipartParser(_boundary(request), receiver.callbacks())
-        async for chunk in request.stream():
-            await run_in_threadpool(parser.write, chunk)
+        with closing(receiver):
+            parser = MultipartParser(_boundary(request), receiver.callbacks())
+            async for chunk in request.stream():
+                await run_in_threadpool(parser.write, chunk)
     except FormParserError:
         raise _bad("The body is no multipart form.") from None
-    finally:
-        receiver.close()
+    except OSError as error:
+        remedy = f"Free some space where {folder.parent} lies, then send it again."
+        raise StoreError("the upload", f"cannot be written ({error.strerror})", remedy) from error
     if not receiver.ended:
         raise _bad("The form is cut off: its last boundary is missing.")
     return receiver.files
@@ -87,9 +93,9 @@ class _Receiver:
         }
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def _begin(self) -> None:
         self._headers.clear()
