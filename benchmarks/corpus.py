@@ -19,10 +19,12 @@ from sklearn.pipeline import make_pipeline
 
 from trendnlp.benchmark import REAL_FILE
 from trendnlp.consolidate.compare import normalised
-from trendnlp.corpus import LabelledText, digest, read_corpus, statements_of
+from trendnlp.corpus import SECOND_READING, LabelledText, digest, read_corpus, statements_of
 from trendnlp.datasets import read_real
 from trendnlp.evaluate import Gold, score
 from trendnlp.keywords import keyword_kinds
+from trendnlp.pairs import FOLDER as PAIRS
+from trendnlp.pairs import read_pairs
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
 from trendnlp.unlabelled import read_unlabelled
@@ -44,6 +46,7 @@ def main() -> None:
     leakage(texts, options.data)
     copies(texts)
     agreement(texts)
+    pairs(options.corpus)
 
 
 def counts(texts: Sequence[LabelledText]) -> None:
@@ -64,6 +67,19 @@ def counts(texts: Sequence[LabelledText]) -> None:
     print("claim keys:", len({(t.market, u.claim) for t in texts for u in t.units if u.claim}))
     for name, part in (("train", split.train), ("dev", split.dev), ("test", split.test)):
         print(f"{name}: {len(part)} texts, {sum(len(t.units) for t in part)} units")
+
+
+def pairs(corpus: Path) -> None:
+    """How many there are, and how far a reader who did not see the labels gives the same."""
+    found = read_pairs(corpus)
+    relations = Counter(pair.relation.value for pair in found)
+    told = ", ".join(f"{name} {count}" for name, count in relations.most_common())
+    print(f"pairs: {len(found)} of {len({pair.market for pair in found})} markets: {told}")
+    reading = corpus / PAIRS / SECOND_READING
+    if reading.is_file():
+        lines = [line.split("\t") for line in reading.read_text("utf-8").splitlines()]
+        same = sum(first == second for *_, first, second in lines)
+        print(f"second reading of {len(lines)} pairs: agreement {same / len(lines):.3f}")
 
 
 def leakage(texts: Sequence[LabelledText], data: Path | None) -> None:
