@@ -48,7 +48,7 @@ class JudgeOptions:
     of marked claims a market that say the same, and as many that do not, are learnt from.
     """
 
-    tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, batch=16, rate=3e-4, rank=16, frozen=4))
+    tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
     claims: int = 8
     dev: float = 0.12
     test: float = 0.22
