@@ -34,7 +34,7 @@ from trendnlp.tune_pairs import PairLesson, tune_pairs
 DECIMALS = 4
 ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
 LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
-LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
+LOWEST, HIGHEST_LOW = 0.4, 0.6  # the cosines between which that bound is sought: below, too many pairs are asked of
 THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
 DIAMETER = 0.1  # where no market that calibrates marks its claims

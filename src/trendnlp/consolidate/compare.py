@@ -18,6 +18,7 @@ DECIMALS = 4
 SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
 ARTICLES = frozenset(("a", "an", "the"))
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
+CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of kinds that do not mix contradict
 KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
@@ -88,13 +89,14 @@ class Comparer:
         return self.judge.digest
 
     def compare(self, pairs: Sequence[Pair]) -> tuple[Verdict, ...]:
-        """One verdict a pair, in order; the same for (b, a) as for (a, b). Only the middle band is judged."""
+        """One verdict a pair, in order; the same for (b, a) as for (a, b). The judge is asked of the middle band alone,
+        and only where what it says can change anything.
+        """
         bands = [band_of(pair, self.rule.low) for pair in pairs]
-        judged = [i for i, band in enumerate(bands) if band is Band.MIDDLE]
+        seen = [fired(p.a, p.b) if band is not Band.LOW else () for p, band in zip(pairs, bands, strict=True)]
+        judged = [i for i, band in enumerate(bands) if band is Band.MIDDLE and _is_open(pairs[i], seen[i])]
         scores = dict(zip(judged, self._scores([pairs[i] for i in judged]), strict=True))
-        return tuple(
-            self._verdict(pair, band, scores.get(i)) for i, (pair, band) in enumerate(zip(pairs, bands, strict=True))
-        )
+        return tuple(self._verdict(pair, bands[i], seen[i], scores.get(i)) for i, pair in enumerate(pairs))
 
     def _scores(self, pairs: Sequence[Pair]) -> list[NDArray[np.float64]]:
         """Each pair of texts once, in one order: what is judged together must not hang on how it was asked."""
@@ -103,9 +105,10 @@ class Comparer:
         found = dict(zip(distinct, self.judge.predict_proba(distinct), strict=True)) if distinct else {}
         return [found[a, b] for a, b in texts]
 
-    def _verdict(self, pair: Pair, band: Band, scores: NDArray[np.float64] | None) -> Verdict:
+    def _verdict(
+        self, pair: Pair, band: Band, guards: tuple[GuardResult, ...], scores: NDArray[np.float64] | None
+    ) -> Verdict:
         cosine = round(pair.cosine, DECIMALS)
-        guards = fired(pair.a, pair.b) if band is not Band.LOW else ()
         if scores is None:
             relation, ground = _unjudged(pair, band, guards)
             return Verdict(relation, ground, band, cosine, None, self.rule.threshold, guards)
@@ -118,6 +121,21 @@ class Comparer:
             others = [r for r in RELATIONS if r is not Relation.SAME]
             relation, ground = max(others, key=lambda r: scores[RELATIONS.index(r)]), Ground.JUDGE
         return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)
+
+
+def _is_open(pair: Pair, guards: Sequence[GuardResult]) -> bool:
+    """Whether the guards leave anything to say: none fires; or one does that means a contrast, and the two may still be
+    two claims; or only their kinds do not mix, and they are near enough to contradict.
+    """
+    if not guards:
+        return True
+    if guards[0].relation is Relation.DISTINCT:
+        return pair.cosine >= CONTRARY_FROM and _only_kind(guards)
+    return shared_words(pair.a, pair.b) < ONE_CLAIM
+
+
+def _only_kind(guards: Sequence[GuardResult]) -> bool:
+    return all(guard.name == "kind" for guard in guards)
 
 
 def band_of(pair: Pair, low: float) -> Band:
@@ -170,8 +188,7 @@ def _guarded(pair: Pair, guards: Sequence[GuardResult], likeliest: Relation) -> 
     """
     wanted = guards[0].relation
     if wanted is Relation.DISTINCT:
-        only_kind = all(guard.name == "kind" for guard in guards)
-        return likeliest if only_kind and likeliest in CONTESTED else Relation.DISTINCT
+        return likeliest if _only_kind(guards) and likeliest in CONTESTED else Relation.DISTINCT
     one_claim = likeliest is not Relation.DISTINCT or shared_words(pair.a, pair.b) >= ONE_CLAIM
     return wanted if one_claim else Relation.DISTINCT
 
