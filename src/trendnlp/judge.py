@@ -13,12 +13,17 @@ from trendnlp.relations import Relation
 
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
+SAME = RELATIONS.index(Relation.SAME)
+UNSURE = 0.1  # of "the same", from which a pair is read in both orders
 
 Matrix = NDArray[np.float64]
 
 
 class Judge:
-    """A tuned encoder and a linear head with its temperature. What it says of (a, b) it says of (b, a) too."""
+    """A tuned encoder and a linear head with its temperature. What it says of (a, b) it says of (b, a) too.
+
+    Where the pair may be the same as it is read in one order, it is read in the other too, and the mean counts.
+    """
 
     def __init__(self, encoder: Encoder, weight: Matrix, bias: Matrix, digest: str) -> None:
         self.encoder = encoder
@@ -42,10 +47,16 @@ class Judge:
         return softmax(self.logits(pairs)) if pairs else np.zeros((0, len(RELATIONS)))
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        """What the head gives, the mean of both orders of each pair."""
-        both = [*pairs, *((b, a) for a, b in pairs)]
-        rows = self.encoder.encode_pairs(both).astype(np.float64) @ self.weight.T + self.bias
-        return np.asarray((rows[: len(pairs)] + rows[len(pairs) :]) / 2)
+        """What the head gives, shape (pairs, relations)."""
+        ordered = [(min(pair), max(pair)) for pair in pairs]
+        rows = self._read(ordered)
+        unsure = np.flatnonzero(softmax(rows)[:, SAME] >= UNSURE)
+        if len(unsure):
+            rows[unsure] = (rows[unsure] + self._read([(b, a) for a, b in (ordered[i] for i in unsure)])) / 2
+        return rows
+
+    def _read(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        return np.asarray(self.encoder.encode_pairs(pairs).astype(np.float64) @ self.weight.T + self.bias)
 
 
 def softmax(logits: Matrix) -> Matrix:
