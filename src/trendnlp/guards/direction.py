@@ -105,8 +105,10 @@ def negations_of(words: Words) -> tuple[Negation, ...]:
 def opposite(a: Words, b: Words) -> Seen | None:
     """Where the statements say that one thing moves in opposite directions."""
     mine, theirs = directions_of(a), directions_of(b)
+    if not _may_oppose(a, b):
+        return None
     if overlap(a, b) >= ALIKE:
-        turned = _replaced(mine, theirs, changes(a, b)) if mine and theirs else []
+        turned = _replaced(mine, theirs, changes(a, b))
         if _crossed(a, b):
             return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
         if turned:
@@ -119,6 +121,17 @@ def opposite(a: Words, b: Words) -> Seen | None:
     against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
     along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
     return _seen(against[0]) if against and not along else None
+
+
+def _may_oppose(a: Words, b: Words) -> bool:
+    """Whether a direction of the one can oppose one of the other: they have opposite signs on one scale."""
+    return not signs_of(a).isdisjoint((scale, not up) for scale, up in signs_of(b))
+
+
+@once
+def signs_of(words: Words) -> frozenset[tuple[str, bool]]:
+    """The scales of a statement's directions, and whether they go up."""
+    return frozenset((scale, sign > 0) for found in directions_of(words) for scale, sign in found.signs)
 
 
 def _of_nothing(a: Words, b: Words, turned: Sequence[tuple[Direction, Direction]]) -> bool:
