@@ -91,20 +91,22 @@ def _contrary(a: Reading, b: Reading) -> Iterator[GuardResult]:
 
 
 def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
-    mine = unmatched(a.marks.figures.quantities, b.marks.figures.quantities)
-    theirs = unmatched(b.marks.figures.quantities, a.marks.figures.quantities)
+    one, two = a.marks.figures, b.marks.figures
+    mine = unmatched(one.quantities, two.quantities)
+    theirs = unmatched(two.quantities, one.quantities) if mine else ()
     if mine and theirs:
         unit = next(((x, y) for x in mine for y in theirs if near(x, y)), None)
         seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
         yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
-    yield from _exclusive("year", a.marks.figures.times, b.marks.figures.times)
+    yield from _exclusive("year", one.times, two.times)
 
 
 def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
-    if shared_words(a, b) < RELATED and not len(a.marks.places) == len(b.marks.places) == 1:
+    related = shared_words(a, b) >= RELATED
+    if not related and not len(a.marks.places) == len(b.marks.places) == 1:
         return  # in truly other words a claim may name other examples
     yield from _exclusive("place", a.marks.places, b.marks.places)
-    if shared_words(a, b) < RELATED:
+    if not related or a.subjects == b.subjects:
         return
     mine = only_in(a.subjects, b.subjects, b.words)
     theirs = only_in(b.subjects, a.subjects, a.words)

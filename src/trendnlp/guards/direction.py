@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, STOP, directions
-from trendnlp.guards.words import Change, Words, changes, likeness, longest_by_opening, once, overlap
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, directions
+from trendnlp.guards.words import Change, Words, changes, has_meaning, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
+CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
 OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
 
@@ -208,12 +209,13 @@ def _about(words: Words, place: range) -> frozenset[str]:
 
 def _stems(words: Words, at: Iterable[int], most: int = ARGUMENT) -> frozenset[str]:
     """The stems of the first few content words at the places, up to the end of the clause."""
+    known = directions()
     found: list[str] = []
     for i in at:
         word = words.lower[i]
-        if word in (",", ";", ":", ".", "–", "—") or len(found) == most:
+        if word in CLAUSE_ENDS or len(found) == most:
             break
-        if word not in STOP and word not in directions() and any(c.isalnum() for c in word):
+        if has_meaning(word) and word not in known:
             found.append(words.stems[i])
     return frozenset(found)
 

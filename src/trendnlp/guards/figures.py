@@ -115,6 +115,8 @@ def figures(text: str) -> Figures:
 
 def unmatched(a: Sequence[Quantity], b: Sequence[Quantity]) -> tuple[Quantity, ...]:
     """Those of ``a`` that ``b`` has not."""
+    if not a or a == b:
+        return ()
     return tuple(q for q in a if not any(equal(q, other) for other in b))
 
 
