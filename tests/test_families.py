@@ -1,8 +1,7 @@
-"""One sentence in many reports, each time with another figure, year or place: told apart without asking pair by pair."""
+"""One sentence in many reports, each time with another figure, year or place: told apart without asking each pair."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Sequence
 from itertools import combinations
@@ -26,8 +25,8 @@ MODEL = "encoder-1"
 CORPUS = Path(__file__).parents[1] / "corpus"
 FIGURES = (
     *("5 %", "5.2 %", "52 percent", "5 points", "$5 billion", "€5 billion", "$5bn", "five billion", "-5 %", "a third"),
-    *("33 percent", "one in three", "2019", "2019-24", "the second half of 2020", "Spain", "Italy and Spain", "Italian"),
-    *("", "1, 2, 3, 4, 5, 6, 7, 8 and 9 %", "doubled", "9" * 400, "8" * 400 + " tons"),
+    *("33 percent", "one in three", "2019", "2019-24", "the second half of 2020", "Spain", "Italian"),
+    *("Italy and Spain", "", "1, 2, 3, 4, 5, 6, 7, 8 and 9 %", "doubled", "9" * 400, "8" * 400 + " tons"),
 )
 
 
@@ -42,7 +41,7 @@ class Counted(CosineComparer):
 
 
 def family(size: int, text: str = "Sales of lifts in hospitals rose by {} % last year.") -> list[Claim]:
-    """Claims that say ``text``, each of another figure, in a document of its own: near one direction, as near as not."""
+    """Claims that say ``text``, each of another figure, in a document of its own, all of them near each other."""
     rows = np.random.default_rng(3).normal(size=(size, 48)) * 0.04
     rows[:, 0] = 1.0
     found = []
@@ -88,7 +87,8 @@ def test_marks_tell_what_the_guards_see(mine: list[str], theirs: list[str]) -> N
 
 def test_marks_of_real_statements_tell_what_the_guards_see() -> None:
     texts = [s.text for text in read_corpus(CORPUS)[::40] for s in statements_of(text)]
-    texts = sorted(t for t in {*texts} if (Reading(t).marks.figures.quantities or Reading(t).marks.places) and not many(t))
+    marks = {text: Reading(text).marks for text in sorted(texts) if not many(text)}
+    texts = [text for text, found in marks.items() if found.figures.quantities or found.places]
     pairs = random.Random(5).sample(list(combinations(range(len(texts)), 2)), 1500)
     found = marked(texts, pairs)
     assert found == [seen_alone(texts[a], texts[b]) for a, b in pairs]

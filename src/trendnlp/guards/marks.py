@@ -47,20 +47,20 @@ class Marked:
         quantities = [_few(m.figures.quantities) for m in marks]
         units, times, countries = _Numbers(), _Numbers(), _Numbers()
         self._values = _padded([[q.value for q in some] for some in quantities], np.nan)
-        self._units = _padded([[float(units.of(q.unit)) if q.unit else -1.0 for q in some] for some in quantities], -1.0)
-        self._times = _padded([[float(times.of(t)) for t in _few(m.figures.times)] for m in marks], np.nan)
+        self._units = _padded([[units.of(q.unit) if q.unit else -1 for q in some] for some in quantities], -1)
+        self._times = _padded([[times.of(t) for t in _few(m.figures.times)] for m in marks], np.nan)
         # Of two statements that name several places each, the guard asks for more.
         self._places = np.array([countries.of(*m.places) if len(m.places) == 1 else -1 for m in marks], np.int64)
 
     def apart(self, a: Indexes, b: Indexes) -> Mask:
-        """Of each of the statements ``a`` and the same of ``b``, whether a guard keeps them apart that looks at figures,
-        times or places. One that is False may be kept apart all the same.
+        """Of each of the statements ``a`` and the same of ``b``: whether a guard that looks at figures, times or places
+        keeps them apart. Others may, where it is False.
         """
         found = (self._places[a] != self._places[b]) & (self._places[a] >= 0) & (self._places[b] >= 0)
         for start in range(0, len(a), CHUNK):
             some = slice(start, start + CHUNK)
             found[some] |= self._by_quantity(a[some], b[some]) | self._by_time(a[some], b[some])
-        return found
+        return np.asarray(found)
 
     def _by_quantity(self, a: Indexes, b: Indexes) -> Mask:
         """Where each names a quantity that the other does not, by ``figures.equal``."""
@@ -99,6 +99,6 @@ def _padded(rows: Sequence[Sequence[float]], empty: float) -> NDArray[np.float64
 
 
 def _exclusive(equal: Mask, mine: Mask, theirs: Mask) -> Mask:
-    """Where each side has something that is equal to nothing on the other; ``mine`` and ``theirs`` tell what is there."""
+    """Where each side has something that is ``equal`` to nothing on the other; the rest tells what is there."""
     lone = (mine & ~equal.any(axis=2)).any(axis=1)
     return np.asarray(lone & (theirs & ~equal.any(axis=1)).any(axis=1))
