@@ -70,6 +70,7 @@ SAME = [
     ("Recycled resin is cheaper than virgin resin.", "Virgin resin is dearer than recycled resin."),
     ("Falling steel prices lift demand for sheds.", "Demand for sheds rises because steel gets cheaper."),
     ("A third of the farms use drones.", "33 percent of the farms use drones."),
+    ("Makers sold 20500 tonnes of steel.", "Makers sold 20,500 tonnes of steel."),
     ("Plants worth $4.2 billion are planned.", "Plants worth 4,200 million dollars are planned."),
     ("Wards in the UK are short of nurses.", "British wards are short of nurses."),
     ("Nurses are scarce.", "Nurses are scarce, which is not only a matter of pay, says a hospital in Lyon."),

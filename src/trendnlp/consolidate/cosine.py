@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +22,27 @@ from scipy.spatial.distance import squareform
 from trendnlp.consolidate.binding import Binding, bind
 from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CosineComparer
-from trendnlp.consolidate.neighbours import Indexes, Reach, Vectors, exact
+from trendnlp.consolidate.neighbours import Cosines, Indexes, Reach, Vectors, exact
 from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
 from trendnlp.guards import family_of
+from trendnlp.guards.marks import Marked
 from trendnlp.types import Claim
 
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
+CONTRASTS = 20  # of a statement, the nearest of which marks keep it apart, which its ledger may tell: MAX_CONTESTED
 BOND = 2.0  # weight of what people put together, above any cosine: it is never cut
 ROUNDING = 1e-5  # of distances in linkage: a pair on the threshold must not be lost before it
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The near pairs of one family: their rows, their cosines, and whether marks keep them apart."""
+
+    low: Indexes
+    high: Indexes
+    cosine: Cosines
+    apart: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +74,12 @@ def cosine_partition(
     work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
     work.compare(binding.decided)
     keys = [claims[i].labelled.statement.id for i in first]
-    near = known.candidates if known else all_places(work.vectors, keys, reach(comparer))
-    families = [family_of(claims[i].labelled.label.kind) for i in first]
-    edges = _with_bonds(_edges(work.vectors, families, near), binding)
+    near = _near(known.candidates if known else all_places(work.vectors, keys, reach(comparer)), work)
+    work.compare(_contrasts(near))
+    edges = _with_bonds(_edges(near, len(first)), binding)
     rules = _Rules(work, binding, comparer.threshold, largest)
     clusters = _components(np.arange(len(first), dtype=np.int64), edges, rules)
-    return Partition(first, binding.rows, clusters, work.verdicts)
+    return Partition(first, binding.rows, clusters, work.verdicts, _places(near, ~near.apart))
 
 
 def _with_bonds(edges: coo_matrix, binding: Binding) -> coo_matrix:
@@ -86,33 +98,59 @@ def reach(comparer: CosineComparer) -> Reach:
     return Reach(comparer.threshold - ROUNDING)
 
 
-def _edges(vectors: Vectors, families: Sequence[str], near: Iterable[Place]) -> coo_matrix:
-    """The ``near`` pairs of one family, as a symmetric sparse matrix of cosines."""
-    places = [p for p in near if families[p.low] == families[p.high]]
-    low, high = (np.array([getattr(p, end) for p in places], np.int64) for end in ("low", "high"))
-    cosine = exact(vectors, low, high)
+def _near(places: Iterable[Place], work: Comparisons) -> _Near:
+    """The pairs at ``places`` that are of one family."""
+    _, family = np.unique([family_of(reading.kind or "") for reading in work.readings], return_inverse=True)
+    low, high = np.array([*places], np.int64).reshape(-1, 2).T
+    alike = family[low] == family[high]
+    low, high = low[alike], high[alike]
+    rows, position = np.unique(np.concatenate([low, high]), return_inverse=True)
+    marked = Marked([work.readings[row].marks for row in rows.tolist()])
+    apart = marked.apart(position[: len(low)], position[len(low) :])
+    return _Near(low, high, exact(work.vectors, low, high), apart)
+
+
+def _contrasts(near: _Near) -> list[Place]:
+    """Of the pairs that marks keep apart, those of which one is among the nearest of the other: enough for ledgers."""
+    pairs = np.flatnonzero(near.apart)
+    low, high = near.low[pairs], near.high[pairs]
+    owner, other = np.concatenate([low, high]), np.concatenate([high, low])
+    order = np.lexsort((other, -np.tile(near.cosine[pairs], 2), owner))
+    rank = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
+    return _places(near, np.tile(pairs, 2)[order[rank < CONTRASTS]])
+
+
+def _places(near: _Near, chosen: Indexes | NDArray[np.bool_]) -> list[Place]:
+    return list(map(Place, near.low[chosen].tolist(), near.high[chosen].tolist()))
+
+
+def _edges(near: _Near, size: int) -> coo_matrix:
+    """The pairs that may merge, as a symmetric sparse matrix of cosines."""
+    low, high, cosine = near.low[~near.apart], near.high[~near.apart], near.cosine[~near.apart]
     ends = (np.concatenate([low, high]), np.concatenate([high, low]))
-    return coo_matrix((np.concatenate([cosine, cosine]), ends), shape=(len(vectors), len(vectors)))
+    return coo_matrix((np.tile(cosine, 2), ends), shape=(size, size))
 
 
 def _components(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
     """Cluster each connected component by itself: two groups whose mean is near enough hold a pair that is. The
-    ``edges`` count from the first of ``rows``.
+    ``edges`` count from the first of ``rows``. A cluster has the number of its first row.
     """
     _, component = connected_components(edges, directed=False)
-    result = np.empty(len(rows), np.int64)
+    result = np.arange(len(rows), dtype=np.int64)
     order = np.argsort(component, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(component[order])) + 1) if len(order) else []
+    bounds = np.flatnonzero(np.diff(component[order], prepend=-1, append=len(rows))).tolist()
     matrix = edges.tocsr()
-    count = 0
-    for members in groups:
+    for start, end in pairwise(bounds):
+        if end - start == 1:
+            continue
+        members = order[start:end]
         own = matrix[members][:, members].tocoo() if len(members) > rules.largest else None
         if own is not None and (own.data < BOND).any():
             labels = _finer(rows[members], own, rules)
         else:
             labels = _linked(rows[members], rules)
-        result[members] = labels + count
-        count += int(labels.max()) + 1
+        _, place, label = np.unique(labels, return_index=True, return_inverse=True)
+        result[members] = members[place[label]]
     return result
 
 
@@ -125,32 +163,31 @@ def _finer(rows: Indexes, edges: coo_matrix, rules: _Rules) -> Indexes:
 
 
 def _linked(rows: Indexes, rules: _Rules) -> Indexes:
-    """Average linkage, done again with the pairs that a guard keeps apart until it finds no new one within a group."""
-    if len(rows) == 1:
-        return np.zeros(1, np.int64)
+    """Average linkage, done again with the pairs that are kept apart until no new one is found within a group."""
     work = rules.work
     vectors = work.vectors[rows].astype(np.float64)
     distance = np.clip(1.0 - vectors @ vectors.T, 0.0, 2.0).round(6)
     np.fill_diagonal(distance, 0.0)
     distance = np.maximum(distance, distance.T)
+    marked = Marked([work.readings[row].marks for row in rows.tolist()])
     while True:
         found = _tree_cut(rows, distance, rules)
-        groups = (np.flatnonzero(found == label).tolist() for label in range(int(found.max()) + 1))
-        together = {pair: Place(int(rows[pair[0]]), int(rows[pair[1]])) for g in groups for pair in combinations(g, 2)}
-        work.compare(together.values())
-        # Those that are so far apart already, people put together.
-        apart = [p for p, place in together.items() if distance[p] < NEVER and work.verdicts[place].guards]
-        if not apart:
+        # Those that are as far apart as NEVER already, people put together.
+        low, high = np.nonzero(np.triu((found[:, None] == found) & (distance < NEVER), 1))
+        apart = marked.apart(low, high)
+        places = list(map(Place, rows[low[~apart]].tolist(), rows[high[~apart]].tolist()))
+        work.compare(places)
+        apart[~apart] = [bool(work.verdicts[place].guards) for place in places]
+        if not apart.any():
             return found
-        for i, j in apart:
-            distance[i, j] = distance[j, i] = NEVER
+        distance[low[apart], high[apart]] = distance[high[apart], low[apart]] = NEVER
 
 
 def _tree_cut(rows: Indexes, distance: NDArray[np.float64], rules: _Rules) -> Indexes:
-    """The groups of ``rows`` by average linkage, from 0 on."""
+    """The groups of ``rows`` by average linkage."""
     between, node = rules.binding.contracted(rows, distance)
     if len(between) == 1:
         return node
     tree = linkage(squareform(between, checks=False), method="average")
-    found: Indexes = fcluster(tree, 1.0 - rules.threshold, criterion="distance").astype(np.int64) - 1
+    found: Indexes = fcluster(tree, 1.0 - rules.threshold, criterion="distance").astype(np.int64)
     return found[node]

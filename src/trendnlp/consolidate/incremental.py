@@ -231,8 +231,7 @@ class Incremental:
         return made
 
     def _region(self, inside: frozenset[int]) -> _Region:
-        judged = isinstance(self.comparer, Comparer)
-        outside = {o for r in inside for o in self.candidates.of(r)} - inside if judged else set()
+        outside = {o for r in inside for o in self.candidates.of(r)} - inside
         claims = [claim for r in inside for claim in self._rows[r].claims]
         claims += [claim for r in outside for claim in self._standing_for(self._rows[r])]
         claims.sort(key=id_of)
@@ -258,8 +257,10 @@ class Incremental:
         """What hangs together now, and which verdicts it needed."""
         rows, binding = region.rows, region.binding
         sets = Sets(len(rows))
-        merging = (place for place in region.places if self._may_merge(place, rows, found))
-        for place in chain(merging, binding.bonds, binding.foes):
+        ties = found.ties
+        if ties is None:
+            ties = [place for place in region.places if found.verdicts[place].relation is Relation.SAME]
+        for place in chain(ties, binding.bonds, binding.foes):
             sets.join(place.low, place.high)
         components: dict[int, list[int]] = defaultdict(list)
         keys: dict[int, set[bytes]] = defaultdict(set)
@@ -276,12 +277,6 @@ class Incremental:
             for row in region.inside.intersection(members):
                 self._rows[row].component = tuple(members)
                 self._rows[row].keys = frozenset(keys.get(row, ()))
-
-    def _may_merge(self, place: Place, rows: Sequence[int], found: Partition) -> bool:
-        if isinstance(self.comparer, Comparer):
-            return found.verdicts[place].relation is Relation.SAME
-        low, high = (self._reading(rows[i]).family for i in (place.low, place.high))
-        return low == high
 
     def _keys(self, rows: Iterable[int]) -> set[bytes]:
         return set[bytes]().union(*(self._rows[r].keys for r in rows))

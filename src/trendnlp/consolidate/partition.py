@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,8 @@ from trendnlp.types import Claim
 NEVER = 1e6  # a distance that no mean of a component's pairs outweighs
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A pair of rows, the lower first."""
+class Place(NamedTuple):
+    """A pair of rows, the lower first. A tuple, for there are many, and dictionaries hold them."""
 
     low: int
     high: int
@@ -39,12 +39,14 @@ class Partition:
 
     ``first`` are the claims that stand for all their copies, one a row; ``rows`` says for each claim which row it
     belongs to, ``clusters`` for each row which cluster; ``verdicts`` holds every pair of rows that was compared.
+    ``ties`` are the candidates that may merge; where it is None, those that are the same by their verdicts.
     """
 
     first: Indexes
     rows: Indexes
     clusters: Indexes
     verdicts: Mapping[Place, Verdict]
+    ties: Sequence[Place] | None = None
 
 
 class Comparisons:
@@ -65,11 +67,11 @@ class Comparisons:
 
     def compare(self, places: Iterable[Place]) -> None:
         # Not the difference of two sets: that would look at all pairs compared so far.
-        fresh = sorted({p for p in places if p not in self.verdicts}, key=lambda p: (p.low, p.high))
+        fresh = sorted({p for p in places if p not in self.verdicts})
         if not fresh:
             return
-        ends = (np.array([getattr(p, end) for p in fresh], np.int64) for end in ("low", "high"))
-        cosines = exact(self.vectors, *ends).tolist()
+        low, high = np.array(fresh, np.int64).T
+        cosines = exact(self.vectors, low, high).tolist()
         pairs = [
             Pair(self.readings[p.low], self.readings[p.high], cosine) for p, cosine in zip(fresh, cosines, strict=True)
         ]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
-from trendnlp.guards.figures import Figures, Quantity, figures, near, unmatched
-from trendnlp.guards.names import only_in, places, subjects
+from trendnlp.guards.figures import Quantity, near, unmatched
+from trendnlp.guards.marks import Marks, marks_of
+from trendnlp.guards.names import only_in, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
 from trendnlp.guards.words import Words, overlap
 from trendnlp.relations import GuardResult, Relation
@@ -50,12 +51,8 @@ class Reading:
         return Words(" ".join(self.text.split()))
 
     @cached_property
-    def figures(self) -> Figures:
-        return figures(self.words.text)
-
-    @cached_property
-    def places(self) -> frozenset[str]:
-        return places(self.words.text)
+    def marks(self) -> Marks:
+        return marks_of(" ".join(self.text.split()))
 
     @cached_property
     def subjects(self) -> frozenset[str]:
@@ -94,20 +91,22 @@ def _contrary(a: Reading, b: Reading) -> Iterator[GuardResult]:
 
 
 def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
-    mine = unmatched(a.figures.quantities, b.figures.quantities)
-    theirs = unmatched(b.figures.quantities, a.figures.quantities)
+    one, two = a.marks.figures, b.marks.figures
+    mine = unmatched(one.quantities, two.quantities)
+    theirs = unmatched(two.quantities, one.quantities) if mine else ()
     if mine and theirs:
         unit = next(((x, y) for x in mine for y in theirs if near(x, y)), None)
         seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
         yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
-    yield from _exclusive("year", a.figures.times, b.figures.times)
+    yield from _exclusive("year", one.times, two.times)
 
 
 def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
-    if shared_words(a, b) < RELATED and not len(a.places) == len(b.places) == 1:
+    related = shared_words(a, b) >= RELATED
+    if not related and not len(a.marks.places) == len(b.marks.places) == 1:
         return  # in truly other words a claim may name other examples
-    yield from _exclusive("place", a.places, b.places)
-    if shared_words(a, b) < RELATED:
+    yield from _exclusive("place", a.marks.places, b.marks.places)
+    if not related or a.subjects == b.subjects:
         return
     mine = only_in(a.subjects, b.subjects, b.words)
     theirs = only_in(b.subjects, a.subjects, a.words)

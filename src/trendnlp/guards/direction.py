@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, STOP, directions
-from trendnlp.guards.words import Change, Words, changes, likeness, longest_by_opening, once, overlap
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, directions
+from trendnlp.guards.words import Change, Words, changes, has_meaning, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
+CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
 OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
 
@@ -105,8 +106,10 @@ def negations_of(words: Words) -> tuple[Negation, ...]:
 def opposite(a: Words, b: Words) -> Seen | None:
     """Where the statements say that one thing moves in opposite directions."""
     mine, theirs = directions_of(a), directions_of(b)
+    if not _may_oppose(a, b):
+        return None
     if overlap(a, b) >= ALIKE:
-        turned = _replaced(mine, theirs, changes(a, b)) if mine and theirs else []
+        turned = _replaced(mine, theirs, changes(a, b))
         if _crossed(a, b):
             return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
         if turned:
@@ -119,6 +122,17 @@ def opposite(a: Words, b: Words) -> Seen | None:
     against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
     along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
     return _seen(against[0]) if against and not along else None
+
+
+def _may_oppose(a: Words, b: Words) -> bool:
+    """Whether a direction of the one can oppose one of the other: they have opposite signs on one scale."""
+    return not signs_of(a).isdisjoint((scale, not up) for scale, up in signs_of(b))
+
+
+@once
+def signs_of(words: Words) -> frozenset[tuple[str, bool]]:
+    """The scales of a statement's directions, and whether they go up."""
+    return frozenset((scale, sign > 0) for found in directions_of(words) for scale, sign in found.signs)
 
 
 def _of_nothing(a: Words, b: Words, turned: Sequence[tuple[Direction, Direction]]) -> bool:
@@ -195,12 +209,13 @@ def _about(words: Words, place: range) -> frozenset[str]:
 
 def _stems(words: Words, at: Iterable[int], most: int = ARGUMENT) -> frozenset[str]:
     """The stems of the first few content words at the places, up to the end of the clause."""
+    known = directions()
     found: list[str] = []
     for i in at:
         word = words.lower[i]
-        if word in (",", ";", ":", ".", "–", "—") or len(found) == most:
+        if word in CLAUSE_ENDS or len(found) == most:
             break
-        if word not in STOP and word not in directions() and any(c.isalnum() for c in word):
+        if has_meaning(word) and word not in known:
             found.append(words.stems[i])
     return frozenset(found)
 

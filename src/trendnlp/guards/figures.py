@@ -66,7 +66,7 @@ AMOUNT = re.compile(
     rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
 )
-YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
+YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
 PERIOD = re.compile(r"\b(?:q[1-4]|h[12]|(?:first|second|third|fourth) (?:quarter|half))\b")
 RATIO = re.compile(
     rf"\b(?P<part>\d+|{_choice(list(SPELT))}) (?:in|out of)(?: every)? (?P<whole>\d+|{_choice(list(SPELT))})\b"
@@ -115,6 +115,8 @@ def figures(text: str) -> Figures:
 
 def unmatched(a: Sequence[Quantity], b: Sequence[Quantity]) -> tuple[Quantity, ...]:
     """Those of ``a`` that ``b`` has not."""
+    if not a or a == b:
+        return ()
     return tuple(q for q in a if not any(equal(q, other) for other in b))
 
 
@@ -124,7 +126,7 @@ def equal(a: Quantity, b: Quantity) -> bool:
 
 def near(a: Quantity, b: Quantity) -> bool:
     """Whether the values are one, whatever the units."""
-    return abs(a.value - b.value) <= TOLERANCE * max(abs(a.value), abs(b.value))
+    return a.value == b.value or abs(a.value - b.value) <= TOLERANCE * max(abs(a.value), abs(b.value))
 
 
 def _value(written: str) -> float:

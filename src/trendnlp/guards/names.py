@@ -65,5 +65,7 @@ def _known() -> dict[str, str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    listed = "|".join(re.escape(name) for name in sorted(_known(), key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{listed})(?![\w])")
+    known = _known()
+    listed = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    opening = "".join(sorted({re.escape(name[0]) for name in known}))  # looked at first: most letters open no name
+    return re.compile(rf"(?<![\w-])(?=[{opening}])(?:{listed})(?![\w])")

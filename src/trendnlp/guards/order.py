@@ -50,11 +50,14 @@ def swapped_cause(a: Words, b: Words) -> Seen | None:
 
 def other_segment(a: Words, b: Words) -> Seen | None:
     """Where words that exclude each other stand in each other's place: "rural" against "urban"."""
-    if PARTS.isdisjoint(a.lower) or PARTS.isdisjoint(b.lower) or overlap(a, b) < ALIKE:
+    mine, theirs = parts_of(a), parts_of(b)
+    if not (mine and theirs and any(len(group & (mine | theirs)) > 1 for group in CONTRASTS)):
+        return None
+    if overlap(a, b) < ALIKE:
         return None
     for change in changes(a, b):
-        here = PARTS.intersection(a.lower[i] for i in change.a)
-        there = PARTS.intersection(b.lower[i] for i in change.b)
+        here = mine.intersection(a.lower[i] for i in change.a)
+        there = theirs.intersection(b.lower[i] for i in change.b)
         for group in CONTRASTS if here and there else ():
             one, two = here & group, there & group
             if one and two and not one & two:
@@ -64,7 +67,7 @@ def other_segment(a: Words, b: Words) -> Seen | None:
 
 def whole_and_part(a: Words, b: Words) -> Seen | None:
     """Where a word for the whole stands against a word for one of its parts."""
-    against = [(x, y) for x, y in ((a, b), (b, a)) if not (WHOLES.isdisjoint(x.lower) or PARTS.isdisjoint(y.lower))]
+    against = (wholes_of(a) and parts_of(b)) or (wholes_of(b) and parts_of(a))
     if not against or overlap(a, b) < ALIKE:
         return None
     for change in changes(a, b):
@@ -75,6 +78,16 @@ def whole_and_part(a: Words, b: Words) -> Seen | None:
                 seen = " ".join(sorted(one & WHOLES)), " ".join(sorted(two & PARTS))
                 return Seen(*(reversed(seen) if turned else seen))
     return None
+
+
+@once
+def parts_of(words: Words) -> frozenset[str]:
+    return PARTS.intersection(words.lower)
+
+
+@once
+def wholes_of(words: Words) -> frozenset[str]:
+    return WHOLES.intersection(words.lower)
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:

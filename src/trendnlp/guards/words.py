@@ -41,7 +41,7 @@ class Words:
     @cached_property
     def content(self) -> frozenset[str]:
         """The stems of the words that carry meaning."""
-        return content(self.lower)
+        return frozenset(stem for word, stem in zip(self.lower, self.stems, strict=True) if has_meaning(word))
 
     def phrase(self, at: int, words: int) -> str:
         return " ".join(self.lower[at : at + words])
@@ -68,7 +68,7 @@ def once(look: Callable[[Words], T]) -> Callable[[Words], T]:
 
 
 def content(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(stem(w) for w in words if _has_meaning(w))
+    return frozenset(stem(w) for w in words if has_meaning(w))
 
 
 def longest_by_opening(phrases: Iterable[str]) -> Mapping[str, int]:
@@ -86,7 +86,8 @@ def _lower(word: str) -> str:
 
 
 @lru_cache(maxsize=STEMS)
-def _has_meaning(word: str) -> bool:
+def has_meaning(word: str) -> bool:
+    """Whether a word in small letters is more than grammar or punctuation."""
     return word not in STOP and any(c.isalnum() for c in word)
 
 

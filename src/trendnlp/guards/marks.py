@@ -1,0 +1,104 @@
+"""What each of two statements tells by itself that keeps them apart: their figures, their times, the place they name.
+
+Of thousands of statements that differ in one figure alone, every pair is kept apart. That is told from what was read in
+each of them once, without looking at each pair of texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trendnlp.guards.figures import TOLERANCE, Figures, figures
+from trendnlp.guards.names import places
+
+MOST = 8  # quantities, and times: a statement with more of them is left to the guards
+KEPT = 2**14  # texts whose marks are kept: each step of a workspace asks for those of whatever is near
+CHUNK = 2**14  # pairs at a time: 8 MB for each array of their quantities
+
+Indexes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The figures of a statement, and the countries and regions that it names."""
+
+    figures: Figures
+    places: frozenset[str]
+
+
+@lru_cache(maxsize=KEPT)
+def marks_of(text: str) -> Marks:
+    """``text`` has no white space but single spaces."""
+    return Marks(figures(text), places(text))
+
+
+class Marked:
+    """The marks of statements, by position."""
+
+    def __init__(self, marks: Sequence[Marks]) -> None:
+        quantities = [_few(m.figures.quantities) for m in marks]
+        units, times, countries = _Numbers(), _Numbers(), _Numbers()
+        self._values = _padded([[q.value for q in some] for some in quantities], np.nan)
+        self._units = _padded([[units.of(q.unit) if q.unit else -1 for q in some] for some in quantities], -1)
+        self._times = _padded([[times.of(t) for t in _few(m.figures.times)] for m in marks], np.nan)
+        # Of two statements that name several places each, the guard asks for more.
+        self._places = np.array([countries.of(*m.places) if len(m.places) == 1 else -1 for m in marks], np.int64)
+
+    def apart(self, a: Indexes, b: Indexes) -> Mask:
+        """Of each of the statements ``a`` and the same of ``b``: whether a guard that looks at figures, times or places
+        keeps them apart. Others may, where it is False.
+        """
+        found = (self._places[a] != self._places[b]) & (self._places[a] >= 0) & (self._places[b] >= 0)
+        for start in range(0, len(a), CHUNK):
+            some = slice(start, start + CHUNK)
+            found[some] |= self._by_quantity(a[some], b[some]) | self._by_time(a[some], b[some])
+        return np.asarray(found)
+
+    def _by_quantity(self, a: Indexes, b: Indexes) -> Mask:
+        """Where each names a quantity that the other does not, by ``figures.equal``."""
+        mine, theirs = self._values[a][:, :, None], self._values[b][:, None, :]
+        with np.errstate(invalid="ignore"):  # not a number where there is no quantity; and infinity less infinity
+            off = np.abs(mine - theirs)
+            near = (mine == theirs) | (off <= TOLERANCE * np.maximum(np.abs(mine), np.abs(theirs)))
+        my_units, their_units = self._units[a][:, :, None], self._units[b][:, None, :]
+        equal = near & ((my_units == their_units) | (my_units < 0) | (their_units < 0))
+        return _exclusive(equal, ~np.isnan(self._values[a]), ~np.isnan(self._values[b]))
+
+    def _by_time(self, a: Indexes, b: Indexes) -> Mask:
+        equal = self._times[a][:, :, None] == self._times[b][:, None, :]
+        return _exclusive(equal, ~np.isnan(self._times[a]), ~np.isnan(self._times[b]))
+
+
+class _Numbers:
+    """Numbers for values, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+
+    def of(self, value: Hashable) -> int:
+        return self._known.setdefault(value, len(self._known))
+
+
+def _few(found: Collection[T]) -> Sequence[T]:
+    return tuple(found) if len(found) <= MOST else ()
+
+
+def _padded(rows: Sequence[Sequence[float]], empty: float) -> NDArray[np.float64]:
+    found = np.full((len(rows), max(map(len, rows), default=0)), empty)
+    for i, row in enumerate(rows):
+        found[i, : len(row)] = row
+    return found
+
+
+def _exclusive(equal: Mask, mine: Mask, theirs: Mask) -> Mask:
+    """Where each side has something that is ``equal`` to nothing on the other; the rest tells what is there."""
+    lone = (mine & ~equal.any(axis=2)).any(axis=1)
+    return np.asarray(lone & (theirs & ~equal.any(axis=1)).any(axis=1))
