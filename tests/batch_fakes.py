@@ -24,6 +24,7 @@ from trendnlp.batch import (
     Recipe,
     State,
     Summary,
+    Team,
     Work,
     make_plan,
     perform,
@@ -132,9 +133,10 @@ class Batch:
         with (
             Work.opened(self.out / ".work") as work,
             closing(make_plan(job, work, recipe, salt)) as plan,
+            closing(Team(lambda: self.hire(recipe))) as team,
             closing(Files(self.out, work, plan, table_opener(self.format), lambda: self.pipeline.matcher)) as sink,
         ):
-            if not perform(plan, work, lambda: self.hire(recipe), sink, self.watch, self.retry_failed):
+            if not perform(plan, work, team, sink, self.watch, self.retry_failed):
                 return None
             return sink.finish(Basis(("fake", self.model), (("version", "1"),)))
 

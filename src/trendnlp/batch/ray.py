@@ -18,7 +18,8 @@ from typing import Any
 
 from trendnlp.batch.inputs import Input, Line, Member
 from trendnlp.batch.rows import line_bytes
-from trendnlp.batch.workers import Died, Done, Event, Ready, Recipe, analysed
+from trendnlp.batch.workers import Died, Done, Event, Given, Ready, Recipe, worked
+from trendnlp.consolidate import Piece
 from trendnlp.errors import InputError, SettingsError, WorkerError
 from trendnlp.read import Limits, file_bytes, member_bytes
 
@@ -37,8 +38,8 @@ class Actor:
     def ready(self) -> None:
         """Answers once the models are loaded."""
 
-    def run(self, inputs: Sequence[Input]) -> bytes:
-        return analysed(inputs, self._pipeline, self._recipe)
+    def run(self, given: Given) -> Any:
+        return worked(given, self._pipeline, self._recipe)
 
 
 class Actors:
@@ -60,9 +61,10 @@ class Actors:
         for number in range(workers):
             self._start(number)
 
-    def give(self, worker: int, inputs: Sequence[Input]) -> None:
-        carried = tuple(_carried(item, self._recipe.limits) for item in inputs)
-        self._waiting[self._actors[worker].run.remote(carried)] = worker
+    def give(self, worker: int, given: Given) -> None:
+        if not isinstance(given, Piece):
+            given = tuple(_carried(item, self._recipe.limits) for item in given)
+        self._waiting[self._actors[worker].run.remote(given)] = worker
 
     def wait(self) -> Sequence[Event]:
         while True:
@@ -89,7 +91,7 @@ class Actors:
         except failures.RayError as error:
             return self._replaced(number, error)
         if number in self._ready:
-            return Done(number, bytes(said))
+            return Done(number, said)
         self._ready.add(number)
         self._failed = 0
         return Ready(number)
