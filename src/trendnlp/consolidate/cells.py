@@ -19,7 +19,7 @@ from trendnlp.consolidate.compare import Comparer, CosineComparer
 from trendnlp.consolidate.neighbours import CELLS, SLACK, Indexes, Proposals, Reach, Scan, Table, Vectors
 from trendnlp.consolidate.pieces import Piece, Share
 
-NEAREST = 4  # cells that a row asks in where it does not ask in all that may matter
+NEAREST = 8  # cells that a row asks in where it does not ask in all that may matter
 SAMPLE = 64  # rows a cell that centroids are made of
 ROUNDS = 8  # of k-means
 
