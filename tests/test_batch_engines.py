@@ -39,7 +39,8 @@ def address() -> Iterator[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(str(Path(path).absolute()) for path in sys.path))
-        node = {"num_cpus": 2, "include_dashboard": False, "object_store_memory": 100_000_000}
+        # Processors for graphics that are there in name alone: each actor asks for one, and does without.
+        node = {"num_cpus": 2, "num_gpus": 2, "include_dashboard": False, "object_store_memory": 100_000_000}
         cluster = Cluster(initialize_head=True, head_node_args=node)
         yield str(cluster.address)
         cluster.shutdown()
