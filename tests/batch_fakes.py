@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from builders import make_analysis, make_consolidation
 
@@ -24,17 +24,22 @@ from trendnlp.batch import (
     Recipe,
     State,
     Summary,
+    Team,
     Work,
     make_plan,
     perform,
     salt_of,
     table_opener,
 )
+from trendnlp.consolidate import Piece, Spread
+from trendnlp.encode import Encoder
+from trendnlp.pipeline import Matcher
 from trendnlp.read import Limits
 from trendnlp.types import Analysis, Claim, Consolidation, Document
 
 NAMES = ("documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl")
 MODEL = "sha256:0001"
+SMALL = {"cell": 16, "pairs": 8, "worth": 1}  # so that little work is spread too
 
 
 class FakeMatcher:
@@ -81,6 +86,26 @@ def dying() -> Any:
     return FakePipeline(before)
 
 
+class Mortal(Matcher):
+    """Guards and cosines, in a process that is killed over help with findings until there is a file ``last``."""
+
+    def __init__(self, last: Path | None = None) -> None:
+        super().__init__(cast(Encoder, SimpleNamespace(digest="encoder")), 0.9)
+        self.last = last
+
+    def do(self, piece: Piece) -> Any:
+        if self.last is not None and not self.last.exists():
+            with suppress(OSError):
+                self.last.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().do(piece)
+
+
+def matching(last: Path | None = None) -> Any:
+    """A pipeline whose findings are made by guards and cosines; the process dies as ``Mortal`` says."""
+    return FakePipeline(matcher=Mortal(last))
+
+
 def broken() -> Any:
     """One that kills its process before it is made."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -122,6 +147,7 @@ class Batch:
     watch: Seen = field(default_factory=Seen)
     stdin_rows: bool = False
     retry_failed: bool = False
+    spread: Mapping[str, int] | None = None  # how the work on findings is shared out
 
     def run(self) -> Summary | None:
         """What came of it, None where it was stopped."""
@@ -132,11 +158,17 @@ class Batch:
         with (
             Work.opened(self.out / ".work") as work,
             closing(make_plan(job, work, recipe, salt)) as plan,
-            closing(Files(self.out, work, plan, table_opener(self.format), lambda: self.pipeline.matcher)) as sink,
+            closing(Team(lambda: self.hire(recipe))) as team,
+            closing(Files(self.out, work, plan, table_opener(self.format), lambda: self.matcher(team))) as sink,
         ):
-            if not perform(plan, work, lambda: self.hire(recipe), sink, self.watch, self.retry_failed):
+            if not perform(plan, work, team, sink, self.watch, self.retry_failed):
                 return None
             return sink.finish(Basis(("fake", self.model), (("version", "1"),)))
+
+    def matcher(self, team: Team) -> Any:
+        if self.spread is not None:
+            self.pipeline.matcher.spread = Spread(team.share, **self.spread)
+        return self.pipeline.matcher
 
 
 def make_texts(folder: Path, count: int) -> Path:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from batch_fakes import Batch, broken, dying, fake, make_texts, output
+from batch_fakes import SMALL, Batch, broken, dying, fake, make_texts, matching, output
 
 from trendnlp.batch import Actors, Crew, Processes, Recipe
 from trendnlp.batch.workers import load_with
@@ -39,7 +39,8 @@ def address() -> Iterator[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(str(Path(path).absolute()) for path in sys.path))
-        node = {"num_cpus": 2, "include_dashboard": False, "object_store_memory": 100_000_000}
+        # Processors for graphics that are there in name alone: each actor asks for one, and does without.
+        node = {"num_cpus": 2, "num_gpus": 2, "include_dashboard": False, "object_store_memory": 100_000_000}
         cluster = Cluster(initialize_head=True, head_node_args=node)
         yield str(cluster.address)
         cluster.shutdown()
@@ -73,7 +74,7 @@ def test_the_same_bytes_from_any_engine_with_real_models(engine: str, serial: Ba
     make = partial(load_with, Settings(), torch.get_num_threads())
     hire = partial(crew, engine, 1, None)  # one worker: loading the models is what takes the time
     shown = SimpleNamespace(matcher=serial.pipeline.matcher)
-    batch = Batch(serial.paths, tmp_path, shown, hire=hire, make=make, limits=serial.limits)
+    batch = Batch(serial.paths, tmp_path, shown, hire=hire, make=make, limits=serial.limits, spread=SMALL)
     summary = batch.run()
     assert summary is not None and summary.done == 2 and summary.findings > 0
     made = output(batch.out)
@@ -106,6 +107,37 @@ def test_a_worker_that_is_killed_is_survived_and_what_kills_each_is_named(hire: 
         {"source": "report-028.md", "reason": "it holds nothing but white space", "remedy": "Give a text."},
     ]
     assert len(report["done"]) + len(report["skipped"]) == 38
+
+
+@pytest.fixture(scope="module")
+def matched(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """What one process makes of reports by itself, findings by guards and cosines; it has been run."""
+    folder = tmp_path_factory.mktemp("matched")
+    batch = Batch([make_texts(folder / "in", 60)], folder / "out", matching())
+    assert batch.run() is not None
+    return batch
+
+
+def test_one_process_in_pieces_finds_the_same(matched: Batch, tmp_path: Path) -> None:
+    pieces = Batch(matched.paths, tmp_path, matching(), spread=SMALL)
+    pieces.run()
+    assert output(pieces.out) == output(matched.out)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_workers_find_what_one_process_finds_though_one_is_killed(hire: Hire, matched: Batch, tmp_path: Path) -> None:
+    last = tmp_path / "last"
+    killed = Batch(matched.paths, tmp_path / "out", matching(), hire=hire, make=partial(matching, last), spread=SMALL)
+    killed.run()
+    assert last.exists()
+    assert output(killed.out) == output(matched.out)
+
+
+def test_findings_that_kill_each_worker_end_the_run(matched: Batch, tmp_path: Path) -> None:
+    make = partial(matching, tmp_path / "no" / "where")  # a file that cannot be made
+    hire = partial(crew, "processes", 1, None)
+    with pytest.raises(WorkerError, match="the findings: the process that worked on it died, each time"):
+        Batch(matched.paths, tmp_path / "out", matching(), hire=hire, make=make, spread=SMALL).run()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -11,7 +11,7 @@ from batch_fakes import FakePipeline, Seen, make_texts
 from builders import make_consolidation
 from typer.testing import CliRunner
 
-from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Work, make_plan, perform, salt_of
+from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Team, Work, make_plan, perform, salt_of
 from trendnlp.cli import app
 from trendnlp.read import Limits, read_path
 from trendnlp.store import FindingFilter, PageRequest, Store
@@ -45,7 +45,7 @@ def save(folder: Path, home: Path, watch: Seen | None = None, retry: bool = Fals
         keeper = Keeper(store)
         plan = make_plan(Job((folder,)), work, recipe, salt_of("m", "e", recipe))
         sink = Saving(keeper, work, plan)
-        if not perform(plan, work, lambda: Alone(recipe), sink, watch or Seen(), retry):
+        if not perform(plan, work, Team(lambda: Alone(recipe)), sink, watch or Seen(), retry):
             return None, keeper
         return sink.finish(Basis(("fake", "m"), ())), keeper
 

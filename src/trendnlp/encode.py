@@ -30,11 +30,12 @@ WINDOW_BATCH = 4096  # tokens, padding included: larger batches are no faster on
 MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
 HEADING_TOKENS = 48  # of its headings together
 HEADINGS = 3  # the innermost headings that are read
+_device = "cpu"  # that encoders are loaded for
 DOWN, UP = ".lora_down", ".lora_up"  # the factors of a weight's low-rank update, in its place in a file of weights
 
 
 class Encoder:
-    """A sentence-transformers model on the CPU: texts in, unit vectors out, one row a text, in order.
+    """A sentence-transformers model: texts in, unit vectors out, one row a text, in order.
 
     A row depends on the texts of its own call alone, so that one document's vectors are the same in every run.
     """
@@ -75,7 +76,7 @@ class Encoder:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
+        model = SentenceTransformer(str(folder), device=_device, local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
         model.eval()
         return cls(model, name, digest, reads)
@@ -125,7 +126,7 @@ class Encoder:
         place = {id(window): row for row, window in enumerate(found)}
         with torch.inference_mode():
             for batch in _batches(found):
-                rows[[place[id(window)] for window in batch]] = pair_vectors(self.model, batch).numpy()
+                rows[[place[id(window)] for window in batch]] = pair_vectors(self.model, batch).cpu().numpy()
         return rows
 
     @property
@@ -144,7 +145,7 @@ class Encoder:
         with torch.inference_mode():
             for batch in _batches(windows(self.tokens(statements), wanted, self.reads, self.marks)):
                 spans = [span.statement for window in batch for span in window.spans]
-                rows[[place[i] for i in spans]] = span_means(self.model, batch).numpy()
+                rows[[place[i] for i in spans]] = span_means(self.model, batch).cpu().numpy()
         return rows
 
     def in_half_precision(self) -> Encoder:
@@ -167,7 +168,7 @@ class Encoder:
         for name in [n.removesuffix(DOWN) for n in tensors if n.endswith(DOWN)]:
             if name in own and name + UP in tensors:
                 update = tensors.pop(name + UP).float() @ tensors.pop(name + DOWN).float()
-                tensors[name] = own[name] + update
+                tensors[name] = own[name] + update.to(own[name].device)
         unknown = sorted(set(tensors) - set(own))
         if unknown:
             remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
@@ -187,6 +188,16 @@ def use_threads(count: int) -> None:
     import torch
 
     torch.set_num_threads(count)
+
+
+def use_gpu() -> None:
+    """Have encoders that are loaded from now on compute on the GPU, where this process can use one: what they give
+    differs in its last digits from what they give on the CPU.
+    """
+    import torch
+
+    global _device
+    _device = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def half_is_fast() -> bool:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trendnlp.classify import Model, label
-from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Pair, consolidate, rule_digest
+from trendnlp.consolidate import (
+    Comparer,
+    CosineComparer,
+    Incremental,
+    Pair,
+    Piece,
+    Spread,
+    consolidate,
+    rule_digest,
+)
 from trendnlp.encode import Encoder
 from trendnlp.guards import Reading
 from trendnlp.read import read_text
@@ -31,7 +41,8 @@ class Matcher:
     """Says of statements whether they make the same claim, by the rule that findings are made by.
 
     ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
-    statements merge where no guard fires. ``taxonomy`` tags the findings.
+    statements merge where no guard fires. ``taxonomy`` tags the findings. Whoever has workers that can help to make
+    findings of many claims sets ``spread``.
     """
 
     def __init__(
@@ -45,6 +56,7 @@ class Matcher:
         self.threshold = threshold
         self.comparer = comparer
         self.taxonomy = taxonomy
+        self.spread: Spread | None = None
 
     @property
     def digest(self) -> str:
@@ -57,11 +69,19 @@ class Matcher:
 
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
-        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
+        if self.spread is None:
+            return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
+        state = self.incremental({})
+        findings = state.update(claims, (), constraints).findings
+        return Consolidation(findings, state.threshold, self.digest, self.taxonomy.digest)
 
     def incremental(self, known: Mapping[bytes, Verdict]) -> Incremental:
         """The same findings, kept up to date; ``known`` are verdicts that were made under the ``rule``."""
-        return Incremental(self._comparer, known, self.taxonomy)
+        return Incremental(self._comparer, known, self.taxonomy, spread=self.spread)
+
+    def do(self, piece: Piece) -> Any:
+        """What comes of a part of somebody's work on findings by the same rule."""
+        return piece.done(self._comparer)
 
     @property
     def rule(self) -> str:

@@ -19,7 +19,7 @@ from trendnlp.batch.saving import Keeper, Saving
 from trendnlp.batch.shard import Outcome, Step, read_input, run_shard, unexpected
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, schema_of, table_opener
 from trendnlp.batch.work import Work
-from trendnlp.batch.workers import Alone, Crew, Died, Done, Ready, Recipe, Task, run_tasks
+from trendnlp.batch.workers import Alone, Crew, Died, Done, Ready, Recipe, Task, Team
 from trendnlp.encode import cores
 from trendnlp.records import json_line
 
@@ -56,6 +56,7 @@ __all__ = [
     "Step",
     "Summary",
     "Task",
+    "Team",
     "Watch",
     "Work",
     "consolidate_all",
@@ -69,7 +70,6 @@ __all__ = [
     "perform",
     "read_input",
     "run_shard",
-    "run_tasks",
     "salt_of",
     "schema_of",
     "statement_records",

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 from trendnlp import __version__
-from trendnlp.batch.entries import Entry, Head, State, entries_of
+from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
 from trendnlp.batch.inputs import STDIN, STDIN_NAME, Found, Input, Own, find, nothing
 from trendnlp.batch.output import Basis, Summary
 from trendnlp.batch.plan import Plan, Salt, Shard
 from trendnlp.batch.rows import lines_of
 from trendnlp.batch.tables import rows_to_lines
 from trendnlp.batch.work import Work
-from trendnlp.batch.workers import Crew, Recipe, Task, run_tasks
+from trendnlp.batch.workers import DIED, DIED_REMEDY, Recipe, Task, Team
 from trendnlp.errors import InputError
+from trendnlp.types import Failure
 
 ENTRIES = 1  # the form of entries; another number makes those of other versions be done anew
 PARQUET = ".parquet"
@@ -77,8 +78,9 @@ def make_plan(job: Job, work: Work, recipe: Recipe, salt: Salt) -> Plan:
     return Plan.make(work.scratch / "plan", _found(job, work, recipe), salt)
 
 
-def perform(plan: Plan, work: Work, hire: Callable[[], Crew], sink: Sink, watch: Watch, retry: bool = False) -> bool:
-    """Do what is still to be done, and give all shards to ``sink``; False where the watch stopped it before the end.
+def perform(plan: Plan, work: Work, team: Team, sink: Sink, watch: Watch, retry: bool = False) -> bool:
+    """Have ``team`` do what is still to be done, and give all shards to ``sink``; False where the watch stopped it
+    before the end.
 
     Each shard is kept as soon as it is done. With ``retry``, inputs that failed in an earlier run are done again, and
     all others are taken from it, whatever the limits on input were.
@@ -100,8 +102,8 @@ def perform(plan: Plan, work: Work, hire: Callable[[], Crew], sink: Sink, watch:
             else:
                 order.finished(shard.key)
 
-    for task, data in run_tasks(tasks(), hire):
-        entries = list(entries_of(data))
+    for task, data in team.run(tasks()):
+        entries = list(entries_of(_died(task) if data is None else data))
         parts[task.key].update(zip(task.places, entries, strict=True))
         watch.done([entry.head for entry in entries], fresh=True)
         if len(parts[task.key]) == task.size:
@@ -112,6 +114,11 @@ def perform(plan: Plan, work: Work, hire: Callable[[], Crew], sink: Sink, watch:
         return False
     work.prune(plan.has)
     return True
+
+
+def _died(task: Task) -> bytes:
+    """The entries of inputs that cost workers their lives."""
+    return encode(task.inputs, [Failure(item.source, DIED, DIED_REMEDY) for item in task.inputs])
 
 
 class _InOrder:

@@ -11,8 +11,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from trendnlp.batch.inputs import Input
-from trendnlp.batch.workers import Died, Done, Event, Ready, Recipe, analysed
+from trendnlp.batch.workers import Died, Done, Event, Given, Ready, Recipe, worked
 from trendnlp.errors import WorkerError
 
 STARTS = 3  # workers in a row that may die before one is ready: a machine with too little memory never gets one
@@ -35,10 +34,10 @@ class Processes:
         self._failed = 0
         self._workers = [self._started() for _ in range(workers)]
 
-    def give(self, worker: int, inputs: Sequence[Input]) -> None:
+    def give(self, worker: int, given: Given) -> None:
         self._workers[worker].busy = True
         with suppress(OSError):  # a worker that has just died says so when it is waited for
-            self._workers[worker].connection.send(inputs)
+            self._workers[worker].connection.send(given)
 
     def wait(self) -> Sequence[Event]:
         events: list[Event] = []
@@ -114,13 +113,13 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _work(connection: Connection, recipe: Recipe) -> None:
-    """A worker: it says None when it is ready, then answers inputs with their entries until no more come."""
+    """A worker: it says None when it is ready, then answers work with what comes of it until no more comes."""
     with suppress(OSError, EOFError):
         try:
             pipeline = recipe.make()
             connection.send(None)
             while True:
-                connection.send(analysed(connection.recv(), pipeline, recipe))
+                connection.send(worked(connection.recv(), pipeline, recipe))
         except (OSError, EOFError):
             raise
         except Exception as error:

@@ -1,8 +1,8 @@
 """The engine ``ray``: workers are actors of a Ray cluster, or of one that is started here for this run.
 
 Actors get the bytes of their inputs and send entries back, so that they need no disk in common. Each asks for its
-share of processors; where a cluster grows on demand, those that still wait for a place make it grow, and work begins
-with the first that is there.
+share of processors, and for a GPU where the cluster has any. There is one at first, and as many again whenever all are
+busy: little work takes few. Where a cluster grows on demand, those that still wait for a place make it grow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any
 
 from trendnlp.batch.inputs import Input, Line, Member
 from trendnlp.batch.rows import line_bytes
-from trendnlp.batch.workers import Died, Done, Event, Ready, Recipe, analysed
+from trendnlp.batch.workers import Died, Done, Event, Given, Ready, Recipe, worked
+from trendnlp.consolidate import Piece
+from trendnlp.encode import use_gpu
 from trendnlp.errors import InputError, SettingsError, WorkerError
 from trendnlp.read import Limits, file_bytes, member_bytes
 
@@ -28,41 +30,52 @@ INSTALL = "Install it with `pip install 'trendnlp[ray]'`."
 
 
 class Actor:
-    """A worker on some node. The models are loaded once, when it starts."""
+    """A worker on some node. The models are loaded once, when it starts; on its GPU, where it has one."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, gpus: int) -> None:
+        if gpus:
+            use_gpu()
         self._recipe = recipe
         self._pipeline = recipe.make()
 
     def ready(self) -> None:
         """Answers once the models are loaded."""
 
-    def run(self, inputs: Sequence[Input]) -> bytes:
-        return analysed(inputs, self._pipeline, self._recipe)
+    def run(self, given: Given) -> Any:
+        return worked(given, self._pipeline, self._recipe)
 
 
 class Actors:
-    """A crew of ``workers`` actors on the cluster at ``address``, or on this machine; as many as it has processors for
+    """A crew of up to ``workers`` actors on the cluster at ``address``, or on this machine; as many as it has room for
     where ``workers`` is 0. Each takes ``threads`` processors.
     """
 
     def __init__(self, recipe: Recipe, workers: int, threads: int, address: str | None) -> None:
         self._recipe = recipe
         self._ray: Any = _started(address, workers * threads)
+        there = self._ray.cluster_resources()
+        self._gpus = min(1, int(there.get("GPU", 0)))
         # An entry that cannot be reconstructed is asked for again by us, so Ray need not try.
-        self._actor = self._ray.remote(Actor).options(num_cpus=threads, max_restarts=0, max_task_retries=0)
-        if not workers:
-            workers = max(1, int(self._ray.cluster_resources().get("CPU", 1)) // threads)
+        asks = {"num_cpus": threads, "num_gpus": self._gpus, "max_restarts": 0, "max_task_retries": 0}
+        self._actor = self._ray.remote(Actor).options(**asks)
+        room = [int(there.get("CPU", 1)) // threads, *([int(there["GPU"])] if self._gpus else [])]
+        self._most = workers or max(1, min(room))
         self._failed = 0
-        self._actors: list[Any] = [None] * workers
+        self._actors: list[Any] = [None]
         self._waiting: dict[Any, int] = {}  # what is to come, to the worker that it comes from
         self._ready: set[int] = set()
-        for number in range(workers):
-            self._start(number)
+        self._busy: set[int] = set()
+        self._start(0)
 
-    def give(self, worker: int, inputs: Sequence[Input]) -> None:
-        carried = tuple(_carried(item, self._recipe.limits) for item in inputs)
-        self._waiting[self._actors[worker].run.remote(carried)] = worker
+    def give(self, worker: int, given: Given) -> None:
+        if not isinstance(given, Piece):
+            given = tuple(_carried(item, self._recipe.limits) for item in given)
+        self._waiting[self._actors[worker].run.remote(given)] = worker
+        self._busy.add(worker)
+        if len(self._busy) == len(self._actors):
+            for number in range(len(self._actors), min(2 * len(self._actors), self._most)):
+                self._actors.append(None)
+                self._start(number)
 
     def wait(self) -> Sequence[Event]:
         while True:
@@ -76,11 +89,12 @@ class Actors:
 
     def _start(self, number: int) -> None:
         self._ready.discard(number)
-        self._actors[number] = self._actor.remote(self._recipe)
+        self._actors[number] = self._actor.remote(self._recipe, self._gpus)
         self._waiting[self._actors[number].ready.remote()] = number
 
     def _heard(self, ref: Any) -> Event | None:
         number = self._waiting.pop(ref)
+        self._busy.discard(number)
         failures = self._ray.exceptions
         try:
             said = self._ray.get(ref)
@@ -89,7 +103,7 @@ class Actors:
         except failures.RayError as error:
             return self._replaced(number, error)
         if number in self._ready:
-            return Done(number, bytes(said))
+            return Done(number, said)
         self._ready.add(number)
         self._failed = 0
         return Ready(number)

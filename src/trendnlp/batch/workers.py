@@ -1,7 +1,8 @@
-"""Who does the shards: one loop for all engines, and what an engine's workers must be able to do.
+"""Who does the shards, and then helps with the findings: one loop for all engines, and what their workers can do.
 
 A worker that dies takes nothing along: its inputs are done again, by another worker. When they have cost a second one
-its life, each is done by itself, and the one that costs a third is a Failure, while the others go on.
+its life, each is done by itself, and the one that costs a third is a Failure, while the others go on. A piece of the
+work on findings is done again likewise, but the run ends where it costs a second worker its life.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from trendnlp.batch.entries import encode
 from trendnlp.batch.inputs import Input
 from trendnlp.batch.shard import run_shard
 from trendnlp.build import load
+from trendnlp.consolidate import Piece
 from trendnlp.encode import use_threads
+from trendnlp.errors import WorkerError
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import Limits
 from trendnlp.settings import Settings
-from trendnlp.types import Failure, Metadata
+from trendnlp.types import Metadata
 
 LIVES = 2  # workers that the same inputs may cost before each is done by itself
 DIED = "the process that worked on it died, each time"
@@ -47,9 +50,14 @@ def load_with(settings: Settings, threads: int) -> Pipeline:
     return load(settings)
 
 
-def analysed(inputs: Sequence[Input], pipeline: Pipeline, recipe: Recipe) -> bytes:
-    """The entries of ``inputs``: what every worker does."""
-    return encode(inputs, run_shard(inputs, pipeline, recipe.limits, lambda step: None, recipe.given))
+Given = Sequence[Input] | Piece  # what a worker is given
+
+
+def worked(given: Given, pipeline: Pipeline, recipe: Recipe) -> Any:
+    """What every worker does: of inputs the entries, as bytes, of a piece of the work on findings what comes of it."""
+    if isinstance(given, Piece):
+        return pipeline.matcher.do(given)
+    return encode(given, run_shard(given, pipeline, recipe.limits, lambda step: None, recipe.given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +70,45 @@ class Task:
     inputs: tuple[Input, ...]
     deaths: int = 0
 
+    @property
+    def given(self) -> Given:
+        return self.inputs
+
     def alone(self) -> Iterator[Task]:
-        """Each of the inputs by itself."""
-        for place, item in zip(self.places, self.inputs, strict=True):
-            yield replace(self, places=(place,), inputs=(item,))
+        """Each of several inputs by itself."""
+        if len(self.inputs) > 1:
+            for place, item in zip(self.places, self.inputs, strict=True):
+                yield replace(self, places=(place,), inputs=(item,))
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A piece of the work on findings."""
+
+    given: Given
+    deaths: int = 0
+
+    def alone(self) -> Iterator[Help]:
+        """It has no parts."""
+        return iter(())
+
+
+AnyTask = TypeVar("AnyTask", Task, Help)
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker has loaded its models, and waits for inputs."""
+    """A worker has loaded its models, and waits for work."""
 
     worker: int
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A worker has done its inputs, whose entries these are, and waits for others."""
+    """A worker has done its work, of which this has come, and waits for more."""
 
     worker: int
-    data: bytes
+    made: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +124,8 @@ Event = Ready | Done | Died
 class Crew(Protocol):
     """Workers, by number. Each does one task at a time."""
 
-    def give(self, worker: int, inputs: Sequence[Input]) -> None:
-        """Inputs for a worker that waits."""
+    def give(self, worker: int, given: Given) -> None:
+        """Work for a worker that waits."""
         ...
 
     def wait(self) -> Sequence[Event]:
@@ -115,65 +143,79 @@ class Alone:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._pipeline: Pipeline | None = None
-        self._given: Sequence[Input] = ()
+        self._given: Given = ()
 
-    def give(self, worker: int, inputs: Sequence[Input]) -> None:
-        self._given = inputs
+    def give(self, worker: int, given: Given) -> None:
+        self._given = given
 
     def wait(self) -> Sequence[Event]:
         if self._pipeline is None:
             self._pipeline = self._recipe.make()
             return [Ready(0)]
-        return [Done(0, analysed(self._given, self._pipeline, self._recipe))]
+        return [Done(0, worked(self._given, self._pipeline, self._recipe))]
 
     def close(self) -> None:
         pass
 
 
-def run_tasks(tasks: Iterable[Task], hire: Callable[[], Crew]) -> Iterator[tuple[Task, bytes]]:
-    """Each task with its entries, as they are done; a task of several inputs may come back in parts.
+class Team:
+    """Workers who are hired when there is first something to do, and stay until it is closed."""
 
-    A task is taken from ``tasks`` when a worker is free for it. Without any, no worker is hired.
-    """
-    source = iter(tasks)
-    first = next(source, None)
-    if first is None:
-        return
-    again = deque([first])
-    crew = hire()
-    try:
-        yield from _worked(source, again, crew)
-    finally:
-        crew.close()
+    def __init__(self, hire: Callable[[], Crew]) -> None:
+        self._hire = hire
+        self._crew: Crew | None = None
+        self._free: list[int] = []
 
+    def run(self, tasks: Iterable[AnyTask]) -> Iterator[tuple[AnyTask, Any]]:
+        """Each task with what came of it, as they are done; a task of several inputs may come back in parts, and one
+        that cost workers their lives comes with None.
 
-def _worked(source: Iterator[Task], again: deque[Task], crew: Crew) -> Iterator[tuple[Task, bytes]]:
-    free: list[int] = []
-    busy: dict[int, Task] = {}
-    more = True
-    while True:
-        while free and (task := again.popleft() if again else next(source, None) if more else None):
-            worker = free.pop()
-            busy[worker] = task
-            crew.give(worker, task.inputs)
-        more = more and not free
-        if not (more or busy or again):
-            return
-        for event in crew.wait():
-            match event:
-                case Ready(worker):
-                    free.append(worker)
-                case Done(worker, data):
-                    free.append(worker)
-                    yield busy.pop(worker), data
-                case Died(worker) if worker in free:
-                    free.remove(worker)
-                case Died(worker):
-                    task = busy.pop(worker)
-                    task = replace(task, deaths=task.deaths + 1)
-                    if task.deaths < LIVES:
-                        again.append(task)
-                    elif len(task.inputs) > 1:
-                        again += task.alone()
-                    else:
-                        yield task, encode(task.inputs, [Failure(task.inputs[0].source, DIED, DIED_REMEDY)])
+        A task is taken from ``tasks`` when a worker is free for it.
+        """
+        source = iter(tasks)
+        first = next(source, None)
+        if first is not None:
+            self._crew = self._crew or self._hire()
+            yield from self._worked(source, deque([first]), self._crew)
+
+    def share(self, pieces: Iterable[Piece]) -> Iterator[Any]:
+        """What comes of each piece, as they are done; raises WorkerError where one cannot be done."""
+        for _, made in self.run(Help(piece) for piece in pieces):
+            if made is None:
+                raise WorkerError("the findings", DIED, "There may be too little memory: use fewer --workers.")
+            yield made
+
+    def close(self) -> None:
+        """Send the workers home, whatever they do."""
+        if self._crew is not None:
+            self._crew.close()
+            self._crew = None
+
+    def _worked(self, source: Iterator[AnyTask], again: deque[AnyTask], crew: Crew) -> Iterator[tuple[AnyTask, Any]]:
+        free = self._free
+        busy: dict[int, AnyTask] = {}
+        more = True
+        while True:
+            while free and (task := again.popleft() if again else next(source, None) if more else None):
+                worker = free.pop()
+                busy[worker] = task
+                crew.give(worker, task.given)
+            more = more and not free
+            if not (more or busy or again):
+                return
+            for event in crew.wait():
+                match event:
+                    case Ready(worker):
+                        free.append(worker)
+                    case Done(worker, made):
+                        free.append(worker)
+                        yield busy.pop(worker), made
+                    case Died(worker) if worker in free:
+                        free.remove(worker)
+                    case Died(worker):
+                        task = busy.pop(worker)
+                        task = replace(task, deaths=task.deaths + 1)
+                        parts = [task] if task.deaths < LIVES else list(task.alone())
+                        again += parts
+                        if not parts:
+                            yield task, None

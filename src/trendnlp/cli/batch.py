@@ -30,6 +30,7 @@ from trendnlp.batch import (
     Saving,
     Sink,
     Summary,
+    Team,
     Work,
     cores,
     make_plan,
@@ -41,6 +42,7 @@ from trendnlp.build import FAST, artefact, limits, load, load_matcher, model_dig
 from trendnlp.cli.options import BatchOptions, Engine, StdinFormat
 from trendnlp.cli.output import given, say
 from trendnlp.cli.watch import BatchWatch
+from trendnlp.consolidate import Spread
 from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Run
@@ -52,14 +54,15 @@ BATCHES = "batches"  # the folder in the workspace that does, with a folder for 
 OUTPUTS = frozenset(
     (REPORT, *(f"{name}.{suffix}" for name in (DOCUMENTS, STATEMENTS, FINDINGS) for suffix in ("jsonl", "parquet")))
 )
-SinkMaker = Callable[[Work, Plan], Sink]
+SinkMaker = Callable[[Work, Plan, Team], Sink]
 
 
 class Kept:
-    """A workspace as what a batch saves into."""
+    """A workspace as what a batch saves into; ``team`` helps with its findings."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, team: Team) -> None:
         self._workspace = workspace
+        self._team = team
         self._started = _now()
 
     def known(self, documents: Iterable[str]) -> frozenset[str]:
@@ -69,6 +72,7 @@ class Kept:
         self._workspace.save(analyses)
 
     def conclude(self, run: Run) -> int:
+        self._workspace.pipeline.matcher.spread = Spread(self._team.share)
         self._workspace.refresh()
         known = self._workspace.run_of(run.done, run.skipped, run.failed)
         run = replace(known, settings=(*known.settings, *(one for one in run.settings if one not in known.settings)))
@@ -89,12 +93,14 @@ def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: A
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = cache(partial(load, settings))
 
-    def matcher() -> Matcher:
+    def matcher(team: Team) -> Matcher:
         # This process has loaded the models already where it does the work itself.
-        return pipeline().matcher if options.engine is Engine.SERIAL else load_matcher(settings)
+        found = pipeline().matcher if options.engine is Engine.SERIAL else load_matcher(settings)
+        found.spread = Spread(team.share)
+        return found
 
-    def sink(work: Work, plan: Plan) -> Sink:
-        return Files(out, work, plan, tables, matcher)
+    def sink(work: Work, plan: Plan, team: Team) -> Sink:
+        return Files(out, work, plan, tables, partial(matcher, team))
 
     return _run(settings, options, models, out / WORK, pipeline, sink)
 
@@ -103,8 +109,8 @@ def _into_workspace(settings: Settings, options: BatchOptions, workspace: Worksp
     names = "\n".join(sorted(str(path.absolute()) for path in options.inputs))
     folder = settings.workspace / BATCHES / hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
-    def sink(work: Work, plan: Plan) -> Sink:
-        return Saving(Kept(workspace), work, plan)
+    def sink(work: Work, plan: Plan, team: Team) -> Sink:
+        return Saving(Kept(workspace, team), work, plan)
 
     return _run(settings, options, models, folder, lambda: workspace.pipeline, sink)
 
@@ -127,11 +133,13 @@ def _run(
         Work.opened(folder) as work,
         BatchWatch() as watch,
         closing(make_plan(job, work, recipe, salt)) as plan,
-        closing(sink(work, plan)) as into,
-    ):
         # Standard output is for results alone, and Ray prints there what it has to say of its workers.
-        with watch.interruptible(), redirect_stdout(sys.stderr):
-            went_on = perform(plan, work, partial(_hired, settings, options, recipe), into, watch, job.retry_failed)
+        redirect_stdout(sys.stderr),
+        closing(Team(partial(_hired, settings, options, recipe))) as team,
+        closing(sink(work, plan, team)) as into,
+    ):
+        with watch.interruptible():
+            went_on = perform(plan, work, team, into, watch, job.retry_failed)
         if not went_on:
             say(f"stopped: {watch.line()}; the same command goes on from there")
             return STOPPED

@@ -13,12 +13,25 @@ from trendnlp.consolidate.incremental import Incremental, Update
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.ledger import Book
 from trendnlp.consolidate.memory import rule_digest
+from trendnlp.consolidate.pieces import Piece
+from trendnlp.consolidate.spread import Spread
 from trendnlp.consolidate.told import by_support, findings_of
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import Claim, Consolidation
 
-__all__ = ["Comparer", "CosineComparer", "Incremental", "Pair", "Rule", "Update", "consolidate", "rule_digest"]
+__all__ = [
+    "Comparer",
+    "CosineComparer",
+    "Incremental",
+    "Pair",
+    "Piece",
+    "Rule",
+    "Spread",
+    "Update",
+    "consolidate",
+    "rule_digest",
+]
 
 
 def consolidate(

@@ -31,6 +31,7 @@ from trendnlp.consolidate.memory import Memory, key_of
 from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.sets import Sets
+from trendnlp.consolidate.spread import Spread
 from trendnlp.consolidate.told import by_support, findings_of
 from trendnlp.consolidate.wordings import Wordings, id_of
 from trendnlp.guards import Reading
@@ -86,7 +87,8 @@ class _Region:
 
 class Incremental:
     """Claims and their findings under one comparer and what people decided. ``known`` are verdicts from before: what
-    the first step does not need of them is forgotten. ``taxonomy`` names tags besides the themes.
+    the first step does not need of them is forgotten. ``taxonomy`` names tags besides the themes. What takes long is
+    done with the help of others where there is a ``spread``.
     """
 
     def __init__(
@@ -95,12 +97,14 @@ class Incremental:
         known: Mapping[bytes, Verdict] | None = None,
         taxonomy: Taxonomy = NO_TAXONOMY,
         index_from: int = INDEX_FROM,
+        spread: Spread | None = None,
     ) -> None:
         self.comparer = comparer
         self.taxonomy = taxonomy
         self.threshold = comparer.rule.threshold if isinstance(comparer, Comparer) else comparer.threshold
         reach = judged_reach(comparer) if isinstance(comparer, Comparer) else cosine_reach(comparer)
-        self.candidates = Candidates(reach, index_from)
+        self.spread = spread
+        self.candidates = spread.candidates(reach) if spread else Candidates(reach, index_from)
         self.memory = Memory(known)
         self._unused = set(self.memory.known)
         self._wordings = Wordings()
@@ -211,11 +215,16 @@ class Incremental:
             return []
         region = self._region(inside)
         claims, vectors, binding = region.claims, region.vectors, region.binding
-        known = Known(region.places, self.memory)
-        if isinstance(self.comparer, Comparer):
-            found = judged_partition(claims, vectors, self.comparer, binding=binding, known=known)
-        else:
-            found = cosine_partition(claims, vectors, self.comparer, binding=binding, known=known)
+
+        def partition(memory: Memory) -> Partition:
+            known = Known(region.places, memory)
+            if isinstance(self.comparer, Comparer):
+                return judged_partition(claims, vectors, self.comparer, binding=binding, known=known)
+            return cosine_partition(claims, vectors, self.comparer, binding=binding, known=known)
+
+        if self.spread and len(region.places) >= self.spread.worth:
+            self.spread.learn(partition, self.memory)
+        found = partition(self.memory)
         self._remember(region, found)
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
