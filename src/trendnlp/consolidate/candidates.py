@@ -16,6 +16,7 @@ from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trendnlp.consolidate.neighbours import (
     INDEX_FROM,
@@ -31,12 +32,17 @@ from trendnlp.consolidate.neighbours import (
 )
 from trendnlp.consolidate.partition import Place
 
+CONTRASTS = 20  # nearest of a row that it is known to be apart from: as many as a finding tells
+Apart = Callable[[Indexes, Indexes], NDArray[np.bool_]]
+
 _NONE: dict[int, float] = {}
+_NO_ROWS: frozenset[int] = frozenset()
 
 
 class Candidates:
     """Candidate pairs within a reach of each other. From ``index_from`` rows on, ``index`` proposes instead of a scan;
-    it is made from the table, and can be made anew at any time.
+    it is made from the table, and can be made anew at any time. Of pairs of rows that ``apart`` tells to be apart
+    whatever their cosine, those are candidates of which one is among the CONTRASTS nearest of these to the other.
     """
 
     def __init__(
@@ -46,9 +52,11 @@ class Candidates:
         self.index_from = index_from
         self.table = Table()
         self.search: Search = Scan(self.table)
+        self.apart: Apart | None = None
         self._index = index
         self._lists: dict[int, dict[int, float]] = {}
         self._listed_by: dict[int, set[int]] = {}
+        self._contrasts: dict[int, set[int]] = {}  # of a row, those in its list that it is apart from
 
     def of(self, row: int) -> set[int]:
         """The rows that make a candidate pair with ``row``."""
@@ -68,7 +76,7 @@ class Candidates:
         if not len(rows):
             return set()
         fresh = np.array(rows, np.int64)
-        self.table.put(fresh, vectors, np.array([_number(key) for key in keys], np.int64))
+        self.table.put(fresh, vectors, np.array([number_of(key) for key in keys], np.int64))
         self._choose_search(fresh)
         return self._look_around(fresh)
 
@@ -82,9 +90,11 @@ class Candidates:
         for row in gone:
             touched |= self.of(row)
             for owner in self._listed_by.pop(row, set()):
-                if len(self._lists[owner]) == self.reach.count:
+                contrasts = self._contrasts.get(owner, _NO_ROWS)
+                if len(self._lists[owner]) == self.reach.count or (row in contrasts and len(contrasts) == CONTRASTS):
                     short.add(owner)
                 del self._lists[owner][row]
+            self._contrasts.pop(row, None)
             for other in self._lists.pop(row, _NONE):
                 if other in self._listed_by:
                     self._listed_by[other].discard(row)
@@ -127,6 +137,13 @@ class Candidates:
         once = np.ones(len(owner), bool)
         once[1:] = (owner[1:] != owner[:-1]) | (other[1:] != other[:-1])
         owner, other, cosine = owner[once], other[once], cosine[once]
+        contrast = np.zeros(len(owner), bool)
+        if self.apart is not None:
+            contrast = self.apart(owner, other)
+            rank = np.cumsum(contrast)
+            rank -= (rank - contrast)[np.searchsorted(owner, owner)]
+            kept = ~contrast | (rank <= CONTRASTS)
+            owner, other, cosine, contrast = owner[kept], other[kept], cosine[kept], contrast[kept]
         bounds = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1], True]).tolist() if len(owner) else []
         touched: set[int] = set()
         for start, end in pairwise(bounds):
@@ -136,6 +153,8 @@ class Candidates:
             full = len(nearest) == self.reach.count
             self.table.bars[row] = cosine[last - 1] if full else self.reach.least
             touched |= self._set_list(row, nearest)
+            if self.apart is not None:
+                self._contrasts[row] = set(other[start:last][contrast[start:last]].tolist())
         return touched
 
     def _set_list(self, row: int, nearest: dict[int, float]) -> set[int]:
@@ -150,14 +169,15 @@ class Candidates:
         return {row, *came, *went} if came or went else set()
 
 
-def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach) -> list[Place]:
+def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart | None = None) -> list[Place]:
     """The candidate pairs of rows with ``vectors``, numbered from nought, in order."""
     found = Candidates(reach)
+    found.apart = apart
     found.add(range(len(keys)), vectors, keys)
     return sorted(found.places(), key=lambda p: (p.low, p.high))
 
 
-def _number(key: str) -> int:
+def number_of(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 

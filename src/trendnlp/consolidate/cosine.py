@@ -8,7 +8,7 @@ decided on stands above all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,17 +20,16 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from trendnlp.consolidate.binding import Binding, bind
-from trendnlp.consolidate.candidates import all_places
+from trendnlp.consolidate.candidates import CONTRASTS, Apart, all_places, number_of
 from trendnlp.consolidate.compare import CosineComparer
 from trendnlp.consolidate.neighbours import Cosines, Indexes, Reach, Vectors, exact
 from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
-from trendnlp.guards import family_of
+from trendnlp.guards import Reading
 from trendnlp.guards.marks import Marked
 from trendnlp.types import Claim
 
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
-CONTRASTS = 20  # of a statement, the nearest of which marks keep it apart, which its ledger may tell: MAX_CONTESTED
 BOND = 2.0  # weight of what people put together, above any cosine: it is never cut
 ROUNDING = 1e-5  # of distances in linkage: a pair on the threshold must not be lost before it
 
@@ -74,8 +73,9 @@ def cosine_partition(
     work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
     work.compare(binding.decided)
     keys = [claims[i].labelled.statement.id for i in first]
-    near = _near(known.candidates if known else all_places(work.vectors, keys, reach(comparer)), work)
-    work.compare(_contrasts(near))
+    apart = kept_apart(work.readings.__getitem__)
+    near = _near(known.candidates if known else all_places(work.vectors, keys, reach(comparer), apart), work)
+    work.compare(_contrasts(near, keys))
     edges = _with_bonds(_edges(near, len(first)), binding)
     rules = _Rules(work, binding, comparer.threshold, largest)
     clusters = _components(np.arange(len(first), dtype=np.int64), edges, rules)
@@ -100,28 +100,39 @@ def reach(comparer: CosineComparer) -> Reach:
 
 def _near(places: Iterable[Place], work: Comparisons) -> _Near:
     """The pairs at ``places`` that are of one family."""
-    _, family = np.unique([family_of(reading.kind or "") for reading in work.readings], return_inverse=True)
+    _, family = np.unique([reading.family or "" for reading in work.readings], return_inverse=True)
     low, high = np.array([*places], np.int64).reshape(-1, 2).T
     alike = family[low] == family[high]
     low, high = low[alike], high[alike]
-    rows, position = np.unique(np.concatenate([low, high]), return_inverse=True)
-    marked = Marked([work.readings[row].marks for row in rows.tolist()])
-    apart = marked.apart(position[: len(low)], position[len(low) :])
-    return _Near(low, high, exact(work.vectors, low, high), apart)
+    return _Near(low, high, exact(work.vectors, low, high), kept_apart(work.readings.__getitem__)(low, high))
 
 
-def _contrasts(near: _Near) -> list[Place]:
-    """Of the pairs that marks keep apart, those of which one is among the nearest of the other: enough for ledgers."""
+def _contrasts(near: _Near, keys: Sequence[str]) -> list[Place]:
+    """Of the pairs that marks keep apart, those of which one is among the nearest of the other, as candidates are."""
     pairs = np.flatnonzero(near.apart)
     low, high = near.low[pairs], near.high[pairs]
     owner, other = np.concatenate([low, high]), np.concatenate([high, low])
-    order = np.lexsort((other, -np.tile(near.cosine[pairs], 2), owner))
+    numbers = np.array([number_of(key) for key in keys], np.int64)
+    order = np.lexsort((other, numbers[other], -np.tile(near.cosine[pairs], 2), owner))
     rank = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
     return _places(near, np.tile(pairs, 2)[order[rank < CONTRASTS]])
 
 
 def _places(near: _Near, chosen: Indexes | NDArray[np.bool_]) -> list[Place]:
     return list(map(Place, near.low[chosen].tolist(), near.high[chosen].tolist()))
+
+
+def kept_apart(reading: Callable[[int], Reading]) -> Apart:
+    """Of rows with these readings, which are of one family and apart by what each tells."""
+
+    def apart(a: Indexes, b: Indexes) -> NDArray[np.bool_]:
+        rows, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+        readings = [reading(row) for row in rows.tolist()]
+        _, family = np.unique([r.family or "" for r in readings], return_inverse=True)
+        low, high = place[: len(a)], place[len(a) :]
+        return np.asarray((family[low] == family[high]) & Marked([r.marks for r in readings]).apart(low, high))
+
+    return apart
 
 
 def _edges(near: _Near, size: int) -> coo_matrix:

@@ -22,7 +22,7 @@ import numpy as np
 from trendnlp.consolidate.binding import Binding, bind
 from trendnlp.consolidate.candidates import Candidates
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
-from trendnlp.consolidate.cosine import cosine_partition
+from trendnlp.consolidate.cosine import cosine_partition, kept_apart
 from trendnlp.consolidate.cosine import reach as cosine_reach
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.judged import reach as judged_reach
@@ -105,6 +105,8 @@ class Incremental:
         reach = judged_reach(comparer) if isinstance(comparer, Comparer) else cosine_reach(comparer)
         self.spread = spread
         self.candidates = spread.candidates(reach) if spread else Candidates(reach, index_from)
+        if isinstance(comparer, CosineComparer):
+            self.candidates.apart = kept_apart(self._reading)
         self.memory = Memory(known)
         self._unused = set(self.memory.known)
         self._wordings = Wordings()
