@@ -141,7 +141,7 @@ class Candidates:
         if self.apart is not None:
             contrast = self.apart(owner, other)
             rank = np.cumsum(contrast)
-            rank -= (rank - contrast)[np.searchsorted(owner, owner)]
+            rank = rank - (rank - contrast)[np.searchsorted(owner, owner)]
             kept = ~contrast | (rank <= CONTRASTS)
             owner, other, cosine, contrast = owner[kept], other[kept], cosine[kept], contrast[kept]
         bounds = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1], True]).tolist() if len(owner) else []
