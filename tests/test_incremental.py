@@ -234,7 +234,12 @@ def test_what_is_named_outside_is_what_is_shown_there() -> None:
 @pytest.mark.parametrize("index_from", [0, 10**6])
 def test_more_claims_than_a_list_holds(index_from: int) -> None:
     subjects = ("lifts", "beds", "scans", "pumps", "drugs", "wards", "gloves")
-    texts = [f"Buyers of {a} in region {b} pay for {c}." for a in subjects for b in "XYZ" for c in ("care", "rent")]
+    texts = [
+        f"Buyers of {a} {b} pay for {c}."
+        for a in subjects
+        for b in ("again", "abroad", "now")
+        for c in ("care", "rent")
+    ]
     claims = [claim(t, kind="driver", document="ab"[i % 2], seed=i) for i, t in enumerate(texts)]
     judge = Drawn()
     whole = consolidate(claims, 0.0, "", Comparer(judge, RULE))

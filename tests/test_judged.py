@@ -89,7 +89,7 @@ def test_a_guard_keeps_apart_what_the_judge_would_merge_and_the_finding_is_conte
         mine = next(c.labelled.statement.text for c in claims if c.labelled.statement.id == entry.statement)
         words = ("rising", "falling") if mine == rising else ("falling", "rising")
         guard = GuardResult("direction", *words, Relation.CONTRADICTS)
-        assert entry.verdict == Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.MIDDLE, 1.0, 0.99, 0.7, (guard,))
+        assert entry.verdict == Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.MIDDLE, 1.0, None, 0.7, (guard,))
 
 
 def test_copies_merge_unasked_under_their_own_reasons() -> None:
