@@ -30,7 +30,7 @@ WINDOW_BATCH = 4096  # tokens, padding included: larger batches are no faster on
 MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
 HEADING_TOKENS = 48  # of its headings together
 HEADINGS = 3  # the innermost headings that are read
-_device = "cpu"  # that encoders are loaded for
+_on_gpu = False  # whether encoders are to compute there, if they can
 DOWN, UP = ".lora_down", ".lora_up"  # the factors of a weight's low-rank update, in its place in a file of weights
 
 
@@ -74,9 +74,11 @@ class Encoder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        import torch
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(folder), device=_device, local_files_only=True, trust_remote_code=False)
+        device = "cuda" if _on_gpu and torch.cuda.is_available() else "cpu"
+        model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
         model.eval()
         return cls(model, name, digest, reads)
@@ -194,10 +196,8 @@ def use_gpu() -> None:
     """Have encoders that are loaded from now on compute on the GPU, where this process can use one: what they give
     differs in its last digits from what they give on the CPU.
     """
-    import torch
-
-    global _device
-    _device = "cuda" if torch.cuda.is_available() else "cpu"
+    global _on_gpu
+    _on_gpu = True
 
 
 def half_is_fast() -> bool:
