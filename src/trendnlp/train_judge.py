@@ -34,7 +34,8 @@ from trendnlp.tune_pairs import PairLesson, tune_pairs
 DECIMALS = 4
 ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
 LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
-LOWEST, HIGHEST_LOW = 0.4, 0.6  # the cosines between which that bound is sought: below, too many pairs are asked of
+LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
+MOST_CONTRARY = 0.025  # of the pairs that contradict, which may merge
 THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
 DIAMETER = 0.1  # where no market that calibrates marks its claims
@@ -192,8 +193,8 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
 
 
 def fit_rule(judge: Scorer, base: Encoder, given: Material) -> Rule:
-    """The rule that serves the markets that calibrate best: no pair merges that contradicts, then the F1 of "the same"
-    decides on the threshold, and B-cubed F1 of the marked claims on the diameter.
+    """The rule that serves the markets that calibrate best: of the thresholds at which few contradicting pairs merge,
+    the one with the best F1 of "the same"; then the diameter with the best B-cubed F1 of the marked claims.
     """
     judge = _Remembering(judge)
     dev = given.pairs["dev"]
@@ -201,8 +202,9 @@ def fit_rule(judge: Scorer, base: Encoder, given: Material) -> Rule:
     low = float(np.clip(np.floor(np.quantile(cosines, LOW_SHARE) * 100) / 100, LOWEST, HIGHEST_LOW))
     verdicts = compare_pairs(Comparer(judge, Rule(low, THRESHOLDS[0], 0.0)), base, dev)
     ranked = [(pair_scores(dev, [_at(v, threshold) for v in verdicts]), threshold) for threshold in THRESHOLDS]
+    most = MOST_CONTRARY * sum(p.relation is Relation.CONTRADICTS for p in dev)
     # Of equally good ones the highest: a wrong merge hides a claim, a missed one only shows it twice.
-    _, threshold = max(ranked, key=lambda r: (-r[0].contradictions, round(r[0].f1, DECIMALS), r[1]))
+    _, threshold = max(ranked, key=lambda r: (-max(r[0].contradictions, most), round(r[0].f1, DECIMALS), r[1]))
     claims = given.claims["dev"]
     if not claims:
         return Rule(low, threshold, DIAMETER)

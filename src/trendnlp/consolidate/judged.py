@@ -25,7 +25,7 @@ from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition,
 from trendnlp.relations import Relation, Verdict
 from trendnlp.types import Claim
 
-NEIGHBOURS = 6  # nearest of each statement that are judged
+NEIGHBOURS = 5  # nearest of each statement that are judged
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
 

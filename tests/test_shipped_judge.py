@@ -1,0 +1,37 @@
+"""The shipped pair judge: who asks it, and what it says of statements that nobody wrote it from."""
+
+from __future__ import annotations
+
+import pytest
+
+from trendnlp.build import artefact
+from trendnlp.pipeline import Pipeline, Question
+from trendnlp.relations import Ground, Relation
+from trendnlp.settings import Settings
+
+pytestmark = pytest.mark.skipif(
+    artefact(Settings()).manifest.judge is None,
+    reason="the shipped models hold no judge",
+)
+
+FITTERS = "Dealers of milking robots cannot find enough fitters."
+
+
+def test_the_fast_model_asks_no_judge_whose_encoder_is_not_its_own(pipeline: Pipeline) -> None:
+    assert pipeline.matcher.comparer is None
+
+
+@pytest.mark.parametrize(
+    ("other", "relation"),
+    [
+        ("There are too few technicians to install milking robots, dealers say.", Relation.SAME),
+        ("Every vacancy for a fitter of milking robots draws a dozen applicants.", Relation.CONTRADICTS),
+        ("Dealers of milking robots lend a machine for a month before they sell it.", Relation.DISTINCT),
+    ],
+)
+def test_the_cascade_tells_a_claim_in_other_words_from_its_contrary(
+    best: Pipeline, other: str, relation: Relation
+) -> None:
+    forth, back = best.matcher.compare([Question(FITTERS, other, "challenge"), Question(other, FITTERS, "challenge")])
+    assert (forth.relation, forth.ground) == (relation, Ground.JUDGE)
+    assert back == forth
