@@ -14,6 +14,7 @@ from builders import make_label
 from numpy.typing import NDArray
 
 from trendnlp.actions import Action
+from trendnlp.batch.workers import Done, Event, Given, Ready, Task, Team
 from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Piece, Rule, Spread, consolidate
 from trendnlp.consolidate.candidates import Candidates, all_places
 from trendnlp.consolidate.cells import Cell
@@ -167,3 +168,28 @@ def test_few_pairs_are_compared_here() -> None:
     seen: list[Piece] = []
     made = Incremental(COSINE, spread=Spread(elsewhere(COSINE, seen))).add(claims)
     assert (made, seen) == (Incremental(COSINE).add(claims), [])
+
+
+class Hired:
+    """Two workers who say what they were given."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = [Ready(0), Ready(1)]
+
+    def give(self, worker: int, given: Given) -> None:
+        self.events.append(Done(worker, given))
+
+    def wait(self) -> Sequence[Event]:
+        found, self.events = self.events, []
+        return found
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_team_that_was_sent_home_is_hired_anew() -> None:
+    team = Team(Hired)
+    tasks = [Task("", 8, (number,), ()) for number in range(8)]
+    for _ in range(2):
+        assert sorted(task.places for task, _ in team.run(tasks)) == [(number,) for number in range(8)]
+        team.close()

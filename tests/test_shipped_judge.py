@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trendnlp.build import artefact
+from trendnlp.cards import card_of
 from trendnlp.pipeline import Pipeline, Question
 from trendnlp.relations import Ground, Relation
 from trendnlp.settings import Settings
@@ -19,6 +20,9 @@ FITTERS = "Dealers of milking robots cannot find enough fitters."
 
 def test_the_fast_model_asks_no_judge_whose_encoder_is_not_its_own(pipeline: Pipeline) -> None:
     assert pipeline.matcher.comparer is None
+    judges = {name: card_of(artefact(Settings()), name, Settings()).judge for name in ("fast", "accurate", "cascade")}
+    assert (judges["fast"], judges["accurate"]) == (None, judges["cascade"])
+    assert judges["cascade"] is not None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from unloaded import unloaded
 
 from trendnlp.errors import StoreError
 from trendnlp.web.form_files import saved_files
-from trendnlp.web.job_intake import job_intake
+from trendnlp.web.job_intake import _saved, job_intake
 from trendnlp.web.uploads import MAX_FILES, upload_files
 
 PIECE = b"x" * 64 * 1024
@@ -144,4 +144,7 @@ def test_a_full_disk_is_said_and_nothing_stays(app: ASGIApp, folder: Path, tmp_p
     (full / "0").symlink_to("/dev/full")
     with pytest.raises(StoreError) as refused:
         asyncio.run(saved_files(request_of(app, [*part("a.txt", PIECE), END]), full, MAX_FILES))
+    assert refused.value.reason == "cannot be written (No space left on device)"
+    with pytest.raises(StoreError) as refused:
+        asyncio.run(_saved(request_of(app, [PIECE]), full / "0"))
     assert refused.value.reason == "cannot be written (No space left on device)"

@@ -125,14 +125,27 @@ def build_matcher(models: Artefact, fast: Encoder, settings: Settings) -> Matche
 
 
 def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Comparer | None:
-    """What judges pairs of statements, None where the folder holds no judge, or one that stands on the accurate encoder
-    while the fast model labels; raises ArtefactError, SettingsError.
+    """What judges pairs of statements, None where the model that labels asks no judge; raises ArtefactError,
+    SettingsError.
     """
-    part = models.manifest.judge
-    if part is None or (part.base_sha256 != fast.digest and model_name(models, settings) == FAST):
+    part = judge_part(models, model_name(models, settings))
+    if part is None:
         return None
     rule = Rule(part.low, part.threshold, part.diameter)
     return Comparer(_JudgeOnDemand(models, part, fast, settings, rule), rule)
+
+
+def judge_part(models: Artefact, name: str) -> JudgePart | None:
+    """The judge that goes with the model ``name``: None where the folder holds none, and for the fast model where the
+    judge stands on the encoder of the accurate one. Raises ArtefactError where it stands on neither's.
+    """
+    part = models.manifest.judge
+    if part is None or part.base_sha256 == models.part(FAST).base_sha256:
+        return part
+    if ACCURATE in models.manifest.parts and part.base_sha256 == models.part(ACCURATE).base_sha256:
+        return None if name == FAST else part
+    reason = f"its judge stands on {part.base_sha256[:12]}…, its models on other encoders"
+    raise ArtefactError(str(models.folder), reason, "Train the judge again with `trendnlp train --only judge`.")
 
 
 class _JudgeOnDemand:

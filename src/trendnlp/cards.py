@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trendnlp import __version__
 from trendnlp.artefacts import Artefact, JudgePart, LearntPart
-from trendnlp.build import CASCADE, FAST, model_digest
+from trendnlp.build import CASCADE, FAST, judge_part, model_digest
 from trendnlp.settings import Settings
 from trendnlp.types import KindScore
 
@@ -84,7 +84,7 @@ def card_of(models: Artefact, name: str, settings: Settings) -> ModelCard:
         aspects=manifest.aspects,
         encoder_sha256=manifest.parts[FAST].base_sha256,
         threshold=manifest.threshold,
-        judge=_judge_card(manifest.judge),
+        judge=_judge_card(judge_part(models, name)),
         learnt=manifest.learnt,
         corpus_sha256=manifest.corpus_sha256,
         texts=manifest.texts,

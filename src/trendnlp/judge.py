@@ -14,7 +14,7 @@ from trendnlp.relations import Relation
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
 SAME = RELATIONS.index(Relation.SAME)
-UNSURE = 0.1  # of "the same", from which a pair is read in both orders
+UNSURE = 0.5  # of "the same", from which a pair is read in both orders
 
 Matrix = NDArray[np.float64]
 
@@ -44,19 +44,25 @@ class Judge:
 
         A row depends on the pairs of its own call alone, but in its last digits on all of them.
         """
-        return softmax(self.logits(pairs)) if pairs else np.zeros((0, len(RELATIONS)))
-
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        """What the head gives, shape (pairs, relations)."""
+        if not pairs:
+            return np.zeros((0, len(RELATIONS)))
         ordered = [(min(pair), max(pair)) for pair in pairs]
         rows = self._read(ordered)
         unsure = np.flatnonzero(softmax(rows)[:, SAME] >= UNSURE)
         if len(unsure):
-            rows[unsure] = (rows[unsure] + self._read([(b, a) for a, b in (ordered[i] for i in unsure)])) / 2
-        return rows
+            rows[unsure] = (rows[unsure] + self._read([_turned(ordered[i]) for i in unsure])) / 2
+        return softmax(rows)
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """What the head gives, the mean of both orders of each pair, shape (pairs, relations)."""
+        return np.asarray((self._read(pairs) + self._read([_turned(pair) for pair in pairs])) / 2)
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         return np.asarray(self.encoder.encode_pairs(pairs).astype(np.float64) @ self.weight.T + self.bias)
+
+
+def _turned(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[1], pair[0]
 
 
 def softmax(logits: Matrix) -> Matrix:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
-from trendnlp.build import Bases
+from trendnlp.build import ACCURATE, FAST, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
 from trendnlp.consolidate.compare import Scorer
@@ -159,6 +159,11 @@ def add_judge(
     CorpusError, ArtefactError.
     """
     manifest = open_artefact(models).manifest
+    if bases.fast.digest != manifest.parts[FAST].base_sha256:
+        remedy = "Set TRENDNLP_ENCODER to the encoder that they were trained with."
+        raise ArtefactError(str(models), "its fast model stands on another encoder than is here", remedy)
+    if ACCURATE not in manifest.parts:
+        bases = replace(bases, accurate=None)
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)

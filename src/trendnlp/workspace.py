@@ -72,7 +72,7 @@ class Workspace:
     ``watch`` is told of every stage; whoever times them sets it.
     """
 
-    def __init__(self, settings: Settings, store: Store, models: Artefact) -> None:
+    def __init__(self, settings: Settings, store: Store, models: Artefact, refresh: bool = True) -> None:
         self.settings = settings
         self.store = store
         self.watch: Watch = unwatched
@@ -89,17 +89,17 @@ class Workspace:
         self._looking = threading.Lock()
         self._nearest = Nearest({})
         self._learnt: Lessons | None = None  # what it is of
-        self._loading = threading.Thread(target=self._load, name="trendnlp-models", daemon=True)
+        self._loading = threading.Thread(target=self._load, args=[refresh], name="trendnlp-models", daemon=True)
         self._loading.start()
 
     @classmethod
-    def open(cls, settings: Settings) -> Workspace:
-        """Open the store and begin to load the models; raises StoreError, ArtefactError, SettingsError where the
-        taxonomy is none.
+    def open(cls, settings: Settings, *, refresh: bool = True) -> Workspace:
+        """Open the store and begin to load the models, and unless ``refresh`` is off to bring the findings up to date;
+        raises StoreError, ArtefactError, SettingsError where the taxonomy is none.
         """
         taxonomy(settings)
         models = artefact(settings)
-        return cls(settings, Store.open(settings.store_url), models)
+        return cls(settings, Store.open(settings.store_url), models, refresh)
 
     def close(self) -> None:
         self._loading.join()
@@ -367,12 +367,13 @@ class Workspace:
         except NotFound:
             return None
 
-    def _load(self) -> None:
+    def _load(self, refresh: bool) -> None:
         try:
             pipeline = build_pipeline(self._models, self.settings)
             self.store.sketch_missing()  # documents of an earlier version
             lanes = Lanes(pipeline)
-            self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
+            if refresh:
+                self._refresh(pipeline)  # a process that died between saving and consolidating left old findings
             self._lanes, self._pipeline = lanes, pipeline
             log.info("the models are loaded; %s labels", self._name)
         except TrendnlpError as error:

@@ -32,7 +32,7 @@ INSTALL = "Install it with `pip install 'trendnlp[ray]'`."
 class Actor:
     """A worker on some node. The models are loaded once, when it starts; on its GPU, where it has one."""
 
-    def __init__(self, recipe: Recipe, gpus: int) -> None:
+    def __init__(self, recipe: Recipe, gpus: float) -> None:
         if gpus:
             use_gpu()
         self._recipe = recipe
@@ -45,6 +45,11 @@ class Actor:
         return worked(given, self._pipeline, self._recipe)
 
 
+def _share_of(gpus: int, workers: int) -> float:
+    """Of one GPU, what each of the workers gets, so that all find a place."""
+    return 1 / -(-workers // gpus) if gpus else 0
+
+
 class Actors:
     """A crew of up to ``workers`` actors on the cluster at ``address``, or on this machine; as many as it has room for
     where ``workers`` is 0. Each takes ``threads`` processors.
@@ -53,13 +58,11 @@ class Actors:
     def __init__(self, recipe: Recipe, workers: int, threads: int, address: str | None) -> None:
         self._recipe = recipe
         self._ray: Any = _started(address, workers * threads)
-        there = self._ray.cluster_resources()
-        self._gpus = min(1, int(there.get("GPU", 0)))
+        self._most = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)) // threads)
+        self._gpus = _share_of(int(self._ray.available_resources().get("GPU", 0)), self._most)
         # An entry that cannot be reconstructed is asked for again by us, so Ray need not try.
         asks = {"num_cpus": threads, "num_gpus": self._gpus, "max_restarts": 0, "max_task_retries": 0}
         self._actor = self._ray.remote(Actor).options(**asks)
-        room = [int(there.get("CPU", 1)) // threads, *([int(there["GPU"])] if self._gpus else [])]
-        self._most = workers or max(1, min(room))
         self._failed = 0
         self._actors: list[Any] = [None]
         self._waiting: dict[Any, int] = {}  # what is to come, to the worker that it comes from

@@ -190,6 +190,7 @@ class Team:
         if self._crew is not None:
             self._crew.close()
             self._crew = None
+            self._free = []
 
     def _worked(self, source: Iterator[AnyTask], again: deque[AnyTask], crew: Crew) -> Iterator[tuple[AnyTask, Any]]:
         free = self._free

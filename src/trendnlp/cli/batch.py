@@ -83,7 +83,7 @@ class Kept:
 def run(settings: Settings, options: BatchOptions) -> int:
     models = artefact(settings)
     if options.out is None:
-        with Workspace.open(settings) as workspace:
+        with Workspace.open(settings, refresh=False) as workspace:  # it is done at the end, by the workers
             return _into_workspace(settings, options, workspace, models)
     return _into_folder(settings, options, options.out, models)
 
@@ -168,7 +168,8 @@ def _hired(settings: Settings, options: BatchOptions, recipe: Recipe) -> Crew:
 
 
 def _sent(settings: Settings, recipe: Recipe, threads: int) -> Recipe:
-    """``recipe`` for another process, which loads its own models."""
+    """``recipe`` for another process, which loads its own models: the very ones, whatever weights it finds there."""
+    settings = replace(settings, model=model_name(artefact(settings), settings))
     return Recipe.of(settings, recipe.limits, recipe.given, threads)
 
 

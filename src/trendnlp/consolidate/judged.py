@@ -25,7 +25,8 @@ from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition,
 from trendnlp.relations import Relation, Verdict
 from trendnlp.types import Claim
 
-NEIGHBOURS = 5  # nearest of each statement that are judged
+NEIGHBOURS = 4  # nearest of each statement that are judged
+NEAR = 0.4  # the least cosine of these: what is less near is too rarely the same to ask of every statement
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
 
@@ -62,7 +63,7 @@ def judged_partition(
 
 def reach(comparer: Comparer) -> Reach:
     """Of each row its nearest neighbours that are not too far to be judged."""
-    return Reach(comparer.rule.low, NEIGHBOURS)
+    return Reach(max(NEAR, comparer.rule.low), NEIGHBOURS)
 
 
 def _bound_components(binding: Binding, verdicts: Mapping[Place, Verdict], largest: int) -> list[list[int]]:

@@ -6,7 +6,8 @@ the whole body, and more open files than a process may have.
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -42,18 +43,25 @@ async def saved_files(request: Request, folder: Path, most: int) -> list[FormFil
     """
     receiver = _Receiver(folder, most)
     try:
-        with closing(receiver):
+        with disk(), closing(receiver):
             parser = MultipartParser(_boundary(request), receiver.callbacks())
             async for chunk in request.stream():
                 await run_in_threadpool(parser.write, chunk)
     except FormParserError:
         raise _bad("The body is no multipart form.") from None
-    except OSError as error:
-        remedy = f"Free some space where {folder.parent} lies, then send it again."
-        raise StoreError("the upload", f"cannot be written ({error.strerror})", remedy) from error
     if not receiver.ended:
         raise _bad("The form is cut off: its last boundary is missing.")
     return receiver.files
+
+
+@contextmanager
+def disk() -> Iterator[None]:
+    """What is written of an upload; raises StoreError where it cannot be."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "Look at the disk of temporary files (TMPDIR) of the service, then send it again."
+        raise StoreError("the upload", f"cannot be written ({error.strerror or error})", remedy) from error
 
 
 def _boundary(request: Request) -> bytes:

@@ -19,7 +19,7 @@ from trendnlp.jobs import Part
 from trendnlp.settings import Settings
 from trendnlp.store import Submission
 from trendnlp.web.fields import MAX_SOURCE, DocumentBody
-from trendnlp.web.form_files import saved_files
+from trendnlp.web.form_files import disk, saved_files
 from trendnlp.web.intake import FORM_TYPE, JSON_TYPE, from_json, media_type, refuse_query, shown
 from trendnlp.web.problems import Fault, Refusal, invalid, too_large, wrong_type
 
@@ -91,7 +91,8 @@ async def _files(request: Request, folder: Path, most: int) -> list[Part]:
 
 
 async def _saved(request: Request, path: Path) -> Path:
-    with path.open("wb") as file:
+    """The body in a file; raises StoreError."""
+    with disk(), path.open("wb") as file:
         async for chunk in request.stream():
-            file.write(chunk)
+            await run_in_threadpool(file.write, chunk)
     return path
