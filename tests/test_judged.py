@@ -18,6 +18,7 @@ from trendnlp.consolidate import Comparer, CosineComparer, Pair, Rule, consolida
 from trendnlp.consolidate.compare import near_words
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.guards import Reading, fired
+from trendnlp.records import reason_of
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 from trendnlp.types import Claim, Consolidation, LabelledStatement, Reason, Statement, content_id
 
@@ -250,3 +251,16 @@ def test_a_verdict_does_not_hang_on_the_order_of_its_pair(turned: bool) -> None:
     (forth,) = comparer.compare([Pair(a, b, 0.9)])
     (back,) = comparer.compare([Pair(b, a, 0.9)])
     assert forth == (back.turned() if turned else replace(back, guards=forth.guards))
+
+
+@pytest.mark.parametrize(
+    ("relation", "score", "reason"),
+    [
+        (Relation.SAME, 0.91, "judged the same: same 0.91, needed 0.70"),
+        (Relation.DISTINCT, 0.62, "likely the same, but not surely: 0.62, needed 0.70"),
+        (Relation.DISTINCT, 0.2, "judged something else: same 0.20, needed 0.70"),
+        (Relation.CONTRADICTS, 0.1, "judged a contrary: same 0.10, needed 0.70"),
+    ],
+)
+def test_a_reason_says_how_sure_the_judge_is(relation: Relation, score: float, reason: str) -> None:
+    assert reason_of(Verdict(relation, Ground.JUDGE, Band.MIDDLE, 0.8, score, 0.7)) == reason

@@ -32,7 +32,7 @@ WRITTEN = {
 class Unloaded(Workspace):
     """A workspace that leaves its models alone: nothing here needs them."""
 
-    def _load(self) -> None:
+    def _load(self, refresh: bool) -> None:
         pass
 
 

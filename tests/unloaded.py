@@ -20,7 +20,7 @@ from trendnlp.workspace import Workspace
 class Unloaded(Workspace):
     """A workspace that reads and stores, but never analyses."""
 
-    def _load(self) -> None:
+    def _load(self, refresh: bool) -> None:
         return
 
 

@@ -17,6 +17,7 @@ from trendnlp.types import Document, Fact, Finding, LabelledStatement, Run
 
 Record = dict[str, object]
 CODE_POINTS = Ruler("")  # tells every place as it is
+LIKELY = 0.5  # of "the same", above which a pair that stays apart is said to be likely so
 
 
 def json_line(record: Record) -> str:
@@ -88,6 +89,8 @@ def reason_of(verdict: Verdict) -> str:
         case Ground.LINKAGE:
             same = f"cosine {verdict.cosine:.2f}" if verdict.score is None else f"judged the same ({verdict.score:.2f})"
             return f"{same}, but not as the rest of the two findings"
+        case _ if verdict.relation is not Relation.SAME and (verdict.score or 0.0) > LIKELY:
+            return f"likely the same, but not surely: {verdict.score:.2f}, needed {verdict.threshold:.2f}"
         case _:
             word = {Relation.CONTRADICTS: "a contrary", Relation.DIFFERS_IN: "another quantity or subject"}
             judged = "the same" if verdict.relation is Relation.SAME else word.get(verdict.relation, "something else")
