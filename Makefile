@@ -24,7 +24,7 @@ run: install weights
 	$(BIN)/trendnlp serve --port $(PORT)
 
 test: install-dev weights
-	TRENDNLP_HOME= $(BIN)/python -m pytest
+	TRENDNLP_HOME= $(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: install-dev
 	FUZZ_MUTANTS=10000 $(BIN)/python -m pytest tests/test_read_fuzz.py
