@@ -151,6 +151,7 @@ def test_the_commands(index: Path, cache: Path, tmp_path: Path, monkeypatch: pyt
     name = ",".join(open_artefact(default_folder()).manifest.parts)
     here = [
         [name, "labelsstatements,inuse", str(default_folder()), "ok"],
+        ["judge", "judgespairsofstatements", str(default_folder()), "ok"],
         ["all-MiniLM-L6-v2", "baseoftheshippedmodels", str(encoder_folder(None)), "ok"],
     ]
     mpnet = ["all-mpnet-base-v2", "baseoftheaccuratemodel"]

@@ -18,7 +18,16 @@ import numpy as np
 
 from trendnlp.adapt import TIES, Adapted, Reviews, Ties, adapt, spread_of
 from trendnlp.artefacts import Artefact, LearntPart, Manifest, Part, sha256, write_manifest
-from trendnlp.build import ACCURATE, CASCADE, FAST, accurate_base, fast_base, load_classifier, model_name
+from trendnlp.build import (
+    ACCURATE,
+    CASCADE,
+    FAST,
+    accurate_base,
+    fast_base,
+    judge_part,
+    load_classifier,
+    model_name,
+)
 from trendnlp.classify import Classifier, Matrix, save_heads
 from trendnlp.corpus import LabelledText, digest, read_corpus, statements_of
 from trendnlp.errors import TooFewReviews
@@ -187,6 +196,7 @@ class _Learner:
             parts=entries,
             cascade=old.cascade if ACCURATE in parts else None,
             cascade_scores={k: v for k, v in cascade.items() if k in old.cascade_scores},
+            judge=old.judge if ACCURATE in parts else judge_part(self.models, FAST),
             learnt=LearntPart(self.models.digest, reviews, len(self.said), len(self.documents)),
         )
 
