@@ -28,7 +28,8 @@ from trendnlp.weights import MPNET, cache_folder, find
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-WEIGHTS = cache_folder(None)
+# Where the larger encoder is, also for the processes that tests are shared out to: they inherit what is set below.
+WEIGHTS = Path(os.environ.setdefault("TESTED_WEIGHTS", str(cache_folder(None))))
 # Out of sight, so that the fast model labels in all tests but those that ask for the larger one, which loads slowly.
 _EMPTY_CACHE = tempfile.TemporaryDirectory(prefix="trendnlp-cache-")
 os.environ["XDG_CACHE_HOME"] = _EMPTY_CACHE.name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -132,7 +134,10 @@ def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Compa
     if part is None:
         return None
     rule = Rule(part.low, part.threshold, part.diameter)
-    return Comparer(_JudgeOnDemand(models, part, fast, settings, rule), rule)
+    files = models.manifest.files
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    return Comparer(_JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest))), rule)
 
 
 def judge_part(models: Artefact, name: str) -> JudgePart | None:
@@ -148,34 +153,46 @@ def judge_part(models: Artefact, name: str) -> JudgePart | None:
     raise ArtefactError(str(models.folder), reason, "Train the judge again with `trendnlp train --only judge`.")
 
 
-class _JudgeOnDemand:
-    """The judge of a folder, loaded when it is first asked: much of what the models do asks it nothing.
+def _judge(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, digest: str) -> Judge:
+    own = part.base_sha256 == fast.digest
+    base = fast if own else accurate_base(settings, part.base_sha256)
+    tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
+    return Judge.load(tuned, models.path(part.heads), digest)
 
-    Threads share it and ask one after the other, for its tokenizer is not safe for use from several.
+
+class _Once:
+    """Makes a judge when it is first asked for it, whoever asks."""
+
+    def __init__(self, make: Callable[[], Judge]) -> None:
+        self._make = make
+        self._made: Judge | None = None
+        self._making = Lock()
+
+    def __call__(self) -> Judge:
+        with self._making:
+            self._made = self._made or self._make()
+            return self._made
+
+
+class _JudgeOnDemand:
+    """A judge that is loaded when it is first asked: much of what the models do asks it nothing.
+
+    Its copies, for other threads, have the same weights and a tokenizer each, which is not safe for use from several.
     """
 
-    def __init__(self, models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: Rule) -> None:
-        self._models, self._part, self._fast, self._settings = models, part, fast, settings
-        files = models.manifest.files
-        state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
-        self.digest = hashlib.sha256(state.encode()).hexdigest()
+    def __init__(self, digest: str, loaded: _Once) -> None:
+        self.digest = digest
+        self._loaded = loaded
         self._judge: Judge | None = None
         self._asked = Lock()
 
     def __deepcopy__(self, memo: dict[int, object]) -> _JudgeOnDemand:
-        return self
+        return _JudgeOnDemand(self.digest, self._loaded)
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         with self._asked:
-            self._judge = self._judge or self._load()
+            self._judge = self._judge or deepcopy(self._loaded())
             return self._judge.predict_proba(pairs)
-
-    def _load(self) -> Judge:
-        part, models = self._part, self._models
-        own = part.base_sha256 == self._fast.digest
-        base = self._fast if own else accurate_base(self._settings, part.base_sha256)
-        tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
-        return Judge.load(tuned, models.path(part.heads), self.digest)
 
 
 def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:
