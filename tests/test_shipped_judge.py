@@ -1,4 +1,4 @@
-"""The shipped pair judge: who asks it, and what it says of statements that nobody wrote it from."""
+"""The shipped pair judge: who asks it, and what it says of statements that it did not learn from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trendnlp.pipeline import Pipeline, Question
 from trendnlp.relations import Ground, Relation
 from trendnlp.settings import Settings
 
-FITTERS = "Dealers of milking robots cannot find enough fitters."
+CLEANERS = "Hospitals adopt cleaning robots because they cannot find cleaners."
 
 
 def test_the_fast_model_asks_no_judge_whose_encoder_is_not_its_own(pipeline: Pipeline) -> None:
@@ -23,14 +23,14 @@ def test_the_fast_model_asks_no_judge_whose_encoder_is_not_its_own(pipeline: Pip
 @pytest.mark.parametrize(
     ("other", "same"),
     [
-        ("There are too few technicians to install milking robots, dealers say.", True),
-        ("Every vacancy for a fitter of milking robots draws a dozen applicants.", False),
-        ("Dealers of milking robots lend a machine for a month before they sell it.", False),
+        ("The lack of cleaning workers is the strongest driver of demand for cleaning robots in hospitals.", True),
+        ("Hospitals find all the cleaners they want, and leave cleaning robots alone.", False),
+        ("Hospitals rent cleaning robots for a monthly fee that includes maintenance.", False),
     ],
 )
 def test_the_cascade_tells_a_claim_in_other_words_from_a_contrary_and_from_another(
     best: Pipeline, other: str, same: bool
 ) -> None:
-    forth, back = best.matcher.compare([Question(FITTERS, other, "challenge"), Question(other, FITTERS, "challenge")])
+    forth, back = best.matcher.compare([Question(CLEANERS, other, "driver"), Question(other, CLEANERS, "driver")])
     assert (forth.relation is Relation.SAME, forth.ground) == (same, Ground.JUDGE)
     assert back == forth
