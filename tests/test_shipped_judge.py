@@ -7,7 +7,7 @@ import pytest
 from trendnlp.build import artefact
 from trendnlp.cards import card_of
 from trendnlp.pipeline import Pipeline, Question
-from trendnlp.relations import Ground, Relation
+from trendnlp.relations import Relation
 from trendnlp.settings import Settings
 
 CLEANERS = "Hospitals adopt cleaning robots because they cannot find cleaners."
@@ -32,5 +32,5 @@ def test_the_cascade_tells_a_claim_in_other_words_from_a_contrary_and_from_anoth
     best: Pipeline, other: str, same: bool
 ) -> None:
     forth, back = best.matcher.compare([Question(CLEANERS, other, "driver"), Question(other, CLEANERS, "driver")])
-    assert (forth.relation is Relation.SAME, forth.ground) == (same, Ground.JUDGE)
-    assert back == forth
+    assert (forth.relation is Relation.SAME) == same, forth
+    assert back == forth.turned()
