@@ -23,6 +23,7 @@ TABLES = {
     "readers": ("corpus.py",),
     "facts": ("facts.py",),
     "learning": ("learning.py", "--seeds", "3"),
+    "retraining": ("retraining.py",),
     "pages": ("pages.py",),
     "review": ("review.py",),
     "service": ("service.py",),

@@ -174,7 +174,7 @@ def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart
     found = Candidates(reach)
     found.apart = apart
     found.add(range(len(keys)), vectors, keys)
-    return sorted(found.places(), key=lambda p: (p.low, p.high))
+    return sorted(found.places())
 
 
 def number_of(key: str) -> int:
