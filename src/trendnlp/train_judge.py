@@ -26,7 +26,7 @@ from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
 from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
-from trendnlp.pairs import LabelledPair, digest, read_pairs
+from trendnlp.pairs import LabelledPair, digest, families, read_pairs
 from trendnlp.relations import Relation, Verdict
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
@@ -46,11 +46,15 @@ REMEDY = "Add labelled pairs of other markets to its pairs folder."
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
     """``dev`` and ``test``: shares of the markets that calibrate and that only score. ``claims``: at most so many pairs
-    of marked claims a market that say the same, and as many that do not, are learnt from.
+    of marked claims a market that say the same, as many of the nearest that do not, and half as many of any that do
+    not, are learnt from. ``strangers``: so many of the nearest, and half as many of any, statements of a market's pairs
+    that no pair brings together. Both show what pairs that were written as pairs cannot: how little most claims of a
+    report have in common.
     """
 
     tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
-    claims: int = 8
+    claims: int = 40
+    strangers: int = 4
     dev: float = 0.12
     test: float = 0.22
 
@@ -135,7 +139,8 @@ def train_judge(
         diameter=rule.diameter,
         pairs=sum(map(len, pairs.values())),
         pairs_sha256=digest([pair for part in pairs.values() for pair in part]),
-        settings=asdict(options.tune) | {"claims": options.claims, "dev": options.dev, "test": options.test},
+        settings=asdict(options.tune)
+        | {name: getattr(options, name) for name in ("claims", "strangers", "dev", "test")},
         scores=judge_scores(Comparer(judge, rule), base, given, "test"),
     )
     return TrainedJudge(weights, work / HEADS_FILE, entry)
@@ -178,23 +183,31 @@ def add_judge(
 
 
 def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairLesson]:
-    """The training markets' pairs, and of each one's marked claims some that are the same and the nearest that are
-    not.
+    """The training markets' pairs; of each one's marked claims some that are the same and some that are not; and some
+    of its statements that no pair brings together.
     """
     found = [PairLesson(p.a, p.b, _sure(p.relation)) for p in given.pairs["train"]]
     for market, marked in sorted(given.claims["train"].items()):
-        texts = [_words(m) for m in marked]
-        cosine = base.encode(texts)
-        cosine = cosine @ cosine.T
-        pairs = list(combinations(range(len(marked)), 2))
-        same = [(i, j) for i, j in pairs if marked[i].key == marked[j].key and texts[i] != texts[j]]
-        other = [(i, j) for i, j in pairs if marked[i].key != marked[j].key]
+        told = [(_words(m), m.key) for m in marked]
+        same = [(a, b) for (a, key), (b, other) in combinations(told, 2) if key == other and a != b]
         random.Random(market).shuffle(same)
-        other.sort(key=lambda p: (-round(float(cosine[p]), DECIMALS), p))
-        chosen = [(pair, Relation.SAME) for pair in same[: options.claims]]
-        chosen += [(pair, Relation.DISTINCT) for pair in other[: options.claims]]
-        found += [PairLesson(texts[i], texts[j], _sure(relation)) for (i, j), relation in chosen]
+        found += [PairLesson(a, b, _sure(Relation.SAME)) for a, b in same[: options.claims]]
+        found += _strangers(market, told, base, options.claims)
+    for market, told in families(given.pairs["train"], tuple(Relation)).items():
+        found += _strangers(market, told, base, options.strangers)
     return found
+
+
+def _strangers(market: str, told: Sequence[tuple[str, str]], base: Encoder, count: int) -> list[PairLesson]:
+    """Of texts with their keys: the ``count`` nearest of different keys, and half as many at random."""
+    vectors = base.encode([text for text, _ in told])
+    cosine = vectors @ vectors.T
+    apart = [(i, j) for i, j in combinations(range(len(told)), 2) if told[i][1] != told[j][1]]
+    apart.sort(key=lambda p: (-round(float(cosine[p]), DECIMALS), p))
+    rest = apart[count:]
+    random.Random(market).shuffle(rest)
+    chosen = apart[:count] + rest[: count // 2]
+    return [PairLesson(told[i][0], told[j][0], _sure(Relation.DISTINCT)) for i, j in chosen]
 
 
 def fit_rule(judge: Scorer, base: Encoder, given: Material) -> Rule:
