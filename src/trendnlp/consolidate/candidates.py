@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.consolidate.neighbours import (
+    INDEX_AT_ONCE_FROM,
     INDEX_FROM,
     Approximate,
     Cosines,
@@ -171,7 +172,7 @@ class Candidates:
 
 def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart | None = None) -> list[Place]:
     """The candidate pairs of rows with ``vectors``, numbered from nought, in order."""
-    found = Candidates(reach)
+    found = Candidates(reach, INDEX_AT_ONCE_FROM)
     found.apart = apart
     found.add(range(len(keys)), vectors, keys)
     return sorted(found.places())

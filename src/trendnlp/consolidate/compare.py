@@ -19,6 +19,7 @@ SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against
 ARTICLES = frozenset(("a", "an", "the"))
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
 CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of kinds that do not mix contradict
+WORDS = 2**16  # words whose near form is kept: statements share most
 KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
@@ -160,13 +161,16 @@ def near_words(text: str) -> str:
     words = re.findall(
         rf"{SIGN}|[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.replace("−", "-")
     )
+    kept = [_near_word(word, i == 0) for i, word in enumerate(words)]
+    return " ".join(word for word in kept if word not in ARTICLES) or text
+
+
+@lru_cache(maxsize=WORDS)
+def _near_word(word: str, first: bool) -> str:
     # An "A" within a statement is a name ("Vitamin A").
-    names = [w.isupper() and (i > 0 if len(w) == 1 else len(w) < 4) for i, w in enumerate(words)]
-    kept = [w if name else _singular(w.casefold()) for w, name in zip(words, names, strict=True)]
-    return " ".join(w for w in kept if w not in ARTICLES) or text
-
-
-def _singular(word: str) -> str:
+    if word.isupper() and (not first if len(word) == 1 else len(word) < 4):
+        return word
+    word = word.casefold()
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 

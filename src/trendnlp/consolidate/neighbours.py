@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 # From how many rows an index proposes. Below, a scan of float32 rows is as fast and misses nothing.
 INDEX_FROM = 20_000
+INDEX_AT_ONCE_FROM = 300_000  # the same where all rows come at once and none after them: building the index takes long
 EXPLORED = 64  # rows that the index is asked for
 CONNECTIVITY = 24  # links of a row in the index: enough for clusters of some twenty near copies to stay reachable
 EFFORT = 128  # rows in view while the index is built and searched
@@ -95,7 +96,7 @@ class Search(Protocol):
 
     def propose(self, rows: Indexes, reach: Reach) -> Iterator[Proposals]:
         """For each of ``rows``, which are in use: other rows within ``reach`` of it, and rows that have a list which
-        it enters. It may propose more.
+        it enters. It may propose more. A pair of which both are asked about may be proposed from one side alone.
         """
         ...
 
@@ -113,6 +114,25 @@ class Scan:
         pass
 
     def propose(self, rows: Indexes, reach: Reach) -> Iterator[Proposals]:
+        if reach.count is None and len(rows) == self.table.used:
+            return self._all_pairs(np.float32(reach.least - SLACK))
+        return self._nearest(rows, reach)
+
+    def _all_pairs(self, floor: np.float32) -> Iterator[Proposals]:
+        """Each pair of rows in use once: who asks looks at both ends."""
+        rows = self.table.rows()
+        packed = len(rows) == self.table.size
+        vectors = self.table.vectors[: self.table.size] if packed else self.table.vectors[rows]
+        start = 0
+        while start < len(rows):
+            end = start + max(1, CELLS // (len(rows) - start))
+            near = vectors[start:end] @ vectors[start:].T
+            query, other = np.nonzero(near >= floor)
+            later = query < other
+            yield Proposals(rows[query[later] + start], rows[other[later] + start])
+            start = end
+
+    def _nearest(self, rows: Indexes, reach: Reach) -> Iterator[Proposals]:
         table, size = self.table, self.table.size
         floor = np.float32(reach.least - SLACK)
         bars = np.maximum(table.bars[:size] - SLACK, floor).astype(np.float32)
