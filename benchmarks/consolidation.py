@@ -5,10 +5,9 @@
 On the markets that neither taught nor calibrated a judge, whether or not the models hold one: of pairs, the merges that
 contradict and the precision, recall and F1 of "the same"; of marked claims, B-cubed F1 market by market, with the
 labels of the corpus and with those of the fast model, which has learnt from most of these texts: claims that it calls
-"other" stand alone, in the peers' clusters too. Ours, with the vectors that it asks its judge by, stands beside cosine,
-average linkage, sentence-transformers' community_detection and, where it is installed, semhash, each over the published
-vectors at its best single cut, chosen on these very markets to its advantage. ``--by-change`` also prints how many
-pairs of each change merge.
+"other" stand alone, in the peers' clusters too. Ours stands beside cosine, average linkage, sentence-transformers'
+community_detection and, where it is installed, semhash, each at its best single cut, chosen on these very markets to
+its advantage. ``--by-change`` also prints how many pairs of each change merge.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from trendnlp.artefacts import Artefact, open_artefact
-from trendnlp.build import FAST, build_comparer, build_model, fast_base, similarity_encoder
+from trendnlp.build import FAST, build_comparer, build_model, fast_base
 from trendnlp.classify import label
 from trendnlp.consolidate import Comparer, CosineComparer
 from trendnlp.consolidate.cosine import cosine_partition
@@ -33,11 +32,10 @@ from trendnlp.consolidate.judged import judged_partition
 from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
-from trendnlp.judge_material import JudgeOptions, vectors_of
 from trendnlp.pairs import LabelledPair, read_pairs
 from trendnlp.relations import Relation
 from trendnlp.settings import Settings
-from trendnlp.train_judge import as_pairs, pair_scores
+from trendnlp.train_judge import JudgeOptions, as_pairs, pair_scores, vectors_of
 from trendnlp.types import OTHER
 
 CUTS = [round(0.30 + 0.01 * i, 2) for i in range(70)]
@@ -57,16 +55,15 @@ def main() -> None:
     models = open_artefact(given.models)
     settings = Settings.from_env()
     base = fast_base(settings, models.part(FAST).base_sha256)
-    own = similarity_encoder(models, base, settings)
     rule = build_comparer(models, base, settings) or CosineComparer(models.manifest.threshold, base.digest)
     texts = read_corpus(given.corpus)
     pairs = [pair for pair in read_pairs(given.corpus) if _held_out(pair.market, models)]
     print(f"{_name(rule)} {rule.digest[:12]}")
-    _print_pairs(pairs, rule, own, base, given.by_change)
+    _print_pairs(pairs, rule, base, given.by_change)
     gold = {market: marked for market, marked in marked_claims(texts).items() if _held_out(market, models)}
-    _print_claims("the labels of the corpus", gold, gold, rule, own, base)
+    _print_claims("the labels of the corpus", gold, gold, rule, base)
     found = _relabelled(gold, texts, models, base)
-    _print_claims("the labels of the fast model", gold, found, rule, own, base)
+    _print_claims("the labels of the fast model", gold, found, rule, base)
 
 
 def _held_out(market: str, models: Artefact) -> bool:
@@ -79,13 +76,13 @@ def _name(rule: Rule) -> str:
     return "guards and judge" if isinstance(rule, Comparer) else f"guards and cosine at {rule.threshold}"
 
 
-def _print_pairs(pairs: Sequence[LabelledPair], rule: Rule, own: Encoder, base: Encoder, by_change: bool) -> None:
+def _print_pairs(pairs: Sequence[LabelledPair], rule: Rule, base: Encoder, by_change: bool) -> None:
     contrary = sum(p.relation is Relation.CONTRADICTS for p in pairs)
     print(f"\n{len(pairs)} held-out pairs of {len({p.market for p in pairs})} markets, {contrary} contradict")
     print(
         "| rule | contradicting pairs merged | precision | recall | F1 of the same |\n| --- | --- | --- | --- | --- |"
     )
-    verdicts = rule.compare(as_pairs(pairs, own))
+    verdicts = rule.compare(as_pairs(pairs, base))
     scores = pair_scores(pairs, verdicts)
     print(_row(_name(rule), scores.contradictions, scores.precision, scores.recall, scores.f1))
     print(_row(*_best_cosine(pairs, base)))
@@ -96,7 +93,7 @@ def _print_pairs(pairs: Sequence[LabelledPair], rule: Rule, own: Encoder, base: 
             print(f"{key[0]}\t{key[1]}\t{merged[key]} of {count} merge")
 
 
-def _print_claims(labels: str, gold: Markets, found: Markets, rule: Rule, own: Encoder, base: Encoder) -> None:
+def _print_claims(labels: str, gold: Markets, found: Markets, rule: Rule, base: Encoder) -> None:
     """B-cubed F1 over all claims of ``gold``; those that are not in ``found`` stand alone."""
     units = sum(map(len, gold.values()))
     print(f"\n{units} marked claims of {len(gold)} held-out markets, {labels}: {sum(map(len, found.values()))} claims")
@@ -105,8 +102,7 @@ def _print_claims(labels: str, gold: Markets, found: Markets, rule: Rule, own: E
     if isinstance(rule, CosineComparer):
         print(_best_cut("guards and cosine", _ours, gold, found, vectors))
     started = time.perf_counter()
-    ours = {market: vectors_of(marked, own) for market, marked in found.items() if marked}
-    score = _score(lambda marked, rows, cut: _clusters(marked, rows, rule), gold, found, ours, 0.0)
+    score = _score(lambda marked, rows, cut: _clusters(marked, rows, rule), gold, found, vectors, 0.0)
     print(f"| **{_name(rule)}** | {score:.3f} | {time.perf_counter() - started:.1f} |")
     for name, cluster in _peers().items():
         print(_best_cut(name, cluster, gold, found, vectors))

@@ -17,7 +17,7 @@ from typing import Any
 from trendnlp.errors import ArtefactError
 from trendnlp.evaluate import Bin
 
-FORMAT = 4
+FORMAT = 3
 MANIFEST = "manifest.json"
 RETRAIN = "Take the models of this version of trendnlp, or make them again with `trendnlp train`."
 
@@ -46,9 +46,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class JudgePart:
-    """The pair judge of a folder: the base encoder that it stands on, its two files, that of the ``similarity`` encoder
-    (on the fast model's base) whose vectors propose what it is asked, its rule, what it was trained on and how, and how
-    it scored on held-out markets.
+    """The pair judge of a folder: the base encoder that it stands on, its two files, its rule, what it was trained on
+    and how, and how it scored on held-out markets.
 
     ``low`` is the cosine below which no pair is judged, ``threshold`` the score from which a pair is the same,
     ``diameter`` the least score of any two of a finding: all three fitted on markets that only calibrate.
@@ -58,7 +57,6 @@ class JudgePart:
     base_sha256: str
     encoder: str
     heads: str
-    similarity: str
     low: float
     threshold: float
     diameter: float
@@ -66,11 +64,6 @@ class JudgePart:
     pairs_sha256: str
     settings: Mapping[str, float]
     scores: Mapping[str, float]
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The names of its files."""
-        return (self.encoder, self.heads, self.similarity)
 
 
 @dataclass(frozen=True, slots=True)

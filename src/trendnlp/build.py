@@ -123,18 +123,7 @@ def build_matcher(models: Artefact, fast: Encoder, settings: Settings) -> Matche
     """What compares statements: by guards and the folder's judge, or the cosine where there is none; raises
     ArtefactError, SettingsError.
     """
-    encoder, comparer = similarity_encoder(models, fast, settings), build_comparer(models, fast, settings)
-    return Matcher(encoder, models.manifest.threshold, comparer, taxonomy(settings))
-
-
-def similarity_encoder(models: Artefact, fast: Encoder, settings: Settings) -> Encoder:
-    """What makes the vectors that are compared: the encoder that was tuned for the judge, where one is asked, else
-    ``fast``, the published one. Raises ArtefactError, SettingsError.
-    """
-    part = judge_part(models, model_name(models, settings))
-    if part is None:
-        return fast
-    return fast.with_weights(models.path(part.similarity), models.manifest.files[part.similarity])
+    return Matcher(fast, models.manifest.threshold, build_comparer(models, fast, settings), taxonomy(settings))
 
 
 def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Comparer | None:
@@ -146,7 +135,7 @@ def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Compa
         return None
     rule = Rule(part.low, part.threshold, part.diameter)
     files = models.manifest.files
-    state = f"judge {[files[name] for name in part.files]} {rule}"
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
     digest = hashlib.sha256(state.encode()).hexdigest()
     return Comparer(_JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest))), rule)
 

@@ -225,23 +225,6 @@ def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
 
 
-def text_vectors(model: SentenceTransformer, texts: Sequence[str]) -> Tensor:
-    """The vector of each text alone, of length one; shape (texts, dimension), float32, where the model is."""
-    from torch.nn import functional
-
-    device = next(model.parameters()).device
-    given = model.tokenizer(
-        list(texts),
-        padding=True,
-        truncation=True,
-        max_length=MAX_TOKENS,
-        return_tensors="pt",
-        return_token_type_ids=False,
-    )
-    rows = model({name: values.to(device) for name, values in given.items()})["sentence_embedding"]
-    return functional.normalize(rows.float(), dim=1)
-
-
 def pair_vectors(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     """What a model says of pairs: of each window, which holds two spans, the mean vector of both, and how the spans'
     own means differ and agree; shape (windows, 3 x dimension), float32. Where the model was taught to tell the first

@@ -253,7 +253,7 @@ def _write(models: Artefact, manifest: Manifest, parts: Mapping[str, _LearntPart
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".part-", dir=folder))
     try:
-        judge = manifest.judge.files if manifest.judge else ()
+        judge = [manifest.judge.encoder, manifest.judge.heads] if manifest.judge else []
         for name in {*(part.encoder for part in manifest.parts.values()), *judge}:
             _share(models.path(name), work / name)
         for name, part in parts.items():

@@ -18,16 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, Manifest, Part, open_artefact, sha256, write_manifest
-from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.classify import Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
-from trendnlp.judge_material import JudgeOptions, material
 from trendnlp.thresholds import fit_cascade, fit_threshold
-from trendnlp.train_judge import judge_of, kept_judge
+from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judge, material, train_judge
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Label, Statement
 from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
@@ -106,9 +105,9 @@ def train(
     teaching = trainer.taught(accurate, unlabelled) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teaching)
     if given is not None:
-        judge = judge_of(given, bases, options.judge, out / ".work", lambda name, p: report(Step(name, p)))
-    files = {path.name: path for part in parts.values() for path in (part.encoder, part.heads)}
-    files |= {path.name: path for path in (judge.files if judge else ())}
+        judge = train_judge(given, bases, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
+    trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
+    files = {path.name: path for part in trained for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
     held_out = trainer.split.test
     cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None

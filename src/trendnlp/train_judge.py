@@ -6,8 +6,7 @@ import hashlib
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,26 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
-from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
+from trendnlp.build import ACCURATE, FAST, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
 from trendnlp.consolidate.compare import Scorer
 from trendnlp.consolidate.judged import judged_partition
-from trendnlp.corpus import Marked, read_corpus
-from trendnlp.encode import Encoder
+from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of
+from trendnlp.corpus import digest as corpus_digest
+from trendnlp.encode import Encoder, Vectors
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
 from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
-from trendnlp.judge_material import REMEDY, JudgeOptions, Material, material, vectors_of, words_of
-from trendnlp.pairs import LabelledPair, digest, families
+from trendnlp.pairs import LabelledPair, digest, families, read_pairs
 from trendnlp.relations import Relation, Verdict
-from trendnlp.train_similarity import TrainedSimilarity, train_similarity
-from trendnlp.tune import Progress
+from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
 
 DECIMALS = 4
-SIMILARITY = "similarity"
 ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
 LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
 LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
@@ -43,14 +40,41 @@ THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
 DIAMETER = 0.1  # where no market that calibrates marks its claims
 TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
+REMEDY = "Add labelled pairs of other markets to its pairs folder."
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """``dev`` and ``test``: shares of the markets that calibrate and that only score. ``claims``: at most so many pairs
+    of marked claims a market that say the same, as many of the nearest that do not, and half as many of any that do
+    not, are learnt from. ``strangers``: so many of the nearest, and half as many of any, statements of a market's pairs
+    that no pair brings together. Both show what pairs that were written as pairs cannot: how little most claims of a
+    report have in common.
+    """
+
+    tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
+    claims: int = 40
+    strangers: int = 4
+    dev: float = 0.12
+    test: float = 0.22
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedJudge:
-    """A finished judge: its entry in the manifest, and the files that this names, where they were made."""
+    """A finished judge: its files where they were made, and its entry in the manifest."""
 
+    encoder: Path
+    heads: Path
     entry: JudgePart
-    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a judge is made from: pairs and marked claims, each by the part of its market."""
+
+    pairs: Mapping[str, tuple[LabelledPair, ...]]
+    claims: Mapping[str, Mapping[str, Sequence[Marked]]]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,62 +90,60 @@ class PairScores:
     contradictions: int
 
 
+def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions) -> Material | None:
+    """The corpus' pairs and marked claims, split by market; None where it has no pairs. Raises CorpusError for a bad
+    line, and where a part lacks pairs that are the same or pairs that are not.
+    """
+    found = read_pairs(corpus)
+    if not found:
+        return None
+    pairs: dict[str, list[LabelledPair]] = {"train": [], "dev": [], "test": []}
+    for pair in found:
+        pairs[split_of(pair.market, options.dev, options.test)].append(pair)
+    for name, part in pairs.items():
+        if len({pair.relation is Relation.SAME for pair in part}) < 2:
+            reason = f"the {name} part of its pairs ({len(part)} of {len(found)}, split by market) is too small"
+            raise CorpusError(str(corpus), reason, REMEDY)
+    claims: dict[str, dict[str, Sequence[Marked]]] = {"train": {}, "dev": {}, "test": {}}
+    for market, marked in marked_claims(texts).items():
+        claims[split_of(market, options.dev, options.test)][market] = marked
+    state = f"{digest(found)} {corpus_digest(tuple(texts))}"
+    return Material({name: tuple(part) for name, part in pairs.items()}, claims, state)
+
+
 def train_judge(
-    given: Material,
-    bases: Bases,
-    proposing: TrainedSimilarity,
-    options: JudgeOptions,
-    work: Path,
-    report: Callable[[Progress], None],
+    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Callable[[Progress], None]
 ) -> TrainedJudge:
     """Train on the training markets and fit temperature and rule on those that calibrate; files lie below ``work``.
 
-    The judge reads with the larger of the encoders that are here; the vectors of ``proposing`` propose what it is
-    asked. Interrupted, it goes on after the last whole epoch.
+    The judge reads with the larger of the encoders that are here; the fast one's vectors propose what it is asked.
+    Interrupted, it goes on after the last whole epoch.
     """
     base, reads = bases.fast, bases.accurate or bases.fast
-    learning = (options.tune, options.claims, options.strangers, options.dev, options.test)
-    state = repr((given.digest, base.digest, reads.digest, learning))
+    state = repr((given.digest, base.digest, reads.digest, options))
     work = work / f"judge-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
     tuned = tune_pairs(reads, lessons(given, base, options), options.tune, work, report)
     encoder = reads.with_weights(tuned.weights, sha256(tuned.weights))
     judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
-    heads = work / HEADS_FILE
-    save_head(heads, judge.weight, judge.bias)
-    rule = fit_rule(judge, proposing.encoder, given)
+    save_head(work / HEADS_FILE, judge.weight, judge.bias)
+    rule = fit_rule(judge, base, given)
     weights = tuned.weights.replace(work / ENCODER_FILE)
     pairs = given.pairs
     entry = JudgePart(
         base=reads.name,
         base_sha256=reads.digest,
-        encoder=weights.name,
-        heads=heads.name,
-        similarity=proposing.file.name,
+        encoder=ENCODER_FILE,
+        heads=HEADS_FILE,
         low=rule.low,
         threshold=rule.threshold,
         diameter=rule.diameter,
         pairs=sum(map(len, pairs.values())),
         pairs_sha256=digest([pair for part in pairs.values() for pair in part]),
-        settings=_settings(options),
-        scores=judge_scores(Comparer(judge, rule), proposing.encoder, given, "test"),
+        settings=asdict(options.tune)
+        | {name: getattr(options, name) for name in ("claims", "strangers", "dev", "test")},
+        scores=judge_scores(Comparer(judge, rule), base, given, "test"),
     )
-    return TrainedJudge(entry, (weights, heads, proposing.file))
-
-
-def _settings(options: JudgeOptions) -> dict[str, float]:
-    own = {name: getattr(options, name) for name in ("claims", "strangers", "dev", "test")}
-    similarity = {
-        f"similarity_{name}": getattr(options.similarity, name) for name in ("epochs", "batch", "rate", "rank")
-    }
-    return asdict(options.tune) | own | similarity
-
-
-def judge_of(
-    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Callable[[str, Progress], None]
-) -> TrainedJudge:
-    """The encoder that proposes, then the judge; ``report`` is told which of the two is trained, and how far it is."""
-    proposing = train_similarity(given, bases.fast, options.similarity, work, partial(report, SIMILARITY))
-    return train_judge(given, bases, proposing, options, work, partial(report, JUDGE))
+    return TrainedJudge(weights, work / HEADS_FILE, entry)
 
 
 def kept_judge(models: Artefact, bases: Bases) -> TrainedJudge | None:
@@ -132,11 +154,11 @@ def kept_judge(models: Artefact, bases: Bases) -> TrainedJudge | None:
     if part.base_sha256 not in {base.digest for base in (bases.fast, bases.accurate) if base is not None}:
         remedy = "Train all models: leave out --only."
         raise ArtefactError(str(models.folder), "its judge stands on another encoder than its models", remedy)
-    return TrainedJudge(part, tuple(map(models.path, part.files)))
+    return TrainedJudge(models.path(part.encoder), models.path(part.heads), part)
 
 
 def add_judge(
-    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Callable[[str, Progress], None]
+    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Callable[[Progress], None]
 ) -> Artefact:
     """Train a judge and put it into a models folder that is there, whose other models stay as they are. Raises
     CorpusError, ArtefactError.
@@ -150,13 +172,11 @@ def add_judge(
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
-    found = judge_of(given, bases, options, models / ".work", report)
-    former = manifest.judge.files if manifest.judge else ()
-    files = {name: digest for name, digest in manifest.files.items() if name not in former}
-    files |= {path.name: sha256(path) for path in found.files}
-    for path in found.files:
+    found = train_judge(given, bases, options, models / ".work", report)
+    files = {path.name: sha256(path) for path in (found.encoder, found.heads)}
+    for path in (found.encoder, found.heads):
         path.replace(models / path.name)
-    artefact = write_manifest(models, replace(manifest, files=files, judge=found.entry))
+    artefact = write_manifest(models, replace(manifest, files={**manifest.files, **files}, judge=found.entry))
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
     shutil.rmtree(models / ".work")
     return artefact
@@ -168,7 +188,7 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
     """
     found = [PairLesson(p.a, p.b, _sure(p.relation)) for p in given.pairs["train"]]
     for market, marked in sorted(given.claims["train"].items()):
-        told = [(words_of(m), m.key) for m in marked]
+        told = [(_words(m), m.key) for m in marked]
         same = [(a, b) for (a, key), (b, other) in combinations(told, 2) if key == other and a != b]
         random.Random(market).shuffle(same)
         found += [PairLesson(a, b, _sure(Relation.SAME)) for a, b in same[: options.claims]]
@@ -288,6 +308,10 @@ def claims_score(comparer: Comparer, base: Encoder, markets: Mapping[str, Sequen
     return b_cubed_f1(gold, found)
 
 
+def vectors_of(marked: Sequence[Marked], base: Encoder) -> Vectors:
+    return base.encode([_words(m) for m in marked])
+
+
 def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) -> Judge:
     """The judge with the temperature at which the pairs that calibrate are least surprising (Guo et al. 2017)."""
     from safetensors.numpy import load_file
@@ -307,6 +331,10 @@ def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) ->
 
 def _scaled(values: Matrix, temperature: float) -> Matrix:
     return np.asarray(values / temperature)
+
+
+def _words(marked: Marked) -> str:
+    return " ".join(marked.claim.labelled.statement.text.split())
 
 
 def _sure(relation: Relation) -> tuple[float, ...]:

@@ -49,10 +49,10 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
 def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
-        options = replace(options, tune=_with(options.tune, epochs), similarity=_with(options.similarity, epochs))
+        options = replace(options, tune=_with(options.tune, epochs))
     open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
-        artefact = add_judge(corpus, out, bases(settings), options, lambda name, p: report(Step(name, p)))
+        artefact = add_judge(corpus, out, bases(settings), options, lambda p: report(Step(JUDGE, p)))
     judge = artefact.manifest.judge
     assert judge is not None
     say(f"{artefact.digest[:12]} in {out}: a judge of {judge.pairs} pairs")
