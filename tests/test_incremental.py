@@ -15,9 +15,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from trendnlp.actions import BINDING
-from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Rule, Update, consolidate
-from trendnlp.consolidate.candidates import Candidates
-from trendnlp.consolidate.neighbours import Reach
+from trendnlp.consolidate import (
+    Comparer,
+    CosineComparer,
+    Incremental,
+    Rule,
+    Update,
+    candidates,
+    consolidate,
+    neighbours,
+)
+from trendnlp.consolidate.candidates import Candidates, all_places
+from trendnlp.consolidate.neighbours import Indexes, Reach
 from trendnlp.errors import Conflict
 from trendnlp.review import NO_CONSTRAINTS, Action, Constraints, Draft, Review, check, effective
 from trendnlp.types import Claim, Finding, LabelledStatement, Statement
@@ -321,7 +330,7 @@ def test_candidates_are_those_of_the_rows_that_are_here(
     seeds: list[int], reach: Reach, indexed: bool, chance: random.Random
 ) -> None:
     vectors = np.stack([unit(seed, 150, 4) for seed in seeds])
-    state = Candidates(reach, 0 if indexed else 10**6)
+    state = Candidates(reach, index_from=0 if indexed else 10**6)
     here: list[int] = []
     before: set[tuple[str, str]] = set()
     for _ in range(4):
@@ -338,3 +347,22 @@ def test_candidates_are_those_of_the_rows_that_are_here(
         # whoever gained or lost a candidate is told
         assert {int(r) for pair in wanted ^ before for r in pair} & set(here) <= touched
         before = wanted
+
+
+@pytest.mark.parametrize("count", [None, 3])
+def test_candidates_are_the_same_however_many_pairs_are_entered_at_a_time(
+    count: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(5)
+    rows = draw.standard_normal((300, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = [f"s{i}" for i in range(len(rows))]
+
+    def apart(a: Indexes, b: Indexes) -> NDArray[np.bool_]:
+        return np.asarray((a + b) % 2 == 1)
+
+    whole = all_places(rows, keys, Reach(0.3, count), apart)
+    monkeypatch.setattr(candidates, "WAITING", 10)
+    monkeypatch.setattr(neighbours, "CELLS", 3000)
+    assert all_places(rows, keys, Reach(0.3, count), apart) == whole
+    assert len(whole) > 500

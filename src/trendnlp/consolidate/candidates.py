@@ -34,6 +34,7 @@ from trendnlp.consolidate.neighbours import (
 from trendnlp.consolidate.partition import Place
 
 CONTRASTS = 20  # nearest of a row that it is known to be apart from: as many as a finding tells
+WAITING = 2**21  # near pairs that are entered at a time: of near copies in thousands, all at once would not fit
 Apart = Callable[[Indexes, Indexes], NDArray[np.bool_]]
 
 _NONE: dict[int, float] = {}
@@ -47,13 +48,17 @@ class Candidates:
     """
 
     def __init__(
-        self, reach: Reach, index_from: int = INDEX_FROM, index: Callable[[Table], Search] = Approximate
+        self,
+        reach: Reach,
+        apart: Apart | None = None,
+        index_from: int = INDEX_FROM,
+        index: Callable[[Table], Search] = Approximate,
     ) -> None:
         self.reach = reach
+        self.apart = apart
         self.index_from = index_from
         self.table = Table()
         self.search: Search = Scan(self.table)
-        self.apart: Apart | None = None
         self._index = index
         self._lists: dict[int, dict[int, float]] = {}
         self._listed_by: dict[int, set[int]] = {}
@@ -114,15 +119,16 @@ class Candidates:
 
     def _look_around(self, rows: Indexes) -> set[int]:
         """Bring the lists of ``rows`` and all lists that they enter up to date; the rows whose candidates changed."""
-        owners, others, cosines = [rows[:0]], [rows[:0]], [np.zeros(0)]
+        touched: set[int] = set()
+        waiting: list[tuple[Indexes, Indexes, Cosines]] = []
         for found in self.search.propose(rows, self.reach) if len(rows) else ():
             cosine = exact(self.table.vectors, found.queries, found.others)
             near = cosine >= self.reach.least
-            query, other = found.queries[near], found.others[near]
-            owners += [query, other]
-            others += [other, query]
-            cosines += [cosine[near], cosine[near]]
-        touched = self._enter(np.concatenate(owners), np.concatenate(others), np.concatenate(cosines))
+            waiting.append((found.queries[near], found.others[near], cosine[near]))
+            if sum(len(queries) for queries, *_ in waiting) >= WAITING:
+                touched |= self._enter(*_both_ways(waiting))
+                waiting = []
+        touched |= self._enter(*_both_ways(waiting))
         # whoever has no list yet has nothing near: any row that comes near enough enters
         self.table.bars[rows] = np.where(np.isinf(self.table.bars[rows]), self.reach.least, self.table.bars[rows])
         return touched | set(rows.tolist())
@@ -172,14 +178,21 @@ class Candidates:
 
 def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart | None = None) -> list[Place]:
     """The candidate pairs of rows with ``vectors``, numbered from nought, in order."""
-    found = Candidates(reach, INDEX_AT_ONCE_FROM)
-    found.apart = apart
+    found = Candidates(reach, apart, INDEX_AT_ONCE_FROM)
     found.add(range(len(keys)), vectors, keys)
     return sorted(found.places())
 
 
 def number_of(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _both_ways(found: Sequence[tuple[Indexes, Indexes, Cosines]]) -> tuple[Indexes, Indexes, Cosines]:
+    """Pairs as owners, others and cosines, each pair for both of its rows."""
+    none = np.zeros(0, np.int64)
+    queries, others = (np.concatenate([none, *(pairs[i] for pairs in found)]) for i in (0, 1))
+    cosines = np.concatenate([np.zeros(0), *(pairs[2] for pairs in found)])
+    return np.concatenate([queries, others]), np.concatenate([others, queries]), np.tile(cosines, 2)
 
 
 def _indexes(rows: Iterable[int]) -> Indexes:

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from trendnlp.consolidate.binding import Binding, bind
-from trendnlp.consolidate.candidates import CONTRASTS, Apart, all_places, number_of
+from trendnlp.consolidate.candidates import Apart, all_places
 from trendnlp.consolidate.compare import CosineComparer
 from trendnlp.consolidate.neighbours import Cosines, Indexes, Reach, Vectors, exact
 from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
@@ -74,8 +74,8 @@ def cosine_partition(
     work.compare(binding.decided)
     keys = [claims[i].labelled.statement.id for i in first]
     apart = kept_apart(work.readings.__getitem__)
-    near = _near(known.candidates if known else all_places(work.vectors, keys, reach(comparer), apart), work)
-    work.compare(_contrasts(near, keys))
+    near = _near(known.candidates if known else all_places(work.vectors, keys, reach(comparer), apart), work, apart)
+    work.compare(_places(near, near.apart))
     edges = _with_bonds(_edges(near, len(first)), binding)
     rules = _Rules(work, binding, comparer.threshold, largest)
     clusters = _components(np.arange(len(first), dtype=np.int64), edges, rules)
@@ -98,24 +98,13 @@ def reach(comparer: CosineComparer) -> Reach:
     return Reach(comparer.threshold - ROUNDING)
 
 
-def _near(places: Iterable[Place], work: Comparisons) -> _Near:
+def _near(places: Iterable[Place], work: Comparisons, apart: Apart) -> _Near:
     """The pairs at ``places`` that are of one family."""
     _, family = np.unique([reading.family or "" for reading in work.readings], return_inverse=True)
     low, high = np.array([*places], np.int64).reshape(-1, 2).T
     alike = family[low] == family[high]
     low, high = low[alike], high[alike]
-    return _Near(low, high, exact(work.vectors, low, high), kept_apart(work.readings.__getitem__)(low, high))
-
-
-def _contrasts(near: _Near, keys: Sequence[str]) -> list[Place]:
-    """Of the pairs that marks keep apart, those of which one is among the nearest of the other, as candidates are."""
-    pairs = np.flatnonzero(near.apart)
-    low, high = near.low[pairs], near.high[pairs]
-    owner, other = np.concatenate([low, high]), np.concatenate([high, low])
-    numbers = np.array([number_of(key) for key in keys], np.int64)
-    order = np.lexsort((other, numbers[other], -np.tile(near.cosine[pairs], 2), owner))
-    rank = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
-    return _places(near, np.tile(pairs, 2)[order[rank < CONTRASTS]])
+    return _Near(low, high, exact(work.vectors, low, high), apart(low, high))
 
 
 def _places(near: _Near, chosen: Indexes | NDArray[np.bool_]) -> list[Place]:

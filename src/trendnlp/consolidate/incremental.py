@@ -104,9 +104,8 @@ class Incremental:
         self.threshold = comparer.rule.threshold if isinstance(comparer, Comparer) else comparer.threshold
         reach = judged_reach(comparer) if isinstance(comparer, Comparer) else cosine_reach(comparer)
         self.spread = spread
-        self.candidates = spread.candidates(reach) if spread else Candidates(reach, index_from)
-        if isinstance(comparer, CosineComparer):
-            self.candidates.apart = kept_apart(self._reading)
+        apart = kept_apart(self._reading) if isinstance(comparer, CosineComparer) else None
+        self.candidates = spread.candidates(reach, apart) if spread else Candidates(reach, apart, index_from)
         self.memory = Memory(known)
         self._unused = set(self.memory.known)
         self._wordings = Wordings()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from trendnlp.consolidate.candidates import Candidates
+from trendnlp.consolidate.candidates import Apart, Candidates
 from trendnlp.consolidate.cells import Cells, Sizes
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.consolidate.memory import Memory, key_of
@@ -56,9 +56,10 @@ class Spread:
     pairs: int = 256
     worth: int = 2048
 
-    def candidates(self, reach: Reach) -> Candidates:
+    def candidates(self, reach: Reach, apart: Apart | None = None) -> Candidates:
         """Candidates that are looked for together with others where there are more rows than a cell has."""
-        return Candidates(reach, self.cell, lambda table: Cells(table, self.share, Sizes(self.cell, self.whole)))
+        sizes = Sizes(self.cell, self.whole)
+        return Candidates(reach, apart, self.cell, lambda table: Cells(table, self.share, sizes))
 
     def learn(self, partition: Callable[[Memory], Partition], memory: Memory) -> None:
         """Have the pairs compared that a partition needs and ``memory`` does not hold; a few may be left.
