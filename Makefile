@@ -6,6 +6,7 @@
 # make soak: ten minutes of 16 clients against the real service
 # make fuzz: 10,000 damaged files of each format through the readers; takes hours
 # make bench: every table of the README, with date and machine, hours; DATA=FOLDER adds what is measured on others' data
+# make costs: benchmarks/scale.md, what a corpus costs by its size, measured and multiplied; most of an hour
 # Torch is the CPU build; `make TORCH=torch==2.13.0 run` takes the default build of your package index instead.
 
 PYTHON ?= python3.11
@@ -16,7 +17,7 @@ BIN := .venv/bin
 
 DATA ?=
 
-.PHONY: run test fuzz schemathesis soak bench check audit openapi train install install-dev weights clean
+.PHONY: run test fuzz schemathesis soak bench costs check audit openapi train install install-dev weights clean
 
 run: install weights
 	$(BIN)/trendnlp ingest samples
@@ -31,6 +32,9 @@ fuzz: install-dev
 
 bench: install-dev weights
 	$(BIN)/python benchmarks/all.py $(if $(DATA),--data $(DATA))
+
+costs: install-dev weights
+	$(BIN)/python benchmarks/costs.py --model fast cascade > benchmarks/scale.md
 
 check: install-dev
 	$(BIN)/ruff check .
