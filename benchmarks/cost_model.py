@@ -13,7 +13,7 @@ GB = 1e9
 CORES = 2  # of a machine
 DOCUMENTS = (10**5, 10**6, 10**8)
 MACHINES = (1, 16, 256)
-LEAST = 1e-9  # stands for nought where relative errors are weighed
+LEAST = 0.01  # of the largest value: smaller ones weigh no more than this one would
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,10 @@ def fit(sizes: Sequence[float], values: Sequence[float], degree: int = 1) -> Fit
     """Least squares of relative errors, so that the small sizes count as much as the large; no factor is negative."""
     powers = np.vander(np.array(sizes, np.float64), degree + 1, increasing=True)
     scale = powers.max(axis=0)
-    weight = np.maximum(np.array(values, np.float64), LEAST)
-    terms = nnls(powers / scale / weight[:, None], np.array(values) / weight)[0] / scale
-    errors = np.abs(powers @ terms - np.array(values)) / weight
+    wanted = np.array(values, np.float64)
+    weight = np.maximum(wanted, LEAST * wanted.max() or 1.0)
+    terms = nnls(powers / scale / weight[:, None], wanted / weight)[0] / scale
+    errors = np.abs(powers @ terms - wanted) / weight
     return Fit(tuple(terms.tolist()), float(errors.max()))
 
 

@@ -18,7 +18,22 @@ from typing import Any, TypeVar
 from batch import Bench, Cost, words
 from scale import CLUSTERED, THRESHOLD, Watch, _table, claims, planted, texts_of
 
-from trendnlp.batch import Alone, Basis, Files, Head, Job, Recipe, Team, Work, make_plan, perform, salt_of, table_opener
+from trendnlp.batch import (
+    Alone,
+    Basis,
+    Files,
+    Head,
+    Input,
+    Job,
+    Recipe,
+    Team,
+    Work,
+    make_plan,
+    perform,
+    run_shard,
+    salt_of,
+    table_opener,
+)
 from trendnlp.build import limits, load
 from trendnlp.consolidate import CosineComparer, Incremental, Piece, Spread
 from trendnlp.consolidate.neighbours import Approximate
@@ -137,12 +152,13 @@ def shared(texts: Sequence[Path], model: str, folder: Path) -> Shares:
     """
     settings = replace(Settings.from_env({}), home=folder / "home", model=model)
     pipeline = load(settings)
-    pipeline.analyse("Demand for lifts is rising. High costs hold buyers back.")  # loads what is loaded on demand
+    recipe = Recipe(lambda: pipeline, limits(settings))
+    # what is loaded on demand, is loaded before the clock runs
+    run_shard([Input(texts[0].name, texts[0])], pipeline, recipe.limits, lambda step: None)
     if pipeline.matcher.comparer is not None:
         pipeline.matcher.comparer.judge.predict_proba([("Demand is rising.", "Demand rises.")])
     pieces = Pieces(pipeline.matcher.do)
     pipeline.matcher.spread = Spread(pieces.share, worth=1)
-    recipe = Recipe(lambda: pipeline, limits(settings))
     job = Job(tuple(texts))
     with (
         Work.opened(folder / "work") as work,
@@ -173,7 +189,7 @@ def consolidate_planted(size: int) -> Consolidated:
     comparer = CosineComparer(THRESHOLD, "synthetic")
     pieces = Pieces(lambda piece: piece.done(comparer))
     watch = Watch()
-    found = Incremental(comparer, spread=Spread(pieces.share, cell=size + 1)).update(given, ()).findings
+    found = Incremental(comparer, spread=Spread(pieces.share, cell=size + 1, worth=1)).update(given, ()).findings
     for finding in found:
         json_line(finding_record(finding))
     spent = watch.cpu()
@@ -185,7 +201,7 @@ def store(bench: Bench, texts: Sequence[Path], model: str) -> Stored:
     """The SQLite file of a workspace after ``trendnlp batch`` has put ``texts`` into it."""
     say(f"store {len(texts)}")
     with tempfile.TemporaryDirectory(dir=bench.scratch) as home:
-        command = (sys.executable, "-m", "trendnlp", "batch", *map(str, texts))
+        command = (sys.executable, "-m", "trendnlp", "batch", "--workspace", *map(str, texts))
         bench.run(*command, TRENDNLP_MODEL=model, TRENDNLP_HOME=home)
         path = Path(str(replace(Settings.from_env({}), home=Path(home)).store_url).partition("///")[2])
         with closing(sqlite3.connect(path)) as database:

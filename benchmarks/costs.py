@@ -127,7 +127,7 @@ def told_batches(model: str, runs: Sequence[Batch]) -> str:
         )
         for run in runs
     ]
-    head = ["documents", "words", "statements", "claims", "findings", "CPU s", "peak MB"]
+    head = ["documents", "words", "statements", "claims", "findings", "CPU s", "peak MiB"]
     shares = [field.name for field in fields(Shares)]
     parts = [
         f"{name} {line(sizes, [1e3 * getattr(run.shares, name) for run in runs], 'ms', 'document')}"
@@ -141,10 +141,10 @@ def told_batches(model: str, runs: Sequence[Batch]) -> str:
             "within one process, part by part, without its start: labelling, taking in what is labelled (which one",
             "process does for all), comparing pairs, all else that makes findings; and how many pairs were compared.",
         ),
-        markdown([*head, *shares], cells),
+        markdown([*head, *(f"{name}, s" for name in shares[:-1]), shares[-1]], cells),
         paragraph(
             f"CPU seconds: {line(sizes, [run.cost.cpu for run in runs], 's', 'document')}. Peak memory:",
-            f"{line(sizes, [run.cost.peak for run in runs], 'MB', 'document')}. By parts: {'; '.join(parts)}.",
+            f"{line(sizes, [run.cost.peak for run in runs], 'MiB', 'document')}. By parts: {'; '.join(parts)}.",
             f"Comparing takes {figure(1000 * compared(runs))} ms a claim in the largest run.",
         ),
     )
