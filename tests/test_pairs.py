@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trendnlp.errors import CorpusError
-from trendnlp.pairs import LabelledPair, read_pairs
+from trendnlp.pairs import LabelledPair, families, read_pairs
 from trendnlp.relations import Relation
 
 GOOD = {"market": "beds", "a": "Beds are dear.", "b": "Beds cost a lot.", "kind": "challenge"}
@@ -56,3 +56,14 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, reason: str) -> None:
     with pytest.raises(CorpusError) as error:
         read_pairs(written(tmp_path, json.dumps(GOOD), line))
     assert str(error.value).startswith(f"{tmp_path}/pairs/one.jsonl: {reason}")
+
+
+def test_texts_that_pairs_bring_together_are_a_family() -> None:
+    def pair(market: str, a: str, b: str) -> LabelledPair:
+        return LabelledPair(market, a, b, "driver", Relation.CONTRADICTS, "opposite")
+
+    chain = [pair("beds", "C", "B"), pair("beds", "D\n d", "E"), pair("beds", "A", "B"), pair("lifts", "A", "E")]
+    assert families(chain) == {
+        "beds": [("A", "A"), ("B", "A"), ("C", "A"), ("D d", "D d"), ("E", "D d")],
+        "lifts": [("A", "A"), ("E", "A")],
+    }

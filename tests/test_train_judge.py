@@ -28,7 +28,7 @@ from trendnlp.records import comparison_record
 from trendnlp.relations import Ground, Relation
 from trendnlp.settings import Settings
 from trendnlp.train import train
-from trendnlp.train_judge import JudgeOptions, add_judge, material, train_judge
+from trendnlp.train_judge import JudgeOptions, add_judge, lessons, material, train_judge
 from trendnlp.tune import Progress, TuneOptions
 
 JUDGE = JudgeOptions(TuneOptions(epochs=2, batch=4, frozen=5, threads=1), claims=4, dev=0.3, test=0.3)
@@ -120,6 +120,23 @@ def test_trained_alone_into_models_that_are_there_the_judge_is_the_same(
     assert {n: d for n, d in artefact.manifest.files.items() if n.startswith("fast")} == open_artefact(
         without
     ).manifest.files
+
+
+def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_together(
+    corpus: Path, base: Encoder
+) -> None:
+    given = material(corpus, read_corpus(corpus), JUDGE)
+    assert given is not None
+    pairs = [(p.a, p.b) for p in given.pairs["train"]]
+    assert pairs
+    few, many = (lessons(given, base, replace(JUDGE, strangers=n)) for n in (0, 3))
+    assert [(x.a, x.b) for x in few[: len(pairs)]] == pairs
+    claims = few[len(pairs) :]
+    assert {x.shares for x in claims} == {(1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)}
+    # of each market the three nearest of its statements that no pair brings together, and one more
+    strangers, markets = many[len(few) :], {p.market for p in given.pairs["train"]}
+    assert len(strangers) == 4 * len(markets)
+    assert all(x.shares == (0.0, 0.0, 0.0, 1.0) and {x.a, x.b} not in map(set, pairs) for x in strangers)
 
 
 def test_interrupted_it_goes_on_after_the_last_whole_epoch(

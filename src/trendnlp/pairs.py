@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,9 +56,9 @@ def read_pairs(corpus: Path) -> tuple[LabelledPair, ...]:
     return tuple(found.values())
 
 
-def families(pairs: Iterable[LabelledPair], joined: Container[Relation]) -> dict[str, list[tuple[str, str]]]:
-    """The texts of each market with a key each, both in order: texts that a chain of pairs of the relations ``joined``
-    brings together have one key. White space is folded.
+def families(pairs: Iterable[LabelledPair]) -> dict[str, list[tuple[str, str]]]:
+    """The texts of each market with a key each, both in order: texts that a chain of pairs brings together have one
+    key. White space is folded.
     """
     above: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -69,8 +69,7 @@ def families(pairs: Iterable[LabelledPair], joined: Container[Relation]) -> dict
 
     for pair in pairs:
         a, b = (root((pair.market, " ".join(text.split()))) for text in (pair.a, pair.b))
-        if pair.relation in joined:
-            above[max(a, b)] = min(a, b)
+        above[max(a, b)] = min(a, b)
     found: dict[str, list[tuple[str, str]]] = {}
     for market, text in sorted(above):
         found.setdefault(market, []).append((text, root((market, text))[1]))

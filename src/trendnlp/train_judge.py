@@ -193,7 +193,7 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
         random.Random(market).shuffle(same)
         found += [PairLesson(a, b, _sure(Relation.SAME)) for a, b in same[: options.claims]]
         found += _strangers(market, told, base, options.claims)
-    for market, told in families(given.pairs["train"], tuple(Relation)).items():
+    for market, told in families(given.pairs["train"]).items():
         found += _strangers(market, told, base, options.strangers)
     return found
 
