@@ -103,7 +103,7 @@ def costs_of(
         claims=told,
         stored=fit([one.documents for one in stored], [one.size for one in stored]).terms[1],
         searching=cells.searching / cells.worked * cells.cells / cells.size,
-        comparing=max(compared(runs), consolidated[-1].pieces / sizes[-1]),
+        comparing=max(compared(runs), fit(sizes, [one.pieces for one in consolidated]).terms[1]),
         sending=cells.sending / cells.worked * cells.cells / cells.size,
         finding=fit_alone(consolidated).terms[1],
         indexed=indexed,
