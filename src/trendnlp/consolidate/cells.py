@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from trendnlp.consolidate.compare import Comparer, CosineComparer
 from trendnlp.consolidate.neighbours import CELLS, SLACK, Indexes, Proposals, Reach, Scan, Table, Vectors
@@ -110,18 +111,20 @@ def _visits(
 ) -> tuple[Indexes, Indexes, Indexes]:
     """The cell where each of ``rows`` is at home; and who asks where, as positions in ``rows`` and numbers of cells."""
     farthest = np.sqrt(max(0.0, 2.0 - 2.0 * least) + SLACK)  # from a row to one within reach
-    between = np.linalg.norm(centres[:, None] - centres[None], axis=2)
+    between = cdist(centres, centres)
     home = np.empty(len(rows), np.int64)
     asking, asked = [rows[:0]], [rows[:0]]
-    step = max(1, CELLS // centres.size)
+    step = max(1, CELLS // len(centres))
     for start in range(0, len(rows), step):
         like = vectors[rows[start : start + step]] @ centres.T
         own = home[start : start + step] = like.argmax(axis=1)
-        # The distance to the plane, times that between the centroids.
-        near = like.max(axis=1, keepdims=True) - like <= farthest * between[own]
+        best = like[np.arange(len(own)), own]
+        bar = np.full((len(own), 1), -np.inf)
         if most < len(centres):
-            near &= like >= np.partition(like, len(centres) - most, axis=1)[:, len(centres) - most, None]
-        row, cell = np.nonzero(near)
-        asking.append(row + start)
-        asked.append(cell)
+            bar = np.partition(like, len(centres) - most, axis=1)[:, len(centres) - most, None]
+        row, cell = np.nonzero(like >= bar)
+        # The distance to the plane, times that between the centroids.
+        near = best[row] - like[row, cell] <= farthest * between[own[row], cell]
+        asking.append(row[near] + start)
+        asked.append(cell[near])
     return home, np.concatenate(asking), np.concatenate(asked)
