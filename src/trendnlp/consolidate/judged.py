@@ -26,7 +26,7 @@ from trendnlp.relations import Relation, Verdict
 from trendnlp.types import Claim
 
 NEIGHBOURS = 4  # nearest of each statement that are judged
-NEAR = 0.4  # the least cosine of these: what is less near is too rarely the same to ask of every statement
+NEAR = 0.3  # the least cosine of these: what is less near is too rarely the same to ask of every statement
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut at its weakest pairs first
 CUT_STEP = 0.02
 
