@@ -34,7 +34,7 @@ bench: install-dev weights
 	$(BIN)/python benchmarks/all.py $(if $(DATA),--data $(DATA))
 
 costs: install-dev weights
-	$(BIN)/python benchmarks/costs.py --model fast cascade > benchmarks/scale.md
+	$(BIN)/python benchmarks/costs.py --model fast cascade > benchmarks/scale.md.part && mv benchmarks/scale.md.part benchmarks/scale.md
 
 check: install-dev
 	$(BIN)/ruff check .

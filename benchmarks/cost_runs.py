@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from batch import Bench, Cost, words
-from scale import CLUSTERED, THRESHOLD, Watch, _table, claims, planted, texts_of
+from scale import CLUSTERED, THRESHOLD, Watch, claims, planted, table_of, texts_of
 
 from trendnlp.batch import (
     Alone,
@@ -213,7 +213,7 @@ def store(bench: Bench, texts: Sequence[Path], model: str) -> Stored:
 
 def index(size: int) -> tuple[float, float]:
     """Bytes and CPU seconds of a vector in the index."""
-    rows = _table(planted(size, CLUSTERED, 3)[0])
+    rows = table_of(planted(size, CLUSTERED, 3)[0])
     watch = Watch()
     made = Approximate(rows)
     return made.index.memory_usage / size, watch.cpu() / size

@@ -42,8 +42,9 @@ ASSUMED = (
     "*Assumed*: documents as long and as rich in claims as those measured, and claims as often near each other as "
     "those planted; of comparing the costlier of both measurements; machines like this one, always busy; nothing for "
     "networks, disks, starting, and saving into the store.",
-    "Labelling and taking in go on side by side, so the slower counts. Cells take the place of the scan, so its "
-    "squared term is left out; but the more claims, the more cells to choose from: cutting grows with the square of "
+    "Cutting into cells was timed in single precision, the product uses double. The store is measured with the first "
+    "model alone. Labelling and taking in go on side by side, so the slower counts. Cells take the place of the scan, so "
+    "its squared term is left out; but the more claims, the more cells to choose from: cutting grows with the square of "
     f"the claims, and so does what it holds, {DOUBLE * SAMPLE} bytes for each two cells, which is counted from the "
     "code. The store is one SQLite file. Only a workspace has an index; a vector of it takes what one of the largest "
     "index measured does. A machine counts for as long as any works. Memory is named where one process needs more "
@@ -62,7 +63,8 @@ def main() -> int:
     parser.add_argument("--cells", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=7.0, help="after which no more cells are worked")
     given = parser.parse_args()
-    print(f"# What a corpus costs\n\n`python benchmarks/costs.py`: {stamp()}\n\n{paragraph(ABOUT)}", flush=True)
+    command = " ".join(("python benchmarks/costs.py", *sys.argv[1:]))
+    print(f"# What a corpus costs\n\n`{command}`: {stamp()}\n\n{paragraph(ABOUT)}", flush=True)
     try:
         cells, peak = alone(simulate, given.simulated, given.cells, given.minutes)  # first: it may not fit
     except MemoryError as error:
@@ -240,10 +242,7 @@ def compared(runs: Sequence[Batch]) -> float:
 
 
 def line(sizes: Sequence[float], values: Sequence[float], unit: str, of: str) -> str:
-    return said(fit(sizes, values), unit, of)
-
-
-def said(found: Fit, unit: str, of: str) -> str:
+    found = fit(sizes, values)
     return f"{figure(found.terms[0])} {unit} + {figure(found.terms[1])} {unit} a {of}, off by {found.error:.1%} at most"
 
 

@@ -27,7 +27,16 @@ from numpy.typing import NDArray
 from sentences import sentences
 
 from trendnlp.consolidate import CosineComparer, Incremental, consolidate
-from trendnlp.consolidate.neighbours import INDEX_FROM, Approximate, Indexes, Reach, Scan, Table, exact
+from trendnlp.consolidate.neighbours import (
+    INDEX_AT_ONCE_FROM,
+    INDEX_FROM,
+    Approximate,
+    Indexes,
+    Reach,
+    Scan,
+    Table,
+    exact,
+)
 from trendnlp.types import Claim, KindScore, Label, LabelledStatement, Statement
 
 Vectors = NDArray[np.float32]
@@ -184,7 +193,7 @@ def added(size: int) -> Columns:
 def recall(size: int, asked: int = 2000) -> float:
     """The share of the planted pairs within reach that the index proposes, of some rows in clusters."""
     vectors, clusters = planted(size, SPARSE, 7)
-    table = _table(vectors)
+    table = table_of(vectors)
     index = Approximate(table)
     members: dict[int, list[int]] = {}
     for row, cluster in enumerate(clusters.tolist()):
@@ -204,7 +213,7 @@ def recall(size: int, asked: int = 2000) -> float:
 
 def crossing(size: int) -> tuple[float, float]:
     """Seconds that a document's neighbours take by a scan and by the index: from where one is worth the other."""
-    table = _table(planted(size, CLUSTERED, 3)[0])
+    table = table_of(planted(size, CLUSTERED, 3)[0])
     rows: Indexes = np.arange(DOCUMENT, dtype=np.int64)
     found = []
     for search in (Scan(table), Approximate(table)):
@@ -217,7 +226,7 @@ def crossing(size: int) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def _table(vectors: Vectors) -> Table:
+def table_of(vectors: Vectors) -> Table:
     table = Table()
     rows: Indexes = np.arange(len(vectors), dtype=np.int64)
     table.put(rows, vectors, rows)
@@ -309,5 +318,5 @@ def _child(answer: Connection, name: str, size: int) -> None:
 
 
 if __name__ == "__main__":
-    print(f"index from {INDEX_FROM:,} rows")
+    print(f"index from {INDEX_FROM:,} rows, of rows that come at once from {INDEX_AT_ONCE_FROM:,}")
     main()

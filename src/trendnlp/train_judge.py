@@ -199,7 +199,9 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
 
 
 def _strangers(market: str, told: Sequence[tuple[str, str]], base: Encoder, count: int) -> list[PairLesson]:
-    """Of texts with their keys: the ``count`` nearest of different keys, and half as many at random."""
+    """Of texts with their keys: the ``count`` nearest of different keys, and half as many at random. What has another
+    key is taken for another claim, which of statements that merely nobody paired is an assumption.
+    """
     vectors = base.encode([text for text, _ in told])
     cosine = vectors @ vectors.T
     apart = [(i, j) for i, j in combinations(range(len(told)), 2) if told[i][1] != told[j][1]]

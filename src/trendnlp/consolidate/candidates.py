@@ -24,6 +24,7 @@ from trendnlp.consolidate.neighbours import (
     Approximate,
     Cosines,
     Indexes,
+    Proposals,
     Reach,
     Scan,
     Search,
@@ -34,7 +35,7 @@ from trendnlp.consolidate.neighbours import (
 from trendnlp.consolidate.partition import Place
 
 CONTRASTS = 20  # nearest of a row that it is known to be apart from: as many as a finding tells
-WAITING = 2**21  # near pairs that are entered at a time: of near copies in thousands, all at once would not fit
+WAITING = 2**21  # near pairs entered at a time: of thousands that marks keep apart, all at once would not fit
 Apart = Callable[[Indexes, Indexes], NDArray[np.bool_]]
 
 _NONE: dict[int, float] = {}
@@ -118,10 +119,12 @@ class Candidates:
             self.search.add(fresh)
 
     def _look_around(self, rows: Indexes) -> set[int]:
-        """Bring the lists of ``rows`` and all lists that they enter up to date; the rows whose candidates changed."""
+        """Bring the lists of ``rows`` and all lists that they enter up to date; the rows whose candidates may have
+        changed.
+        """
         touched: set[int] = set()
         waiting: list[tuple[Indexes, Indexes, Cosines]] = []
-        for found in self.search.propose(rows, self.reach) if len(rows) else ():
+        for found in _parts(self.search.propose(rows, self.reach) if len(rows) else ()):
             cosine = exact(self.table.vectors, found.queries, found.others)
             near = cosine >= self.reach.least
             waiting.append((found.queries[near], found.others[near], cosine[near]))
@@ -185,6 +188,14 @@ def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart
 
 def number_of(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _parts(proposed: Iterable[Proposals]) -> Iterator[Proposals]:
+    """The same pairs, at most WAITING at a time."""
+    for found in proposed:
+        for start in range(0, len(found.queries), WAITING):
+            some = slice(start, start + WAITING)
+            yield Proposals(found.queries[some], found.others[some])
 
 
 def _both_ways(found: Sequence[tuple[Indexes, Indexes, Cosines]]) -> tuple[Indexes, Indexes, Cosines]:

@@ -85,7 +85,7 @@ def cut(vectors: Vectors, rows: Indexes, reach: Reach, sizes: Sizes) -> Iterator
     count = -(-len(rows) // sizes.cell)
     centres = centroids(vectors[rows[: SAMPLE * count]], count)
     most = count if len(rows) <= sizes.whole else min(NEAREST, count)
-    home, asking, asked = _visits(vectors, rows, centres, reach.least, most)
+    home, asking, asked = visits(vectors, rows, centres, reach.least, most)
     by_cell = np.argsort(asked, kind="stable")
     bounds = np.searchsorted(asked[by_cell], np.arange(1, count))
     for cell, there in enumerate(np.split(asking[by_cell], bounds)):
@@ -106,7 +106,7 @@ def centroids(vectors: Vectors, count: int) -> Centroids:
     return centres
 
 
-def _visits(
+def visits(
     vectors: Vectors, rows: Indexes, centres: Centroids, least: float, most: int
 ) -> tuple[Indexes, Indexes, Indexes]:
     """The cell where each of ``rows`` is at home; and who asks where, as positions in ``rows`` and numbers of cells."""
@@ -114,7 +114,7 @@ def _visits(
     between = cdist(centres, centres)
     home = np.empty(len(rows), np.int64)
     asking, asked = [rows[:0]], [rows[:0]]
-    step = max(1, CELLS // len(centres))
+    step = max(1, CELLS // max(centres.shape))  # rows are copied in double precision
     for start in range(0, len(rows), step):
         like = vectors[rows[start : start + step]] @ centres.T
         own = home[start : start + step] = like.argmax(axis=1)

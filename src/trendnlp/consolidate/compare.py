@@ -161,14 +161,14 @@ def near_words(text: str) -> str:
     words = re.findall(
         rf"{SIGN}|[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.replace("−", "-")
     )
-    kept = [_near_word(word, i == 0) for i, word in enumerate(words)]
+    kept = [_near_word(word, i == 0 and len(word) == 1) for i, word in enumerate(words)]
     return " ".join(word for word in kept if word not in ARTICLES) or text
 
 
 @lru_cache(maxsize=WORDS)
-def _near_word(word: str, first: bool) -> str:
-    # An "A" within a statement is a name ("Vitamin A").
-    if word.isupper() and (not first if len(word) == 1 else len(word) < 4):
+def _near_word(word: str, opening: bool) -> str:
+    # An "A" within a statement is a name ("Vitamin A"), one that opens it is none.
+    if word.isupper() and len(word) < 4 and not opening:
         return word
     word = word.casefold()
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
