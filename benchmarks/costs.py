@@ -45,8 +45,8 @@ ASSUMED = (
     "Cutting into cells was timed in single precision, the product uses double. The store is measured with the first "
     "model alone. Labelling and taking in go on side by side, so the slower counts. Cells take the place of the scan, "
     "so its squared term is left out; but the more claims, the more cells to choose from: cutting grows with the "
-    f"square of the claims, and so does what it holds, {DOUBLE * SAMPLE} bytes for each two cells, which is counted from "
-    "the code. The store is one SQLite file. Only a workspace has an index; a vector of it takes what one of the largest "
+    f"square of the claims, and so does what it holds, {DOUBLE * SAMPLE} bytes for each two cells, counted from the "
+    "code. The store is one SQLite file. Only a workspace has an index; a vector of it takes what one of the largest "
     "index measured does. A machine counts for as long as any works. Memory is named where one process needs more "
     "than this machine has, and then what takes longest.",
 )
