@@ -22,7 +22,7 @@ from scale import CLOSENESS, CLUSTERED, DIMENSIONS, LARGEST, NOISE, THRESHOLD, T
 from threadpoolctl import threadpool_limits
 
 from trendnlp.consolidate import CosineComparer, Spread
-from trendnlp.consolidate.cells import NEAREST, SAMPLE, Cell, Centroids, centroids, visits
+from trendnlp.consolidate.cells import NEAREST, SAMPLE, Cell, Centroids, asked_cells, centroids
 from trendnlp.consolidate.neighbours import Indexes, Proposals, Reach
 
 TOPICS = 500  # planted at a time
@@ -178,7 +178,7 @@ def assign(vectors: Halves, centres: Centroids, pool: ThreadPoolExecutor) -> tup
     def block(start: int) -> tuple[Indexes, Indexes, NDArray[np.int32], float]:
         began = time.thread_time()
         rows = np.arange(start, min(start + ROWS, len(vectors)))
-        home, asking, asked = visits(vectors, rows, single, THRESHOLD, min(NEAREST, len(centres)))  # type: ignore[arg-type]
+        home, asking, asked = asked_cells(vectors, rows, single, THRESHOLD, min(NEAREST, len(centres)))  # type: ignore[arg-type]
         return home, np.bincount(asking, minlength=len(rows)), asked.astype(np.int32), time.thread_time() - began
 
     done = list(pool.map(block, range(0, len(vectors), ROWS)))

@@ -85,7 +85,7 @@ def cut(vectors: Vectors, rows: Indexes, reach: Reach, sizes: Sizes) -> Iterator
     count = -(-len(rows) // sizes.cell)
     centres = centroids(vectors[rows[: SAMPLE * count]], count)
     most = count if len(rows) <= sizes.whole else min(NEAREST, count)
-    home, asking, asked = visits(vectors, rows, centres, reach.least, most)
+    home, asking, asked = asked_cells(vectors, rows, centres, reach.least, most)
     by_cell = np.argsort(asked, kind="stable")
     bounds = np.searchsorted(asked[by_cell], np.arange(1, count))
     for cell, there in enumerate(np.split(asking[by_cell], bounds)):
@@ -106,7 +106,7 @@ def centroids(vectors: Vectors, count: int) -> Centroids:
     return centres
 
 
-def visits(
+def asked_cells(
     vectors: Vectors, rows: Indexes, centres: Centroids, least: float, most: int
 ) -> tuple[Indexes, Indexes, Indexes]:
     """The cell where each of ``rows`` is at home; and who asks where, as positions in ``rows`` and numbers of cells."""
