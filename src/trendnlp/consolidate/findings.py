@@ -45,18 +45,13 @@ def finding_id(claims: Iterable[Claim]) -> str:
     return content_id("find", core.labelled.statement.id)
 
 
-def finding(
-    claims: Sequence[Claim],
-    vectors: NDArray[np.float32],
-    given: Given = UNDECIDED,
-    taxonomy: Taxonomy = NO_TAXONOMY,
-) -> Finding:
-    """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
+def finding(claims: Sequence[Claim], given: Given = UNDECIDED, taxonomy: Taxonomy = NO_TAXONOMY) -> Finding:
+    """One finding of claims that say the same; where it is but one, its vector is not looked at. Order does not matter
     when the claims come sorted by statement id. All of it but its id and its hidden statements depends on these claims,
     ``taxonomy`` and what ``given`` says of the rest alone. Its sources are those that the claims alone tell: by
     publisher and passage, without copies of whole documents.
     """
-    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    cosine = _cosines(claims)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
     kind = given.kind or _kind(claims)
     statements = [c.labelled.statement for c in claims]
@@ -82,6 +77,14 @@ def finding(
         geography=_most_common(list({c.document: c.geography for c in claims}.values())),
     )
     return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
+
+
+def _cosines(claims: Sequence[Claim]) -> NDArray[np.float64]:
+    """Of each claim and each."""
+    if len(claims) == 1:
+        return np.ones((1, 1))
+    vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
+    return np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
 
 
 def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:

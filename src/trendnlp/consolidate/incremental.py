@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -32,7 +33,7 @@ from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.sets import Sets
 from trendnlp.consolidate.spread import Spread
-from trendnlp.consolidate.told import by_support, findings_of
+from trendnlp.consolidate.told import by_support, findings_of, made
 from trendnlp.consolidate.wordings import Wordings, id_of
 from trendnlp.guards import Reading
 from trendnlp.relations import Relation, Verdict
@@ -224,21 +225,25 @@ class Incremental:
             return cosine_partition(claims, vectors, self.comparer, binding=binding, known=known)
 
         if self.spread and len(region.places) >= self.spread.worth:
-            self.spread.learn(partition, self.memory)
-        found = partition(self.memory)
+            found = self.spread.learn(partition, self.memory)
+        else:
+            found = partition(self.memory)
         self._remember(region, found)
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:
             return region.rows[found.rows[group[0]]] in inside
 
-        made = list(findings_of(found, binding, book, self.taxonomy, mine))
+        shared = self.spread is not None and len(inside) >= self.spread.worth
+        spread = self.spread if self.spread and len(inside) >= self.spread.worth else None
+        make = partial(spread.tell if spread else made, taxonomy=self.taxonomy)
+        told = list(findings_of(found, binding, book, make, mine))
         for row in inside:
             self._rows[row].finding = None
-        for finding in made:
+        for finding in told:
             for id in (*(m.statement for m in finding.members), *finding.hidden):
                 self._rows[self._row_of[id]].finding = finding.id
-        return made
+        return told
 
     def _region(self, inside: frozenset[int]) -> _Region:
         outside = {o for r in inside for o in self.candidates.of(r)} - inside
