@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.titles import title_of
@@ -51,12 +50,11 @@ def finding(claims: Sequence[Claim], given: Given = UNDECIDED, taxonomy: Taxonom
     ``taxonomy`` and what ``given`` says of the rest alone. Its sources are those that the claims alone tell: by
     publisher and passage, without copies of whole documents.
     """
-    cosine = _cosines(claims)
-    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
+    head, near = _head(claims, given.head)
     kind = given.kind or _kind(claims)
     statements = [c.labelled.statement for c in claims]
     members = sorted(
-        (_member(claim, claims[head], float(cosine[head, i])) for i, claim in enumerate(claims)),
+        (_member(claim, claims[head], cosine) for claim, cosine in zip(claims, near, strict=True)),
         key=lambda m: (m.reason is not Reason.HEAD, -m.similarity, m.statement),
     )
     dates = sorted(c.published for c in claims if c.published)
@@ -79,12 +77,14 @@ def finding(claims: Sequence[Claim], given: Given = UNDECIDED, taxonomy: Taxonom
     return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
 
 
-def _cosines(claims: Sequence[Claim]) -> NDArray[np.float64]:
-    """Of each claim and each."""
+def _head(claims: Sequence[Claim], given: int | None) -> tuple[int, list[float]]:
+    """The head, their medoid where none is ``given``, and the cosine of each with it."""
     if len(claims) == 1:
-        return np.ones((1, 1))
+        return 0, [1.0]
     vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
-    return np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given is None else given
+    return head, cosine[head].tolist()
 
 
 def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:

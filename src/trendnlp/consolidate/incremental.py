@@ -217,9 +217,10 @@ class Incremental:
             return []
         region = self._region(inside)
         claims, vectors, binding = region.claims, region.vectors, region.binding
+        readings = [self._reading(row) for row in region.rows]
 
         def partition(memory: Memory) -> Partition:
-            known = Known(region.places, memory)
+            known = Known(region.places, memory, readings)
             if isinstance(self.comparer, Comparer):
                 return judged_partition(claims, vectors, self.comparer, binding=binding, known=known)
             return cosine_partition(claims, vectors, self.comparer, binding=binding, known=known)
@@ -228,7 +229,7 @@ class Incremental:
             found = self.spread.learn(partition, self.memory)
         else:
             found = partition(self.memory)
-        self._remember(region, found)
+        self._remember(region, found, readings)
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:
@@ -268,7 +269,7 @@ class Incremental:
         first, *others = row.claims
         return [first, *(claim for claim in others if id_of(claim) == row.shown)]
 
-    def _remember(self, region: _Region, found: Partition) -> None:
+    def _remember(self, region: _Region, found: Partition, readings: Sequence[Reading]) -> None:
         """What hangs together now, and which verdicts it needed."""
         rows, binding = region.rows, region.binding
         sets = Sets(len(rows))
@@ -283,7 +284,6 @@ class Incremental:
             components[sets.root(i)].append(row)
         compared = list(found.verdicts)
         ends = (found.first[[getattr(p, end) for p in compared]] for end in ("low", "high"))
-        readings = [self._reading(row) for row in rows]
         for place, cosine in zip(compared, exact(region.vectors, *ends).tolist(), strict=True):
             key = key_of(Pair(readings[place.low], readings[place.high], cosine))
             keys[rows[place.low]].add(key)

@@ -21,6 +21,7 @@ from trendnlp.relations import Band, Ground, Relation, Verdict
 from trendnlp.tags import Taxonomy
 from trendnlp.types import Finding
 
+LATER = 8  # of what is worth sharing at first, what part is so once others are at work
 UNKNOWN = Verdict(Relation.DISTINCT, Ground.COSINE, Band.LOW, 0.0, None, 0.0)  # stands in for one that is not there yet
 
 
@@ -72,16 +73,17 @@ class Spread:
 
         Which pairs it needs hangs on the verdicts on others, so it is made with what is known until it asks for few.
         """
-        while True:
-            asking = _Asking(memory)
-            found = partition(asking)
-            if not asking.wanted:
-                return found
-            if len(asking.wanted) < self.worth:
-                return partition(memory)
+        asking = _Asking(memory, 0)
+        found = partition(asking)
+        if asking.wanted and len(asking.wanted) < self.worth:
+            return partition(memory)
+        while asking.wanted:
             for verdicts in self.share(self._pieces(asking.wanted.values())):
                 memory.known.update(verdicts)
                 memory.learnt.update(verdicts)
+            asking = _Asking(memory, self.worth // LATER)
+            found = partition(asking)
+        return found
 
     def tell(self, clusters: Iterable[Cluster], taxonomy: Taxonomy) -> Iterator[tuple[int, Finding]]:
         """As ``told.made``, in any order."""
@@ -105,19 +107,26 @@ def _together(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 class _Asking(Memory):
-    """Knows what another memory does, and notes which pairs it was asked for beside these."""
+    """Knows what another memory does, and notes which pairs it was asked for beside these. The first ``here`` of them
+    are compared, for both.
+    """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, here: int) -> None:
         super().__init__()
-        self.known = memory.known
+        self.known, self.learnt = memory.known, memory.learnt
+        self.here = here
         self.wanted: dict[bytes, Pair] = {}
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
         found = []
         for pair in pairs:
             key = key_of(pair)
-            verdict = self.known.get(key)
-            if verdict is None:
+            if (verdict := self.known.get(key)) is not None:
+                found.append(seen(verdict, pair))
+            elif self.here:
+                self.here -= 1
+                found += super().compare([pair], comparer)
+            else:
                 self.wanted[key] = pair
-            found.append(UNKNOWN if verdict is None else seen(verdict, pair))
+                found.append(UNKNOWN)
         return found
