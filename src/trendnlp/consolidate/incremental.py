@@ -235,7 +235,6 @@ class Incremental:
         def mine(group: list[int]) -> bool:
             return region.rows[found.rows[group[0]]] in inside
 
-        shared = self.spread is not None and len(inside) >= self.spread.worth
         spread = self.spread if self.spread and len(inside) >= self.spread.worth else None
         make = partial(spread.tell if spread else made, taxonomy=self.taxonomy)
         told = list(findings_of(found, binding, book, make, mine))
