@@ -79,4 +79,4 @@ def _side(reading: Reading) -> str:
 
 def seen(verdict: Verdict, pair: Pair) -> Verdict:
     """The ``verdict`` on ``pair`` as a memory holds it, from one that sees the first of the two first; and back."""
-    return verdict if _side(pair.a) <= _side(pair.b) else verdict.turned()
+    return verdict if not verdict.guards or _side(pair.a) <= _side(pair.b) else verdict.turned()
