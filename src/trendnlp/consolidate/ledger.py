@@ -43,7 +43,7 @@ class Book:
 
 @dataclass(slots=True)
 class _Row:
-    """What is known of a row and others of its cluster, and of other clusters; the lower row is the first of the two."""
+    """The verdicts on a row and others, of its cluster and of other clusters. They see the lower row first."""
 
     inside: dict[int, Verdict] = field(default_factory=dict)
     outside: dict[int, Verdict] = field(default_factory=dict)
