@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trendnlp.guards import Reading, fired
+from trendnlp.guards import Reading, fired, overruled
 from trendnlp.guards.direction import directions_of
 from trendnlp.guards.figures import figures
 from trendnlp.guards.words import Words
@@ -45,6 +45,13 @@ CAUGHT = [
     ("number", "One in five farms uses drones.", "One in four farms uses drones."),
     ("number", "Two-thirds of the fleets lease tyres.", "Half of the fleets lease tyres."),
     ("number", "Makers spent $4.2 billion on plants.", "Makers spent $2.4 billion on plants."),
+    ("number", "Repairs take three weeks at most ports.", "Repairs take 40 days at most ports."),
+    ("number", "A fifth of the farms use drones.", "16 percent of the farms use drones."),
+    ("number", "Half of the fleets lease tyres.", "A third of the fleets lease tyres."),
+    ("number", "Sales of cots doubled last winter.", "Sales of cots rose by 30% last winter."),
+    ("number", "Ports invested 30 million in cranes.", "Ports invested $60 million in cranes."),
+    ("number", "Growth is put at 5 million lifts.", "Growth is put at 5 per cent."),
+    ("number", "Coated fries stay crisp for half an hour.", "Coated fries stay crisp for two hours."),
     ("unit", "The share of trams rose by 5 percent.", "The share of trams rose by 5 percentage points."),
     ("number", "Ports invested €30 million in cranes.", "Ports invested €30 billion in cranes."),
     ("unit", "Ports invested €30 million in cranes.", "Ports invested $30 million in cranes."),
@@ -70,6 +77,18 @@ SAME = [
     ("Recycled resin is cheaper than virgin resin.", "Virgin resin is dearer than recycled resin."),
     ("Falling steel prices lift demand for sheds.", "Demand for sheds rises because steel gets cheaper."),
     ("A third of the farms use drones.", "33 percent of the farms use drones."),
+    ("One farm in five uses drones.", "Nearly 19 percent of the farms use drones."),
+    ("Clearance takes twenty-one days.", "Clearance takes three weeks."),
+    ("Spares arrive after ninety days.", "Spares take three months to arrive."),
+    ("A year passes before spares arrive.", "Spares take twelve months to arrive."),
+    ("Trains run every thirty minutes.", "Trains run every half an hour."),
+    ("Yards charge a quarter less.", "Yards charge 25% less."),
+    # figures of other things contest nothing
+    (
+        "A levy of 1.5% drove buyers back to cash.",
+        "Buyers pay cash since the levy. Two years passed before they returned.",
+    ),
+    ("Kelvar leads with 2,100 robots.", "Kelvar has passed another maker, which led for twelve years."),
     ("Makers sold 20500 tonnes of steel.", "Makers sold 20,500 tonnes of steel."),
     ("Plants worth $4.2 billion are planned.", "Plants worth 4,200 million dollars are planned."),
     ("Wards in the UK are short of nurses.", "British wards are short of nurses."),
@@ -144,6 +163,22 @@ def test_a_statement_and_itself_pass(words: list[str]) -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_two_texts_can_be_looked_at(a: str, b: str) -> None:
     assert [g.name for g in fired(Reading(a), Reading(b))] == [g.name for g in fired(Reading(b), Reading(a))]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "judge_decides"),
+    [
+        ("Old halls are unsuitable for high-bay systems.", "High-bay systems do not fit into old halls.", True),
+        ("Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids.", False),
+        ("Demand for lifts is rising.", "Demand for lifts is falling.", False),
+        ("Nurses are scarce.", "Wards lack staff.", True),
+    ],
+)
+def test_a_sure_judge_overrules_a_count_of_negators_where_the_words_differ_too(
+    a: str, b: str, judge_decides: bool
+) -> None:
+    one, two = Reading(a), Reading(b)
+    assert overruled(one, two, fired(one, two)) == judge_decides
 
 
 def test_quantities_are_read_with_their_units() -> None:

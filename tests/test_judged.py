@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trendnlp.consolidate import Comparer, CosineComparer, Pair, Rule, consolidate
 from trendnlp.consolidate.compare import near_words
 from trendnlp.consolidate.judged import judged_partition
-from trendnlp.guards import Reading, fired
+from trendnlp.guards import Reading, fired, overruled
 from trendnlp.records import reason_of
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 from trendnlp.types import Claim, Consolidation, LabelledStatement, Reason, Statement, content_id
@@ -33,11 +33,14 @@ class Rehearsed:
     known: dict[frozenset[str], float]
     asked: int = 0
     digest: str = "judge-1"
+    else_: Relation = Relation.DISTINCT  # what a pair is where it is not the same
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
         self.asked += len(pairs)
-        same = np.array([self.known.get(frozenset(pair), 0.05) for pair in pairs])
-        return np.stack([same, np.zeros(len(same)), np.zeros(len(same)), 1 - same], axis=1)
+        found = np.zeros((len(pairs), len(SAID)))
+        found[:, SAID[Relation.SAME]] = [self.known.get(frozenset(pair), 0.05) for pair in pairs]
+        found[:, SAID[self.else_]] = 1 - found[:, SAID[Relation.SAME]]
+        return found
 
 
 def claim(text: str, *, kind: str = "driver", document: str = "a", degrees: float = 0.0) -> Claim:
@@ -91,6 +94,25 @@ def test_a_guard_keeps_apart_what_the_judge_would_merge_and_the_finding_is_conte
         words = ("rising", "falling") if mine == rising else ("falling", "rising")
         guard = GuardResult("direction", *words, Relation.CONTRADICTS)
         assert entry.verdict == Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.MIDDLE, 1.0, None, 0.7, (guard,))
+
+
+def test_a_sure_judge_overrules_a_count_of_negators_and_an_unsure_one_does_not() -> None:
+    a, b = Reading("Old halls are unsuitable for high-bay systems."), Reading("High-bay systems do not fit old halls.")
+    pair = frozenset((a.text, b.text))
+    guard = GuardResult("negation", "", "not", Relation.CONTRADICTS)
+    for score, relation, ground in (
+        (0.9, Relation.SAME, Ground.JUDGE),
+        (0.6, Relation.CONTRADICTS, Ground.GUARD),
+    ):
+        (found,) = Comparer(Rehearsed({pair: score}), RULE).compare([Pair(a, b, 0.6)])
+        assert found == Verdict(relation, ground, Band.MIDDLE, 0.6, score, 0.7, (guard,))
+
+
+@pytest.mark.parametrize(("score", "relation"), [(0.6, Relation.DISTINCT), (0.4, Relation.CONTRADICTS)])
+def test_what_is_likely_the_same_is_no_contrary(score: float, relation: Relation) -> None:
+    judge = Rehearsed({frozenset((NURSES, STAFF)): score}, else_=Relation.CONTRADICTS)
+    (found,) = Comparer(judge, RULE).compare([Pair(Reading(NURSES), Reading(STAFF), 0.6)])
+    assert found == Verdict(relation, Ground.JUDGE, Band.MIDDLE, 0.6, score, 0.7)
 
 
 def test_copies_merge_unasked_under_their_own_reasons() -> None:
@@ -234,14 +256,14 @@ def test_the_partition_is_of_the_set_and_its_ledger_agrees(
         assert [e.statement for e in finding.ledger] == [m.statement for m in finding.members[1:]]
         for entry in finding.ledger:
             assert place[entry.other] == finding.id
-            assert entry.verdict.relation is Relation.SAME and not entry.verdict.guards
+            assert entry.verdict.relation is Relation.SAME
             assert entry.verdict.score is None or entry.verdict.score >= RULE.threshold
         for entry in finding.apart:
             assert place[entry.statement] == finding.id != place[entry.other]
             assert (entry.verdict.relation is Relation.SAME) == (entry.verdict.ground is Ground.LINKAGE)
         for a, b in combinations(finding.members, 2):
-            one, two = (of[m.statement].labelled for m in (a, b))
-            assert fired(*(Reading(s.statement.text, s.label.kind) for s in (one, two))) == ()
+            one, two = (Reading(s.statement.text, s.label.kind) for s in (of[m.statement].labelled for m in (a, b)))
+            assert overruled(one, two, fired(one, two))
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.guards import Reading, fired, shared_words
+from trendnlp.guards import Reading, fired, overruled, shared_words
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
@@ -38,8 +38,9 @@ class Scorer(Protocol):
 class Rule:
     """When statements are the same.
 
-    Pairs with a cosine below ``low`` are not judged, and never the same. A pair is the same where no guard fires and
-    the judge gives "same" at least ``threshold``. Two of a finding have at least ``diameter``.
+    Pairs with a cosine below ``low`` are not judged, and never the same. A pair is the same where the judge gives
+    "same" at least ``threshold`` and no guard fires that it cannot overrule. Two of a finding have at least
+    ``diameter``.
     """
 
     low: float
@@ -114,21 +115,23 @@ class Comparer:
             relation, ground = _unjudged(pair, band, guards)
             return Verdict(relation, ground, band, cosine, None, self.rule.threshold, guards)
         same = round(float(scores[RELATIONS.index(Relation.SAME)]), DECIMALS)
-        if guards:
-            relation, ground = _guarded(pair, guards, _likeliest(scores)), Ground.GUARD
-        elif same >= self.rule.threshold:
+        likeliest = _likeliest(scores)
+        if same >= self.rule.threshold and overruled(pair.a, pair.b, guards):
             relation, ground = Relation.SAME, Ground.JUDGE
+        elif guards:
+            relation, ground = _guarded(pair, guards, likeliest), Ground.GUARD
         else:
-            others = [r for r in RELATIONS if r is not Relation.SAME]
-            relation, ground = max(others, key=lambda r: scores[RELATIONS.index(r)]), Ground.JUDGE
+            # What is likely the same, but not surely, is no contrary of it.
+            relation, ground = Relation.DISTINCT if likeliest is Relation.SAME else likeliest, Ground.JUDGE
         return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)
 
 
 def _is_open(pair: Pair, guards: Sequence[GuardResult]) -> bool:
-    """Whether the guards leave anything to say: none fires; or one does that means a contrast, and the two may still be
-    two claims; or only their kinds do not mix, and they are near enough to contradict.
+    """Whether the guards leave anything to say: none fires, or only what a sure judge overrules; or one does that
+    means a contrast, and the two may still be two claims; or only their kinds do not mix, and they are near enough to
+    contradict.
     """
-    if not guards:
+    if overruled(pair.a, pair.b, guards):
         return True
     if guards[0].relation is Relation.DISTINCT:
         return pair.cosine >= CONTRARY_FROM and _only_kind(guards)

@@ -110,7 +110,8 @@ def _linked(members: Sequence[int], verdicts: Mapping[Place, Verdict], comparer:
     for (i, a), (j, b) in combinations(enumerate(members), 2):
         verdict = verdicts[Place(a, b)]
         score = verdict.score or 0.0
-        apart = bool(verdict.guards) or verdict.relation in CONTESTED or score < rule.diameter
+        kept_apart = verdict.relation is not Relation.SAME and (verdict.guards or verdict.relation in CONTESTED)
+        apart = kept_apart or score < rule.diameter
         distance[i, j] = distance[j, i] = NEVER if apart else 1.0 - score
     distance, node = binding.contracted(np.array(members, np.int64), distance)
     if len(distance) == 1:

@@ -6,19 +6,19 @@ apart, whatever its scores; one that does not fire says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
-from trendnlp.guards.figures import Quantity, near, unmatched
+from trendnlp.guards.figures import Quantity, comparable, near, unmatched
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
-from trendnlp.guards.words import Words, overlap
+from trendnlp.guards.words import Words, likeness, overlap
 from trendnlp.relations import GuardResult, Relation
 
-__all__ = ["GUARDS", "Reading", "family_of", "fired", "shared_words"]
+__all__ = ["GUARDS", "Reading", "family_of", "fired", "overruled", "shared_words"]
 
 # In the order in which they are reported; the first one's relation is the pair's.
 GUARDS = (
@@ -36,6 +36,7 @@ GUARDS = (
     "kind",
 )
 RELATED = 1 / 3  # shared words from which two statements that name different things can be about the same
+REWORDED = 0.8  # likeness below which two statements differ in more than a negator
 FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
 
 
@@ -79,6 +80,14 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
     return tuple(sorted(found, key=lambda g: GUARDS.index(g.name)))
 
 
+def overruled(a: Reading, b: Reading, guards: Sequence[GuardResult]) -> bool:
+    """Whether a judge that is sure of "the same" knows better than these guards, which fired on ``a`` and ``b``: where
+    none did, and where one counted negators in statements that are worded otherwise too ("do not fit", "are
+    unsuitable").
+    """
+    return not guards or (all(g.name == "negation" for g in guards) and likeness(a.words, b.words) < REWORDED)
+
+
 def shared_words(a: Reading, b: Reading) -> float:
     """The share of the shorter statement's content words that the other has too."""
     return overlap(a.words, b.words)
@@ -94,8 +103,9 @@ def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
     one, two = a.marks.figures, b.marks.figures
     mine = unmatched(one.quantities, two.quantities)
     theirs = unmatched(two.quantities, one.quantities) if mine else ()
-    if mine and theirs:
-        unit = next(((x, y) for x in mine for y in theirs if near(x, y)), None)
+    against = [(x, y) for x in mine for y in theirs if comparable(x, y)]
+    if against:
+        unit = next(((x, y) for x, y in against if near(x, y)), None)
         seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
         yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
     yield from _exclusive("year", one.times, two.times)

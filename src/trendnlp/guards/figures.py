@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TOLERANCE = 0.011  # of a value: 33 percent is a third
+ROUNDED = 0.08  # the same where one of two is a part in words: 19 percent is "a fifth", and 30 no "quarter"
 SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "mln": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
     "bln": 1e9, "trillion": 1e12, "tn": 1e12, "lakh": 1e5, "crore": 1e7, "dozen": 12.0, "hundred": 100.0,
@@ -38,21 +39,39 @@ SPELT = {word: float(i) for i, word in enumerate([*ONES.split(), "eighteen", "ni
 }
 PARTS = {
     "half": 50, "one half": 50, "a third": 100 / 3, "one third": 100 / 3, "one-third": 100 / 3, "two thirds": 200 / 3,
-    "two-thirds": 200 / 3, "a quarter of": 25, "one quarter of": 25, "three quarters": 75, "three-quarters": 75,
+    "two-thirds": 200 / 3, "one quarter of": 25, "three quarters": 75, "three-quarters": 75,
     "a fifth": 20, "one fifth": 20, "a tenth": 10, "one tenth": 10, "two fifths": 40, "three fifths": 60,
+    "four fifths": 80, "a sixth": 100 / 6, "a seventh": 100 / 7, "an eighth": 100 / 8,
 }  # fmt: skip
+# A quarter by itself is a time.
+PARTS |= {f"a quarter {word}": 25 for word in ("of", "below", "above", "less", "more", "lower", "higher", "cheaper")}
 FACTORS = {
     "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "twofold": 2, "triple": 3, "tripled": 3,
     "threefold": 3, "quadruple": 4, "quadrupled": 4, "fourfold": 4, "halved": 0.5, "halve": 0.5, "halving": 0.5,
 }  # fmt: skip
-SPANS = {
-    "a decade": 10.0,
-    "the decade": 10.0,
-    "one decade": 10.0,
-    "the next decade": 10.0,
-    "half-decade": 5.0,
-    "half a decade": 5.0,
-}
+# A month is so long that ninety days are three, and twelve a year, within the tolerance.
+DAYS = {
+    "second": 1 / 86_400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.2, "year": 365.0,
+    "decade": 3650.0,
+}  # fmt: skip
+SPANS = (
+    dict.fromkeys(("a decade", "the decade", "one decade", "the next decade"), DAYS["decade"])
+    | dict.fromkeys(("half-decade", "half a decade"), DAYS["decade"] / 2)
+    | {"half an hour": DAYS["hour"] / 2, "half a day": 0.5, "half a year": DAYS["year"] / 2}
+)
+TIME = "time"
+# What a unit measures, where others measure it too: only of one measure can one statement say another figure.
+MEASURES = (
+    dict.fromkeys(("percent", "points", "basis points", "times"), "share")
+    | dict.fromkeys(CURRENCIES.values(), "money")
+    | dict.fromkeys(("day", "quarters"), TIME)
+    | dict.fromkeys(("tonne", "kg", "g"), "mass")
+    | dict.fromkeys(("litre", "barrel", "gallon"), "volume")
+    | dict.fromkeys(("gw", "mw", "kw"), "power")
+    | dict.fromkeys(("gwh", "mwh", "kwh", "twh"), "energy")
+    | dict.fromkeys(("ha", "acre", "m2", "sqft"), "area")
+    | dict.fromkeys(("km", "mile", "metre"), "length")
+)
 
 
 def _choice(words: Sequence[str]) -> str:
@@ -70,7 +89,8 @@ AMOUNT = re.compile(
 YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
 PERIOD = re.compile(r"\b(?:q[1-4]|h[12]|(?:first|second|third|fourth) (?:quarter|half))\b")
 RATIO = re.compile(
-    rf"\b(?P<part>\d+|{_choice(list(SPELT))}) (?:in|out of)(?: every)? (?P<whole>\d+|{_choice(list(SPELT))})\b"
+    rf"\b(?:(?P<part>\d+|{_choice(list(SPELT))})|(?P<one>one) [a-z]+) (?:in|out of)(?: every)? "
+    rf"(?P<whole>\d+|{_choice(list(SPELT))})\b(?! (?:{_choice(list(UNITS))})\b)"
 )
 WORDED = re.compile(
     rf"\b(?:(?P<span>{_choice(list(SPANS))})|(?P<part>{_choice(list(PARTS))})|(?P<factor>{_choice(list(FACTORS))}))\b"
@@ -79,11 +99,19 @@ WORDED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value and its unit ("" where none is named), as it is written."""
+    """A value and its unit ("" where none is named; spans of time are in days), as it is written. ``rounded`` says that
+    it is a part in words.
+    """
 
     value: float
     unit: str
     written: str
+    rounded: bool = False
+
+    @property
+    def measure(self) -> str:
+        """What it is a figure of, "" where nothing tells."""
+        return MEASURES.get(self.unit, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +134,9 @@ def figures(text: str) -> Figures:
         times |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
     ratios, text = _taken(RATIO, text)
     for found in ratios:
-        part, whole = _value(found["part"]), _value(found["whole"])
+        part, whole = _value(found["part"] or found["one"]), _value(found["whole"])
         if whole:
-            quantities.append(Quantity(100 * part / whole, "percent", found[0]))
+            quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
     quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
@@ -134,7 +162,17 @@ def equal(a: Quantity, b: Quantity) -> bool:
 
 def near(a: Quantity, b: Quantity) -> bool:
     """Whether the values are one, whatever the units."""
-    return a.value == b.value or abs(a.value - b.value) <= TOLERANCE * max(abs(a.value), abs(b.value))
+    tolerance = ROUNDED if a.rounded != b.rounded else TOLERANCE
+    return a.value == b.value or abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value))
+
+
+def comparable(a: Quantity, b: Quantity) -> bool:
+    """Whether both can be figures of one thing, so that one contests the other: shares, sums of money, spans of time.
+
+    A figure without a unit may be one of anything but time.
+    """
+    one, other = a.measure, b.measure
+    return one == other if one and other else TIME not in (one, other)
 
 
 def _value(written: str) -> float:
@@ -146,10 +184,10 @@ def _value(written: str) -> float:
 
 def _worded(found: re.Match[str]) -> Quantity:
     if found["part"]:
-        return Quantity(PARTS[found["part"]], "percent", found[0])
+        return Quantity(PARTS[found["part"]], "percent", found[0], rounded=True)
     if found["factor"]:
         return Quantity(FACTORS[found["factor"]], "times", found[0])
-    return Quantity(SPANS[found["span"]], "year", found[0])
+    return Quantity(SPANS[found["span"]], "day", found[0])
 
 
 def _amount(found: re.Match[str]) -> Quantity | None:
@@ -157,8 +195,8 @@ def _amount(found: re.Match[str]) -> Quantity | None:
     value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0) * (-1 if found["sign"] else 1)
     named = (found["before"] or "").strip() or found["unit"] or ""
     unit = CURRENCIES.get(named) or UNITS.get(named, "")
-    if unit == "decade":
-        value, unit = value * 10, "year"
+    if unit in DAYS:
+        value, unit = value * DAYS[unit], "day"
     if not unit and not found["scale"] and value < 3 and not found["number"][0].isdigit():
         return None
     return Quantity(value, unit, found[0].strip())

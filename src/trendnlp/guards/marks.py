@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.guards.figures import TOLERANCE, Figures, figures
+from trendnlp.guards.figures import ROUNDED, TIME, TOLERANCE, Figures, figures
 from trendnlp.guards.names import places
 
 MOST = 8  # quantities, and times: a statement with more of them is left to the guards
@@ -45,9 +45,13 @@ class Marked:
 
     def __init__(self, marks: Sequence[Marks]) -> None:
         quantities = [_few(m.figures.quantities) for m in marks]
-        units, times, countries = _Numbers(), _Numbers(), _Numbers()
+        units, measures, times, countries = _Numbers(), _Numbers(), _Numbers(), _Numbers()
         self._values = _padded([[q.value for q in some] for some in quantities], np.nan)
         self._units = _padded([[units.of(q.unit) if q.unit else -1 for q in some] for some in quantities], -1)
+        self._rounded = _padded([[q.rounded for q in some] for some in quantities], 0.0) > 0
+        told = [[q.measure for q in some] for some in quantities]
+        self._measures = _padded([[measures.of(m) if m else -1 for m in some] for some in told], -1)
+        self._in_time = _padded([[m == TIME for m in some] for some in told], 0.0) > 0
         self._times = _padded([[times.of(t) for t in _few(m.figures.times)] for m in marks], np.nan)
         # Of two statements that name several places each, the guard asks for more.
         self._places = np.array([countries.of(*m.places) if len(m.places) == 1 else -1 for m in marks], np.int64)
@@ -63,18 +67,27 @@ class Marked:
         return np.asarray(found)
 
     def _by_quantity(self, a: Indexes, b: Indexes) -> Mask:
-        """Where each names a quantity that the other does not, by ``figures.equal``."""
+        """Where each names a quantity that the other does not, by ``figures.equal``, and two of these are
+        ``figures.comparable``.
+        """
         mine, theirs = self._values[a][:, :, None], self._values[b][:, None, :]
         with np.errstate(invalid="ignore"):  # not a number where there is no quantity; and infinity less infinity
             off = np.abs(mine - theirs)
-            near = (mine == theirs) | (off <= TOLERANCE * np.maximum(np.abs(mine), np.abs(theirs)))
+            rounded = self._rounded[a][:, :, None] != self._rounded[b][:, None, :]
+            room = np.where(rounded, ROUNDED, TOLERANCE) * np.maximum(np.abs(mine), np.abs(theirs))
+            near = (mine == theirs) | (off <= room)
         my_units, their_units = self._units[a][:, :, None], self._units[b][:, None, :]
         equal = near & ((my_units == their_units) | (my_units < 0) | (their_units < 0))
-        return _exclusive(equal, ~np.isnan(self._values[a]), ~np.isnan(self._values[b]))
+        my_measure, their_measure = self._measures[a][:, :, None], self._measures[b][:, None, :]
+        in_time = self._in_time[a][:, :, None] | self._in_time[b][:, None, :]
+        comparable = (my_measure == their_measure) | (((my_measure < 0) | (their_measure < 0)) & ~in_time)
+        lone, other = _lone(equal, ~np.isnan(self._values[a]), ~np.isnan(self._values[b]))
+        return np.asarray((lone[:, :, None] & other[:, None, :] & comparable).any(axis=(1, 2)))
 
     def _by_time(self, a: Indexes, b: Indexes) -> Mask:
         equal = self._times[a][:, :, None] == self._times[b][:, None, :]
-        return _exclusive(equal, ~np.isnan(self._times[a]), ~np.isnan(self._times[b]))
+        lone, other = _lone(equal, ~np.isnan(self._times[a]), ~np.isnan(self._times[b]))
+        return np.asarray(lone.any(axis=1) & other.any(axis=1))
 
 
 class _Numbers:
@@ -98,7 +111,6 @@ def _padded(rows: Sequence[Sequence[float]], empty: float) -> NDArray[np.float64
     return found
 
 
-def _exclusive(equal: Mask, mine: Mask, theirs: Mask) -> Mask:
-    """Where each side has something that is ``equal`` to nothing on the other; the rest tells what is there."""
-    lone = (mine & ~equal.any(axis=2)).any(axis=1)
-    return np.asarray(lone & (theirs & ~equal.any(axis=1)).any(axis=1))
+def _lone(equal: Mask, mine: Mask, theirs: Mask) -> tuple[Mask, Mask]:
+    """What each side has that is ``equal`` to nothing on the other; ``mine`` and ``theirs`` tell what is there."""
+    return mine & ~equal.any(axis=2), theirs & ~equal.any(axis=1)
