@@ -20,13 +20,16 @@ from trendnlp.consolidate.candidates import Candidates, all_places
 from trendnlp.consolidate.cells import Cell
 from trendnlp.consolidate.neighbours import Reach
 from trendnlp.consolidate.spread import Compared
+from trendnlp.consolidate.told import Told
 from trendnlp.review import NO_CONSTRAINTS, Constraints, Draft, Review, effective
+from trendnlp.tags import Taxonomy
 from trendnlp.types import Claim, LabelledStatement, Statement
 
 DIMENSIONS = 48
 SUBJECTS = ("lifts", "beds", "scans", "pumps", "drugs", "wards", "gloves", "masks")
 MOVES = ("rises", "grows", "falls", "climbs", "keeps on rising")
 ENDS = ("this year", "as buyers say", "in most clinics", "by all accounts")
+MACHINES = Taxonomy.parse('[tags]\nmachines = ["lifts", "scans", "pumps"]', "machines.toml")
 COSINE = CosineComparer(0.75, "encoder")
 REACHES = [Reach(0.75), Reach(0.88), Reach(0.2, 12)]
 Vectors = NDArray[np.float32]
@@ -128,12 +131,18 @@ def test_among_many_rows_the_nearest_cells_find_nearly_all_whatever_the_order(re
 
 
 def decided(claims: Sequence[Claim]) -> Constraints:
-    """Two far claims put together, two near ones kept apart, and one dropped."""
+    """Two far claims put together, two near ones kept apart, one dropped, and what findings are to tell."""
     ids = [claim.labelled.statement.id for claim in claims]
     drafts = (
         Draft(Action.MERGE, (ids[0], ids[-1]), "Ann"),
         Draft(Action.SPLIT, (ids[3], ids[4]), "Ann"),
         Draft(Action.DROP, (ids[7],), "Ann"),
+        Draft(Action.HEAD, (ids[-1],), "Ann"),
+        Draft(Action.KIND, (ids[0],), "Ann", "opportunity"),
+        Draft(Action.TITLE, (ids[0],), "Ann", "What Ann calls it"),
+        Draft(Action.TAG, (ids[0],), "Ann", "Ann's tag"),
+        Draft(Action.UNTAG, (ids[10],), "Ann", "machines"),
+        Draft(Action.TITLE, (ids[40],), "Ann", "Another title"),
     )
     return effective([Review.of(draft, number, "2024-06-03") for number, draft in enumerate(drafts)])
 
@@ -145,20 +154,30 @@ def test_findings_and_what_is_remembered_are_those_of_one_process(judged: bool, 
     constraints = decided(claims) if reviewed else NO_CONSTRAINTS
     judge = Judge()
     comparer = Comparer(judge, Rule(low=0.3, threshold=0.7, diameter=0.1)) if judged else COSINE
-    alone = Incremental(comparer).update(claims, (), constraints)
-    whole = consolidate(claims, 0.75, "encoder", comparer if isinstance(comparer, Comparer) else None, constraints)
+    alone = Incremental(comparer, taxonomy=MACHINES).update(claims, (), constraints)
+    judging = comparer if isinstance(comparer, Comparer) else None
+    whole = consolidate(claims, 0.75, "encoder", judging, constraints, MACHINES)
     assert alone.findings == whole.findings and len(alone.findings) < 100
+    assert {finding.title for finding in alone.findings} >= {title.value for title in constraints.titles}
+    assert {tag.name for finding in alone.findings for tag in finding.tags} >= {
+        "machines",
+        *(tag.value for tag in constraints.tags if tag.on),
+    }
     judge.asked = 0
     seen: list[Piece] = []
-    spread = Spread(elsewhere(comparer, seen), cell=20, pairs=50, worth=1)
-    made = Incremental(comparer, spread=spread).update(claims[::-1], (), constraints)
+    spread = Spread(elsewhere(comparer, seen), cell=20, pairs=50, findings=10, worth=1)
+    made = Incremental(comparer, taxonomy=MACHINES, spread=spread).update(claims[::-1], (), constraints)
     assert made == alone
+    clusters = [cluster for piece in seen if isinstance(piece, Told) for cluster in piece.clusters]
+    assert len(clusters) == len(alone.findings)
+    # a claim that stands alone travels without its vector
+    assert all((len(c.claims) > 1) == (claim.labelled.vector is not None) for c in clusters for claim in c.claims)
     compared = [piece for piece in seen if isinstance(piece, Compared)]
     assert sum(len(piece.pairs) for piece in compared) == len(alone.learnt)  # no pair twice, none in vain
     assert judged == (judge.asked > 0)
     # what is known is not asked again
     seen.clear()
-    again = Incremental(comparer, made.learnt, spread=spread).update(claims, (), constraints)
+    again = Incremental(comparer, made.learnt, MACHINES, spread=spread).update(claims, (), constraints)
     assert (again.findings, again.learnt, again.forgotten) == (alone.findings, {}, ())
     assert not any(isinstance(piece, Compared) for piece in seen)
 

@@ -12,6 +12,7 @@ from trendnlp.consolidate.findings import finding
 from trendnlp.consolidate.titles import DANGLING, TITLE_CHARACTERS, is_generic, shortened
 from trendnlp.types import Claim, LabelledStatement, Statement, content_id
 
+VECTOR = np.ones(1, "<f4").tobytes()
 WORDS = ("wards", "buy", "the", "of", "a", "lifts", "which", "in", "4", "billion", "USD", "and", "rents", "Health")
 
 
@@ -23,12 +24,12 @@ def claim(
     market: str | None = None,
 ) -> Claim:
     statement = Statement(content_id("st", text, document), document, 0, len(text), text, 0, headings, lead_in)
-    return Claim(LabelledStatement(statement, make_label()), document, f"{document}.txt", None, None, market)
+    return Claim(LabelledStatement(statement, make_label(), VECTOR), document, f"{document}.txt", None, None, market)
 
 
 def title(*claims: Claim) -> str:
     ordered = sorted(claims, key=lambda c: c.labelled.statement.id)
-    return finding(ordered, np.ones((len(claims), 1), np.float32)).title
+    return finding(ordered).title
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from trendnlp.consolidate.ledger import Book
 from trendnlp.consolidate.memory import rule_digest
 from trendnlp.consolidate.pieces import Piece
 from trendnlp.consolidate.spread import Spread
-from trendnlp.consolidate.told import by_support, findings_of
+from trendnlp.consolidate.told import by_support, findings_of, made
 from trendnlp.review import NO_CONSTRAINTS, Constraints
 from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import Claim, Consolidation
@@ -61,5 +62,5 @@ def consolidate(
     else:
         found = judged_partition(ordered, vectors, comparer, binding=binding)
     book = Book(ordered, vectors, threshold, model)
-    findings = sorted(findings_of(found, binding, book, taxonomy), key=by_support)
+    findings = sorted(findings_of(found, binding, book, partial(made, taxonomy=taxonomy)), key=by_support)
     return Consolidation(tuple(findings), threshold, model, taxonomy.digest)

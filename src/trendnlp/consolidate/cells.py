@@ -86,6 +86,9 @@ def cut(vectors: Vectors, rows: Indexes, reach: Reach, sizes: Sizes) -> Iterator
     centres = centroids(vectors[rows[: SAMPLE * count]], count)
     most = count if len(rows) <= sizes.whole else min(NEAREST, count)
     home, asking, asked = asked_cells(vectors, rows, centres, reach.least, most)
+    if most == count and reach.count is None:  # either end would find the pair: the one from the later cell does
+        once = asked <= home[asking]
+        asking, asked = asking[once], asked[once]
     by_cell = np.argsort(asked, kind="stable")
     bounds = np.searchsorted(asked[by_cell], np.arange(1, count))
     for cell, there in enumerate(np.split(asking[by_cell], bounds)):

@@ -70,7 +70,7 @@ def cosine_partition(
     """
     binding = binding or bind(claims)
     first = binding.first
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known.memory if known else None)
+    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known)
     work.compare(binding.decided)
     keys = [claims[i].labelled.statement.id for i in first]
     apart = kept_apart(work.readings.__getitem__)
@@ -188,6 +188,8 @@ def _tree_cut(rows: Indexes, distance: NDArray[np.float64], rules: _Rules) -> In
     between, node = rules.binding.contracted(rows, distance)
     if len(between) == 1:
         return node
+    if len(between) == 2:  # as most are: what the tree says of two, at once
+        return node if between[0, 1] > 1.0 - rules.threshold else np.zeros_like(node)
     tree = linkage(squareform(between, checks=False), method="average")
     found: Indexes = fcluster(tree, 1.0 - rules.threshold, criterion="distance").astype(np.int64)
     return found[node]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.titles import title_of
@@ -45,23 +44,17 @@ def finding_id(claims: Iterable[Claim]) -> str:
     return content_id("find", core.labelled.statement.id)
 
 
-def finding(
-    claims: Sequence[Claim],
-    vectors: NDArray[np.float32],
-    given: Given = UNDECIDED,
-    taxonomy: Taxonomy = NO_TAXONOMY,
-) -> Finding:
-    """One finding of claims that say the same; ``vectors`` holds one unit row a claim. Order does not matter
+def finding(claims: Sequence[Claim], given: Given = UNDECIDED, taxonomy: Taxonomy = NO_TAXONOMY) -> Finding:
+    """One finding of claims that say the same; where it is but one, its vector is not looked at. Order does not matter
     when the claims come sorted by statement id. All of it but its id and its hidden statements depends on these claims,
     ``taxonomy`` and what ``given`` says of the rest alone. Its sources are those that the claims alone tell: by
     publisher and passage, without copies of whole documents.
     """
-    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
-    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given.head is None else given.head
+    head, near = _head(claims, given.head)
     kind = given.kind or _kind(claims)
     statements = [c.labelled.statement for c in claims]
     members = sorted(
-        (_member(claim, claims[head], float(cosine[head, i])) for i, claim in enumerate(claims)),
+        (_member(claim, claims[head], cosine) for claim, cosine in zip(claims, near, strict=True)),
         key=lambda m: (m.reason is not Reason.HEAD, -m.similarity, m.statement),
     )
     dates = sorted(c.published for c in claims if c.published)
@@ -82,6 +75,16 @@ def finding(
         geography=_most_common(list({c.document: c.geography for c in claims}.values())),
     )
     return attributed(made, {c.labelled.statement.id: c for c in claims}, {})
+
+
+def _head(claims: Sequence[Claim], given: int | None) -> tuple[int, list[float]]:
+    """The head, their medoid where none is ``given``, and the cosine of each with it."""
+    if len(claims) == 1:
+        return 0, [1.0]
+    vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
+    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given is None else given
+    return head, cosine[head].tolist()
 
 
 def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -32,7 +33,7 @@ from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.sets import Sets
 from trendnlp.consolidate.spread import Spread
-from trendnlp.consolidate.told import by_support, findings_of
+from trendnlp.consolidate.told import by_support, findings_of, made
 from trendnlp.consolidate.wordings import Wordings, id_of
 from trendnlp.guards import Reading
 from trendnlp.relations import Relation, Verdict
@@ -216,29 +217,33 @@ class Incremental:
             return []
         region = self._region(inside)
         claims, vectors, binding = region.claims, region.vectors, region.binding
+        readings = [self._reading(row) for row in region.rows]
 
         def partition(memory: Memory) -> Partition:
-            known = Known(region.places, memory)
+            known = Known(region.places, memory, readings)
             if isinstance(self.comparer, Comparer):
                 return judged_partition(claims, vectors, self.comparer, binding=binding, known=known)
             return cosine_partition(claims, vectors, self.comparer, binding=binding, known=known)
 
         if self.spread and len(region.places) >= self.spread.worth:
-            self.spread.learn(partition, self.memory)
-        found = partition(self.memory)
-        self._remember(region, found)
+            found = self.spread.learn(partition, self.memory)
+        else:
+            found = partition(self.memory)
+        self._remember(region, found, readings)
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:
             return region.rows[found.rows[group[0]]] in inside
 
-        made = list(findings_of(found, binding, book, self.taxonomy, mine))
+        spread = self.spread if self.spread and len(inside) >= self.spread.worth else None
+        make = partial(spread.tell if spread else made, taxonomy=self.taxonomy)
+        told = list(findings_of(found, binding, book, make, mine))
         for row in inside:
             self._rows[row].finding = None
-        for finding in made:
+        for finding in told:
             for id in (*(m.statement for m in finding.members), *finding.hidden):
                 self._rows[self._row_of[id]].finding = finding.id
-        return made
+        return told
 
     def _region(self, inside: frozenset[int]) -> _Region:
         outside = {o for r in inside for o in self.candidates.of(r)} - inside
@@ -263,7 +268,7 @@ class Incremental:
         first, *others = row.claims
         return [first, *(claim for claim in others if id_of(claim) == row.shown)]
 
-    def _remember(self, region: _Region, found: Partition) -> None:
+    def _remember(self, region: _Region, found: Partition, readings: Sequence[Reading]) -> None:
         """What hangs together now, and which verdicts it needed."""
         rows, binding = region.rows, region.binding
         sets = Sets(len(rows))
@@ -278,7 +283,6 @@ class Incremental:
             components[sets.root(i)].append(row)
         compared = list(found.verdicts)
         ends = (found.first[[getattr(p, end) for p in compared]] for end in ("low", "high"))
-        readings = [self._reading(row) for row in rows]
         for place, cosine in zip(compared, exact(region.vectors, *ends).tolist(), strict=True):
             key = key_of(Pair(readings[place.low], readings[place.high], cosine))
             keys[rows[place.low]].add(key)

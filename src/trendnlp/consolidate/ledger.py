@@ -43,6 +43,8 @@ class Book:
 
 @dataclass(slots=True)
 class _Row:
+    """The verdicts on a row and others, of its cluster and of other clusters. They see the lower row first."""
+
     inside: dict[int, Verdict] = field(default_factory=dict)
     outside: dict[int, Verdict] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class Ledger:
             together = partition.clusters[place.low] == partition.clusters[place.high]
             for row, other in ((place.low, place.high), (place.high, place.low)):
                 known = self.rows.setdefault(row, _Row())
-                (known.inside if together else known.outside)[other] = _seen_from(verdict, place, row)
+                (known.inside if together else known.outside)[other] = verdict
         self.copies: dict[int, list[int]] = {}
         for i, row in enumerate(partition.rows.tolist()):
             self.copies.setdefault(row, []).append(i)
@@ -88,7 +90,7 @@ class Ledger:
         ties = {o: v for o, v in self._of(row).inside.items() if v.relation is Relation.SAME}
         if ties:
             nearest = min(ties, key=lambda o: (self._shown(o) in self.binding.hidden, -_strength(ties[o]), o))
-            return self._entry(i, self._shown(nearest), ties[nearest])
+            return self._entry(i, self._shown(nearest), _seen_from(ties[nearest], row, nearest))
         # Only a copy of it was tied to the rest, by a person.
         twin = next(j for j in self.copies[row] if j != i)
         return self._entry(i, twin, self.book.copies(i, twin))
@@ -105,7 +107,7 @@ class Ledger:
                     nearest[other] = (row, verdict)
         told = {self._row(o) for o in decided}
         ranked = [
-            self._entry(self._shown(row), self._shown(other), _why_apart(verdict))
+            self._entry(self._shown(row), self._shown(other), _why_apart(_seen_from(verdict, row, other)))
             for other, (row, verdict) in sorted(nearest.items(), key=lambda item: (*_rank(item[1][1]), item[0]))
             if other not in told and self._shown(other) not in self.binding.hidden
         ]
@@ -125,7 +127,7 @@ class Ledger:
             verdict = self.book.copies(i, other)
         else:
             place = Place(min(row, other_row), max(row, other_row))
-            verdict = _seen_from(self.partition.verdicts[place], place, row)
+            verdict = _seen_from(self.partition.verdicts[place], row, other_row)
         if relation is Relation.DISTINCT and verdict.relation in CONTESTED:
             relation = verdict.relation
         ties = self.binding.must if relation is Relation.SAME else self.binding.cannot
@@ -148,9 +150,9 @@ class Ledger:
         return LedgerEntry(self.book.id(i), self.book.id(other), verdict, self.book.model, review)
 
 
-def _seen_from(verdict: Verdict, place: Place, row: int) -> Verdict:
-    """``verdict``, in whose guards the first of the two is ``row``."""
-    return verdict if row == place.low else verdict.turned()
+def _seen_from(verdict: Verdict, row: int, other: int) -> Verdict:
+    """The ``verdict`` on two rows, in whose guards the first of the two is ``row``."""
+    return verdict if row < other or not verdict.guards else verdict.turned()
 
 
 def _rank(verdict: Verdict) -> tuple[bool, float, float]:

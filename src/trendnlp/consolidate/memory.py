@@ -36,9 +36,9 @@ class Memory:
             verdict = self.known.get(key)
             if verdict is None:
                 verdict = comparer.compare([pair])[0]
-                self.known[key] = self.learnt[key] = verdict if _in_order(pair) else verdict.turned()
+                self.known[key] = self.learnt[key] = seen(verdict, pair)
             else:
-                verdict = verdict if _in_order(pair) else verdict.turned()
+                verdict = seen(verdict, pair)
             found.append(verdict)
         return found
 
@@ -77,5 +77,6 @@ def _side(reading: Reading) -> str:
     return f"{reading.kind or ''}\0{reading.text}"
 
 
-def _in_order(pair: Pair) -> bool:
-    return _side(pair.a) <= _side(pair.b)
+def seen(verdict: Verdict, pair: Pair) -> Verdict:
+    """The ``verdict`` on ``pair`` as a memory holds it, from one that sees the first of the two first; and back."""
+    return verdict if not verdict.guards or _side(pair.a) <= _side(pair.b) else verdict.turned()

@@ -27,10 +27,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What need not be found out again: the candidate pairs of rows, and verdicts from before."""
+    """What need not be found out again: the candidate pairs of rows, verdicts from before, and what was read of each
+    row.
+    """
 
     candidates: Sequence[Place]
     memory: Memory
+    readings: Sequence[Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ class Comparisons:
         claims: Sequence[Claim],
         vectors: Vectors,
         comparer: Comparer | CosineComparer,
-        memory: Memory | None = None,
+        known: Known | None = None,
     ) -> None:
-        self.readings = [Reading(c.labelled.statement.text, c.labelled.label.kind) for c in claims]
+        texts = ((c.labelled.statement.text, c.labelled.label.kind) for c in claims)
+        self.readings = known.readings if known else [Reading(*text) for text in texts]
         self.vectors = vectors
         self.comparer = comparer
-        self.memory = memory or Memory()
+        self.memory = known.memory if known else Memory()
         self.verdicts: dict[Place, Verdict] = {}
 
     def compare(self, places: Iterable[Place]) -> None:

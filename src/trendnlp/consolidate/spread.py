@@ -1,22 +1,27 @@
-"""Findings made with the help of others: who finds near rows and who compares pairs may be elsewhere, what is made of
-it is decided here, by the code that does so alone.
+"""Findings made with the help of others: who finds near rows, compares pairs and words findings may be elsewhere; what
+stands together is decided here, by the code that does so alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trendnlp.consolidate.candidates import Apart, Candidates
 from trendnlp.consolidate.cells import Cells, Sizes
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
-from trendnlp.consolidate.memory import Memory, key_of
+from trendnlp.consolidate.memory import Memory, key_of, seen
 from trendnlp.consolidate.neighbours import INDEX_FROM, Reach
 from trendnlp.consolidate.partition import Partition
 from trendnlp.consolidate.pieces import Piece, Share
+from trendnlp.consolidate.sets import Sets
+from trendnlp.consolidate.told import Cluster, Told
 from trendnlp.guards import Reading
 from trendnlp.relations import Band, Ground, Relation, Verdict
+from trendnlp.tags import Taxonomy
+from trendnlp.types import Finding
 
+LATER = 8  # of what is worth sharing at first, what part is so once others are at work
 UNKNOWN = Verdict(Relation.DISTINCT, Ground.COSINE, Band.LOW, 0.0, None, 0.0)  # stands in for one that is not there yet
 
 
@@ -47,13 +52,15 @@ class Compared(Piece):
 @dataclass(frozen=True, slots=True)
 class Spread:
     """``share`` has pieces of work done. Cells have ``cell`` rows on average, and up to ``whole`` rows they miss
-    nothing; ``pairs`` are compared at a time. Where fewer than ``worth`` are to be compared, it is sooner done here.
+    nothing; ``pairs`` are compared and ``findings`` made at a time. Where fewer than ``worth`` are to be compared or
+    made, it is sooner done here.
     """
 
     share: Share
     cell: int = 4096
     whole: int = INDEX_FROM
     pairs: int = 256
+    findings: int = 256
     worth: int = 2048
 
     def candidates(self, reach: Reach, apart: Apart | None = None) -> Candidates:
@@ -61,38 +68,65 @@ class Spread:
         sizes = Sizes(self.cell, self.whole)
         return Candidates(reach, apart, self.cell, lambda table: Cells(table, self.share, sizes))
 
-    def learn(self, partition: Callable[[Memory], Partition], memory: Memory) -> None:
-        """Have the pairs compared that a partition needs and ``memory`` does not hold; a few may be left.
+    def learn(self, partition: Callable[[Memory], Partition], memory: Memory) -> Partition:
+        """A partition, of which the pairs were compared that it needs and ``memory`` did not hold.
 
         Which pairs it needs hangs on the verdicts on others, so it is made with what is known until it asks for few.
         """
-        while True:
-            asking = _Asking(memory)
-            partition(asking)
-            wanted = list(asking.wanted.values())
-            if len(wanted) < self.worth:
-                return
-            for verdicts in self.share(self._pieces(wanted)):
+        asking = _Asking(memory, 0)
+        found = partition(asking)
+        if asking.wanted and len(asking.wanted) < self.worth:
+            return partition(memory)
+        while asking.wanted:
+            for verdicts in self.share(self._pieces(asking.wanted.values())):
                 memory.known.update(verdicts)
                 memory.learnt.update(verdicts)
+            asking = _Asking(memory, self.worth // LATER)
+            found = partition(asking)
+        return found
 
-    def _pieces(self, pairs: Sequence[Pair]) -> Iterator[Piece]:
+    def tell(self, clusters: Iterable[Cluster], taxonomy: Taxonomy) -> Iterator[tuple[int, Finding]]:
+        """As ``told.made``, in any order."""
+        for found in self.share(Told.parts(clusters, taxonomy, self.findings)):
+            yield from found
+
+    def _pieces(self, wanted: Iterable[Pair]) -> Iterator[Piece]:
+        """Pairs that hang together stand together, so that a text is read in few places."""
+        pairs = _together(list(wanted))
         return (Compared.of(pairs[start : start + self.pairs]) for start in range(0, len(pairs), self.pairs))
 
 
-class _Asking(Memory):
-    """Knows what another memory does, and notes which pairs it was asked for beside these."""
+def _together(pairs: Sequence[Pair]) -> list[Pair]:
+    number: dict[Reading, int] = {}
+    ends = [tuple(number.setdefault(side, len(number)) for side in (pair.a, pair.b)) for pair in pairs]
+    sets = Sets(len(number))
+    for a, b in ends:
+        sets.join(a, b)
+    order = sorted(range(len(pairs)), key=lambda i: (sets.root(ends[i][0]), ends[i]))
+    return [pairs[i] for i in order]
 
-    def __init__(self, memory: Memory) -> None:
+
+class _Asking(Memory):
+    """Knows what another memory does, and notes which pairs it was asked for beside these. The first ``here`` of them
+    are compared, for both.
+    """
+
+    def __init__(self, memory: Memory, here: int) -> None:
         super().__init__()
-        self.known = memory.known
+        self.known, self.learnt = memory.known, memory.learnt
+        self.here = here
         self.wanted: dict[bytes, Pair] = {}
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
         found = []
         for pair in pairs:
             key = key_of(pair)
-            if key not in self.known:
+            if (verdict := self.known.get(key)) is not None:
+                found.append(seen(verdict, pair))
+            elif self.here:
+                self.here -= 1
+                found += super().compare([pair], comparer)
+            else:
                 self.wanted[key] = pair
-            found.append(self.known.get(key, UNKNOWN))
+                found.append(UNKNOWN)
         return found

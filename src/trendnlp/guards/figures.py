@@ -79,6 +79,7 @@ def _choice(words: Sequence[str]) -> str:
 
 
 AMOUNT = re.compile(
+    r"(?=\b[a-z]|[-−–$€£¥₹\d]|us\$)"  # looked at first: within most words begins none
     rf"(?P<sign>(?<![\w)])[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
     rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
     rf"(?P<number>\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
@@ -123,22 +124,29 @@ class Figures:
 
 def figures(text: str) -> Figures:
     text = text.lower()
-    times = {found[0] for found in PERIOD.finditer(text)}
-    text = PERIOD.sub(" ", text)
-    for found in YEAR.finditer(text):
+    times: set[str] = set()
+    quantities: list[Quantity] = []
+    periods, text = _taken(PERIOD, text)
+    times.update(found[0] for found in periods)
+    years, text = _taken(YEAR, text)
+    for found in years:
         first, last = found["first"], found["last"]
         times |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
-    text = YEAR.sub(" ", text)
-    quantities: list[Quantity] = []
-    for found in RATIO.finditer(text):
+    ratios, text = _taken(RATIO, text)
+    for found in ratios:
         part, whole = _value(found["part"] or found["one"]), _value(found["whole"])
         if whole:
             quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
-    text = RATIO.sub(" ", text)
-    for found in WORDED.finditer(text):
-        quantities.append(_worded(found))
-    quantities += [q for found in AMOUNT.finditer(WORDED.sub(" ", text)) if (q := _amount(found))]
+    worded, text = _taken(WORDED, text)
+    quantities += map(_worded, worded)
+    quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
     return Figures(tuple(quantities), frozenset(times))
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+    """What ``pattern`` finds, and ``text`` with a space for each."""
+    found = list(pattern.finditer(text))
+    return found, pattern.sub(" ", text) if found else text
 
 
 def unmatched(a: Sequence[Quantity], b: Sequence[Quantity]) -> tuple[Quantity, ...]:

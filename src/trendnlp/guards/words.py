@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache, wraps
+from itertools import compress
 from sys import intern
 from typing import Any, TypeVar, cast
 
@@ -36,12 +37,12 @@ class Words:
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
-        return tuple(stem(word) for word in self.lower)
+        return tuple(map(stem, self.lower))
 
     @cached_property
     def content(self) -> frozenset[str]:
         """The stems of the words that carry meaning."""
-        return frozenset(stem for word, stem in zip(self.lower, self.stems, strict=True) if has_meaning(word))
+        return frozenset(compress(self.stems, map(has_meaning, self.lower)))
 
     def phrase(self, at: int, words: int) -> str:
         return " ".join(self.lower[at : at + words])

@@ -18,10 +18,14 @@ def tags_of(texts: Sequence[str], taxonomy: Taxonomy = NO_TAXONOMY, left_out: It
     MAX_TAGS in all. No theme says what a tag of the taxonomy says, or consists of words of ``left_out``. Copies count
     once.
     """
-    seen: dict[str, str] = {}
-    for text in texts:
-        seen.setdefault(" ".join(WORD.findall(text.casefold())), text)
-    different = tuple(seen.values())
+    different = _different(texts) if len(texts) > 1 else texts
     given = taxonomy.tags(different)
     room = max(0, MAX_TAGS - len(given))
     return given + themes(different, (*left_out, *taxonomy.phrases_of(given)), room)
+
+
+def _different(texts: Sequence[str]) -> Sequence[str]:
+    seen: dict[str, str] = {}
+    for text in texts:
+        seen.setdefault(" ".join(WORD.findall(text.casefold())), text)
+    return tuple(seen.values())

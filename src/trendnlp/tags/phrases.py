@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -25,14 +24,13 @@ from trendnlp.terms import fold, term_key
 LONGEST = 3  # words of a phrase
 SHORTEST_WORD = 2  # letters
 KEPT = 2**16  # words of which is kept what they are: each is asked for many times
-TOKEN = re.compile(r"[^\W_]+(?:[-’'&.][^\W_]+)*")
+TOKEN = re.compile(r"([^\W_]+(?:[-’'&.][^\W_]+)*)")
 FIGURE = re.compile(r"[\d.,]+(?:st|nd|rd|th|s|x|bn|mn|[kmKM])?|.*\d{4}.*")
 OPENING = frozenset(".:;!?•“\"'(")  # characters after which a capital says nothing
 COPULAS = words_of("is are was were be been being become becomes became remain remains remained")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """One to three words in a row. ``key`` is equal for phrases that differ in case and number alone, ``opens`` says
     that a sentence begins with it, so that its first capital says nothing.
     """
@@ -43,12 +41,11 @@ class Phrase:
 
 
 class _Token(NamedTuple):
-    """``low`` is the word in small letters, ``joined`` says that only white space parts it from the word before."""
+    """``low`` is the word in small letters."""
 
     text: str
     low: str
     opens: bool
-    joined: bool
 
 
 def phrases(text: str) -> Iterator[Phrase]:
@@ -60,30 +57,40 @@ def phrases(text: str) -> Iterator[Phrase]:
     """
     known = generic()
     for run in _runs(text):
-        for length in range(min(LONGEST, len(run)), 0, -1):
-            part = run[-length:]
-            if length == 1 and part[0].low.endswith(ADJECTIVES) and part[0].low not in not_adjectives():
-                continue
-            if any(token.low not in known for token in part):
-                words = tuple(token.text for token in part)
-                yield Phrase(words, " ".join(map(_key, words)), part[0].opens)
+        part = run[-LONGEST:]
+        words = tuple(token.text for token in part)
+        keys = [_key(word) for word in words]
+        telling = [token.low not in known for token in part]
+        for at in range(len(part)):
+            if any(telling[at:]) and (at + 1 < len(part) or not _like_adjective(part[at].low)):
+                yield Phrase(words[at:], " ".join(keys[at:]), part[at].opens)
 
 
 def _runs(text: str) -> Iterator[Sequence[_Token]]:
     run: list[_Token] = []
     copula = follows_copula = False
-    for token in _tokens(text):
+    opens = True
+    parts = TOKEN.split(_places().sub(lambda found: "|" * len(found[0]), text))
+    for between, word in zip(parts[::2], parts[1::2], strict=False):  # white space and punctuation end the text
+        joined = between == " "  # as most words are
+        if not joined:
+            opens = opens or not OPENING.isdisjoint(between)
+            joined = not between.strip()
+        low = _low(word)
+        stands = _stands(low)
         # "are displacing oxides", ", compelling firms": a verb; "the ageing population": none
-        verb = token.low.endswith("ing") and (copula or not (token.joined or token.opens))
-        stands = not verb and _stands(token.low)
-        if run and not (token.joined and stands):
+        if stands and (copula or not (joined or opens)) and low.endswith("ing"):
+            stands = False
+        if run and not (joined and stands):
             yield from _nouns(run, follows_copula)
             run = []
         if stands:
-            follows_copula = follows_copula if run else copula and token.joined
-            run.append(token)
-        copula = token.low in COPULAS or (copula and token.low.endswith("ly"))
-    yield from _nouns(run, follows_copula)
+            follows_copula = follows_copula if run else copula and joined
+            run.append(_Token(word, low, opens))
+        copula = low in COPULAS or (copula and low.endswith("ly"))
+        opens = False
+    if run:
+        yield from _nouns(run, follows_copula)
 
 
 def _nouns(run: Sequence[_Token], follows_copula: bool) -> Iterator[Sequence[_Token]]:
@@ -101,18 +108,19 @@ def _nouns(run: Sequence[_Token], follows_copula: bool) -> Iterator[Sequence[_To
         yield run
 
 
+@lru_cache(maxsize=KEPT)
 def _is_plural(word: str) -> bool:
     return fold(word) != word and not word.endswith(("ics", "'s")) and word not in before_nouns()
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    masked = _places().sub(lambda found: "|" * len(found[0]), text)
-    end, opens = 0, True
-    for found in TOKEN.finditer(masked):
-        between = masked[end : found.start()]
-        opens = opens or not OPENING.isdisjoint(between)
-        yield _Token(found[0], found[0].lower().replace("’", "'"), opens, not between.strip())
-        end, opens = found.end(), False
+@lru_cache(maxsize=KEPT)
+def _low(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=KEPT)
+def _like_adjective(word: str) -> bool:
+    return word.endswith(ADJECTIVES) and word not in not_adjectives()
 
 
 @lru_cache(maxsize=KEPT)
@@ -132,5 +140,7 @@ def _stands(word: str) -> bool:
 
 @cache
 def _places() -> re.Pattern[str]:
-    listed = "|".join(re.escape(name) for name in sorted(names(), key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])(?:{listed})(?:['’]s)?(?![\w])")
+    known = sorted(names(), key=len, reverse=True)
+    listed = "|".join(map(re.escape, known))
+    opening = "".join(sorted({re.escape(name[0]) for name in known}))  # looked at first: most letters open no name
+    return re.compile(rf"(?<![\w-])(?=[{opening}])(?:{listed})(?:['’]s)?(?![\w])")

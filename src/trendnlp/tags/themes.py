@@ -45,8 +45,7 @@ class Reference:
         return math.log(1 + self.words / (self.counts.get(key, 0) + inside)) / most
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     phrase: tuple[str, ...]
     words: frozenset[str]
     score: float
@@ -54,17 +53,27 @@ class _Candidate:
 
     def likeness(self, other: _Candidate) -> float:
         """The share of the shorter one's words that both have."""
-        return len(self.words & other.words) / min(len(self.words), len(other.words))
+        shared = len(self.words & other.words)
+        return shared / min(len(self.words), len(other.words)) if shared else 0.0
 
 
 class _Open(NamedTuple):
-    """A candidate that may still be chosen, and its likeness with the most like of those that are."""
+    """A candidate that may still be chosen, and its likeness with the most like of those that are. The one of the
+    lowest ``rank`` is chosen next.
+    """
 
+    rank: tuple[float, ...]
     candidate: _Candidate
-    nearest: float = 0.0
+    nearest: float
+
+    @classmethod
+    def of(cls, candidate: _Candidate, nearest: float = 0.0) -> _Open:
+        worth = round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
+        return cls((-worth, abs(len(candidate.phrase) - USUAL), candidate.order), candidate, nearest)
 
     def beside(self, taken: _Candidate) -> _Open:
-        return _Open(self.candidate, max(self.nearest, self.candidate.likeness(taken)))
+        likeness = self.candidate.likeness(taken)
+        return self if likeness <= self.nearest else _Open.of(self.candidate, likeness)
 
 
 @cache
@@ -83,10 +92,10 @@ def themes(texts: Sequence[str], left_out: Iterable[str] = (), room: int = MAX_T
     """
     kept = _candidates(texts, {word for name in left_out for word in term_words(name)})
     best = max((c.score for c in kept), default=0.0)
-    rest = [_Open(c) for c in kept if c.score >= LEAST * best]
+    rest = [_Open.of(c) for c in kept if c.score >= LEAST * best]
     chosen: list[_Candidate] = []
     while rest and len(chosen) < room:
-        following = min(rest, key=_rank).candidate
+        following = min(rest).candidate
         chosen.append(following)
         rest = [left for c in rest if (left := c.beside(following)).nearest < 1]
     return tuple(Tag(" ".join(c.phrase), TagOrigin.THEME, c.score) for c in chosen)
@@ -114,22 +123,17 @@ def _candidates(texts: Sequence[str], left_out: set[str]) -> list[_Candidate]:
     return kept
 
 
-def _rank(given: _Open) -> tuple[float, ...]:
-    candidate, nearest = given
-    worth = round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
-    return -worth, abs(len(candidate.phrase) - USUAL), candidate.order
-
-
 def _written(uses: Sequence[Phrase]) -> tuple[str, ...]:
     """The phrase as most of its uses write it, in small letters but for names and abbreviations."""
     if len(uses) == 1:
-        return tuple(_small(uses[0], i) for i in range(len(uses[0].words)))
-    written = Counter(tuple(_small(use, i) for i in range(len(use.words))) for use in uses)
+        return _small(uses[0])
+    written = Counter(map(_small, uses))
     return min(written, key=lambda words: (-written[words], words))
 
 
-def _small(use: Phrase, at: int) -> str:
-    """A word of a phrase, its capital taken off where it only opens a sentence."""
-    word = use.words[at]
-    named = len(use.words) > 1 and use.words[1][0].isupper()
-    return word.lower() if use.opens and at == 0 and word[1:].islower() and not named else word
+def _small(use: Phrase) -> tuple[str, ...]:
+    """The words of a phrase, a capital taken off where it only opens a sentence."""
+    first, *others = use.words
+    if not use.opens or not first[1:].islower() or (others and others[0][0].isupper()):
+        return use.words
+    return first.lower(), *others
