@@ -30,6 +30,9 @@ CAUGHT = [
     ("direction", "Steel demand keeps climbing.", "The demand for steel slumps, traders report."),
     ("direction", "Battery prices are still falling.", "Battery prices are no longer falling."),
     ("direction", "High prices are deterring hospitals.", "Prices are no longer an obstacle for hospitals."),
+    ("direction", "Heat lengthens the season and raises yields.", "Heat shortens the season and cuts yields."),
+    ("direction", "Sales of raw milk are legal.", "Sales of raw milk are illegal."),
+    ("direction", "Yards order at least 40% of their steel abroad.", "Yards order at most 40% of their steel abroad."),
     # negation
     ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
@@ -38,6 +41,7 @@ CAUGHT = [
     ("negation", "Dealers sell vans with a warranty.", "Dealers sell vans without a warranty."),
     # comparative
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
+    ("comparative", "Makers replace tin with glass.", "Makers replace glass with tin."),
     # quantities
     ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
     ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
@@ -97,6 +101,11 @@ SAME = [
     ("Half a decade passes before a park is connected.", "It takes five years before a park is connected."),
     ("Subsidies: the US pays for heat pumps.", "Washington pays for heat pumps."),
     ("Artificial intelligence reads the scans.", "Scans are read by AI."),
+    ("Screw caps replace natural cork.", "Natural cork is replaced by screw caps."),
+    ("Makers are replacing buckets with tubes.", "Tubes are replacing buckets at most makers."),
+    ("Cork is cheaper than screw caps.", "Screw caps cost more than cork."),
+    ("Orders peaked in the third quarter.", "Orders peaked in Q3."),
+    ("The field has shrunk to three apps.", "Price wars have left no more than three apps in the field."),
     # what is added by "without" denies nothing of the other statement
     (
         "Remote reading of scans spreads, giving villages expert care.",

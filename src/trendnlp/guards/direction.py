@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, directions
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, SWAPPING, directions
 from trendnlp.guards.words import Change, Words, changes, has_meaning, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
+THAN = "than"
 CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
 OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
@@ -110,10 +111,10 @@ def opposite(a: Words, b: Words) -> Seen | None:
         return None
     if overlap(a, b) >= ALIKE:
         turned = _replaced(mine, theirs, changes(a, b))
-        if _crossed(a, b):
+        if _crossed(a, b) and _of_degree(a, b):
             return None  # "X is dearer than Y" and "Y is cheaper than X" are one; the rest is for the comparison
         if turned:
-            return _seen(turned[0]) if len(turned) % 2 and not _of_nothing(a, b, turned) else None
+            return None if _of_nothing(a, b, turned) else _seen(turned[0])
         # One statement turns a direction by a negator and the other by nothing: they stand on the same word.
         same = [(x, y) for x in mine for y in theirs if x.words == y.words and x.about & y.about and x.opposes(y)]
         alike = any(x.words == y.words and x.agrees(y) for x in mine for y in theirs)
@@ -170,12 +171,20 @@ def swapped_comparison(a: Words, b: Words) -> Seen | None:
     if overlap(a, b) < ALIKE or not _crossed(a, b):
         return None
     mine, theirs = directions_of(a), directions_of(b)
-    if any(x.opposes(y) for x in mine for y in theirs):
+    if _of_degree(a, b) and any(x.opposes(y) for x in mine for y in theirs):
         return None  # both the order and the word are turned: the same
-    left_a, right_a = _sides(a)
-    left_b, right_b = _sides(b)
-    words = [" ".join(sorted(right - left)) for left, right in ((left_a, right_a), (left_b, right_b))]
-    return Seen(*words)
+    return Seen(*(_written(words, right - left) for words in (a, b) for left, right in (_sides(words),)))
+
+
+def _of_degree(a: Words, b: Words) -> bool:
+    """Whether one of them says how much more, and does not only name what takes whose place."""
+    return THAN in a.lower or THAN in b.lower
+
+
+def _written(words: Words, stems: frozenset[str]) -> str:
+    """The words with these stems, each once, in text order."""
+    found = {stem: word for word, stem in zip(reversed(words.lower), reversed(words.stems), strict=True)}
+    return " ".join(dict.fromkeys(found[stem] for stem in words.stems if stem in stems))
 
 
 def _crossed(a: Words, b: Words) -> bool:
@@ -189,12 +198,19 @@ def _crossed(a: Words, b: Words) -> bool:
 
 @once
 def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
-    """What stands before and after the first word that sets one thing above another; nothing where there is none."""
+    """What is set above or in the place of another thing, and that thing, by the first word that does so; nothing where
+    there is none.
+    """
     at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS), None)
     if at is None:
         return frozenset(), frozenset()
-    after = range(at + 1, len(words.lower))
-    return _stems(words, reversed(range(at)), COMPARED), _stems(words, after, COMPARED)
+    end = len(words.lower)
+    with_ = next((i for i in range(at + 1, min(end, at + 2 + COMPARED)) if words.lower[i] == "with"), None)
+    if words.stems[at] in SWAPPING and with_:  # "growers replace this with that": that stands in the place of this
+        return _stems(words, range(with_ + 1, end), COMPARED), _stems(words, range(at + 1, with_), COMPARED)
+    before, after = _stems(words, reversed(range(at)), COMPARED), _stems(words, range(at + 1, end), COMPARED)
+    passive = words.lower[at] != THAN and words.lower[at + 1 : at + 2] == ("by",)
+    return (after, before) if passive else (before, after)
 
 
 @cache

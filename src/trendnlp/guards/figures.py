@@ -87,7 +87,8 @@ AMOUNT = re.compile(
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
 )
 YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
-PERIOD = re.compile(r"\b(?:q[1-4]|h[12]|(?:first|second|third|fourth) (?:quarter|half))\b")
+PERIOD = re.compile(r"\b(?:[qh][1-4]|(?P<which>first|second|third|fourth) (?P<part>quarter|half))\b")
+PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3", "fourth": "4"}
 RATIO = re.compile(
     rf"\b(?:(?P<part>\d+|{_choice(list(SPELT))})|(?P<one>one) [a-z]+) (?:in|out of)(?: every)? "
     rf"(?P<whole>\d+|{_choice(list(SPELT))})\b(?! (?:{_choice(list(UNITS))})\b)"
@@ -127,7 +128,7 @@ def figures(text: str) -> Figures:
     times: set[str] = set()
     quantities: list[Quantity] = []
     periods, text = _taken(PERIOD, text)
-    times.update(found[0] for found in periods)
+    times.update(PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else p[0] for p in periods)
     years, text = _taken(YEAR, text)
     for found in years:
         first, last = found["first"], found["last"]

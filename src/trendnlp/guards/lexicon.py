@@ -83,8 +83,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gap": ("wider broader wide longer", "narrower tighter narrow shorter"),
     "ease": ("easier easy simpler simple effortless straightforward", "harder hard difficult tougher tough trickier"),
     "supply": (
-        "glut surplus oversupply overcapacity abundance abundant plentiful ample excess overstocked plenty idle",
-        "shortage shortages scarcity scarce shortfall deficit dearth undersupply bottleneck bottlenecks lack tight",
+        "glut surplus oversupply overcapacity abundance abundant plentiful ample excess overstocked plenty idle "
+        "sufficient adequate",
+        "insufficient inadequate shortage shortages scarcity scarce shortfall deficit dearth undersupply bottleneck "
+        "bottlenecks lack tight",
     ),
     "price": (
         "cheaper cheap affordable inexpensive affordably cheaply low-cost",
@@ -98,6 +100,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "want": ("eager keen willing enthusiastic welcome optimistic", "reluctant unwilling wary hesitant pessimistic"),
     "side": ("benefit boon tailwind advantage strength asset", "drawback burden headwind disadvantage weakness threat"),
     "hold": ("incentive incentives", "obstacle obstacles barrier barriers hurdle hurdles deterrent impediment brake"),
+    "lawful": ("legal lawful permitted allowed", "illegal unlawful banned forbidden prohibited outlawed"),
+    "calm": ("stable steady calm", "volatile unstable erratic turbulent"),
     "turn": ("profitable profit profits", "unprofitable loss loss-making losses"),
 }
 PHRASES: Mapping[str, tuple[str, str]] = {
@@ -127,8 +131,13 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "in short supply, thin on the ground, hard to find, hard to come by, running dry, runs dry, run dry, "
         "running short, runs short, short of, starved of, bereft of, running out of, hard to get",
     ),
-    "price": ("within reach, for a song", "out of reach, beyond the means, costs a fortune"),
+    "price": (
+        "within reach, for a song, costs less, cost less",
+        "out of reach, beyond the means, costs a fortune, costs more, cost more",
+    ),
     "rank": ("in front of, has overtaken, ahead of", "in the rear, has fallen behind, behind the"),
+    "bound": ("at least, no less than, a minimum of", "at most, no more than, a maximum of, not more than"),
+    "duty": ("subject to, liable to", "exempt from, free of, relieved of"),
     "share": ("the bulk of, most of, nearly all, almost all, the majority of", "only a few, hardly any, almost no"),
 }
 # What turns a word that follows within a few words round.
@@ -166,6 +175,8 @@ HARMLESS = (
     "nothing less than",
     "no fewer than",
     "no less",
+    "no more than",
+    "not more than",
 )
 # Words of one set exclude each other.
 CONTRASTS = tuple(
@@ -210,6 +221,7 @@ WHOLES = _words("overall total entire whole all across worldwide industry-wide n
 PIVOTS = _words(
     "than displac replac outsell overtak outpac outgrow exceed beat outperform surpass supplant eclips outnumber"
 )
+SWAPPING = _words("replac supplant displac")  # the pivots of "… this with that"
 MONTHS = _words(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday"
