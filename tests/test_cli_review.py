@@ -40,6 +40,10 @@ def test_decisions_are_made_listed_and_taken_back(home: Path) -> None:
     why = json.loads(run("findings", "--why", gone, member, "--format", "jsonl").stdout)
     assert (why["together"], why["ground"], why["reason"], why["review"]) == (True, "person", "by a person", review)
 
+    itself = run("findings", "--why", gone, both["id"])
+    assert (itself.exit_code, itself.stdout) == (2, "")
+    assert f"both are the statement {both['head']}" in itself.stderr
+
     wrong = run("review", "kind", one["head"], "chalenge", "--by", "Ann")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     assert "'chalenge' is none of the models'" in wrong.stderr

@@ -86,6 +86,9 @@ SAME = [
     ("Spares arrive after ninety days.", "Spares take three months to arrive."),
     ("A year passes before spares arrive.", "Spares take twelve months to arrive."),
     ("Trains run every thirty minutes.", "Trains run every half an hour."),
+    ("Two farms in three use drones.", "Two thirds of the farms use drones."),
+    ("Plants make 90,000 tonnes.", "Plants make 90 million kilograms."),
+    ("Meters in half a million flats are old.", "Meters in 500,000 flats are old."),
     ("Yards charge a quarter less.", "Yards charge 25% less."),
     # figures of other things contest nothing
     (
@@ -181,6 +184,8 @@ def test_any_two_texts_can_be_looked_at(a: str, b: str) -> None:
         ("Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids.", False),
         ("Demand for lifts is rising.", "Demand for lifts is falling.", False),
         ("Nurses are scarce.", "Wards lack staff.", True),
+        ("Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps.", False),
+        ("Guinea's new mine wins customers.", "At Qingdao, buyers turn to high-grade African ore.", True),
     ],
 )
 def test_a_sure_judge_overrules_a_count_of_negators_where_the_words_differ_too(
@@ -195,8 +200,8 @@ def test_quantities_are_read_with_their_units() -> None:
     assert sorted((round(q.value, 2), q.unit) for q in found.quantities) == [
         (2, "times"),
         (5.0, "points"),
-        (12.0, "tonne"),
         (25, "percent"),
+        (12000.0, "kg"),
         (1500000000.0, "eur"),
     ]
     assert found.times == {"2024", "2027", "q3"}

@@ -189,6 +189,21 @@ def test_kinds_are_kept_apart_and_their_contraries_are_told() -> None:
     assert [[g.name for g in e.verdict.guards] for e in mixed.contested] == [["direction", "kind"]]
 
 
+def test_a_contrary_that_the_judge_sees_between_kinds_is_its_own() -> None:
+    a, b = Reading("Borrowing is dear.", "challenge"), Reading("Credit costs next to nothing.", "driver")
+    guard = GuardResult("kind", "challenge", "driver", Relation.DISTINCT)
+    (found,) = Comparer(Rehearsed({}, else_=Relation.CONTRADICTS), RULE).compare([Pair(a, b, 0.7)])
+    assert found == Verdict(Relation.CONTRADICTS, Ground.JUDGE, Band.MIDDLE, 0.7, 0.05, 0.7, (guard,))
+    assert reason_of(found) == "judged a contrary: same 0.05, needed 0.70"
+
+
+def test_without_a_judge_a_contrary_is_told_however_far_the_vectors_are_apart() -> None:
+    pair = Pair(Reading("Prices rise."), Reading("Prices fall."), 0.65)
+    (found,) = CosineComparer(0.8, "encoder-1").compare([pair])
+    guard = GuardResult("direction", "rise", "fall", Relation.CONTRADICTS)
+    assert found == Verdict(Relation.CONTRADICTS, Ground.GUARD, Band.LOW, 0.65, None, 0.8, (guard,))
+
+
 def test_without_a_judge_guards_and_the_cosine_decide() -> None:
     comparer = CosineComparer(0.8, "encoder-1")
     pairs = [
@@ -210,7 +225,7 @@ def test_without_a_judge_guards_and_the_cosine_decide() -> None:
         ("contradicts", "guard", "middle", None),
         ("differs_in", "guard", "middle", None),
         ("same", "near_exact", "high", None),
-        ("distinct", "cosine", "low", None),
+        ("contradicts", "guard", "low", None),
     ]
     assert [[g.name for g in v.guards] for v in comparer.compare(pairs)][3:] == [
         *(["kind"], ["direction"], ["number"], [], ["direction"])
@@ -280,6 +295,7 @@ def test_a_verdict_does_not_hang_on_the_order_of_its_pair(turned: bool) -> None:
     [
         (Relation.SAME, 0.91, "judged the same: same 0.91, needed 0.70"),
         (Relation.DISTINCT, 0.62, "likely the same, but not surely: 0.62, needed 0.70"),
+        (Relation.DISTINCT, 0.6968, "likely the same, but not surely: 0.69, needed 0.70"),
         (Relation.DISTINCT, 0.2, "judged something else: same 0.20, needed 0.70"),
         (Relation.CONTRADICTS, 0.1, "judged a contrary: same 0.10, needed 0.70"),
     ],

@@ -74,6 +74,16 @@ def test_broken_html_is_read_as_far_as_it_goes() -> None:
     ]
 
 
+def test_front_matter_states_what_a_report_is_about() -> None:
+    lines = ("title: Outlook", "market: Honey", "geography: 'Canada'", "period: 2024-2030", "publisher: Ortano")
+    document = read_text(
+        "\n".join(("---", *lines, "date: 2025-03", "---", "# Bees", "", "Hives are dear.")), format=Format.MARKDOWN
+    )
+    stated = document.metadata
+    assert (stated.market, stated.geography, stated.period) == ("Honey", "Canada", "2024-2030")
+    assert (stated.publisher, stated.published) == ("Ortano", "2025-03")
+
+
 def test_markdown_keeps_its_source_as_text() -> None:
     source = """\
 ---

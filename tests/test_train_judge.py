@@ -232,7 +232,9 @@ def test_compare_a_file_of_pairs(models: Path, tmp_path: Path) -> None:
         json.dumps({"a": "\ud800", "b": RISES}),
         json.dumps({"a": RISES, "b": RISES}),
     ]
-    code, out, err = run(models, tmp_path, "compare", "--pairs", "-", "--format", "jsonl", stdin="\n".join(lines))
+    code, out, err = run(
+        models, tmp_path, "compare", "--pairs", "-", "--format", "jsonl", stdin="\ufeff" + "\n".join(lines)
+    )
     verdicts = pipeline.matcher.compare([Question(RISES, FALLS, "trend"), Question(RISES, RISES)])
     records = [comparison_record(v, pipeline.matcher.digest) for v in verdicts]
     assert [json.loads(line) for line in out.splitlines()] == [

@@ -90,11 +90,19 @@ def reason_of(verdict: Verdict) -> str:
             same = f"cosine {verdict.cosine:.2f}" if verdict.score is None else f"judged the same ({verdict.score:.2f})"
             return f"{same}, but not as the rest of the two findings"
         case _ if verdict.relation is not Relation.SAME and (verdict.score or 0.0) > LIKELY:
-            return f"likely the same, but not surely: {verdict.score:.2f}, needed {verdict.threshold:.2f}"
+            return f"likely the same, but not surely: {_score(verdict)}, needed {verdict.threshold:.2f}"
         case _:
             word = {Relation.CONTRADICTS: "a contrary", Relation.DIFFERS_IN: "another quantity or subject"}
             judged = "the same" if verdict.relation is Relation.SAME else word.get(verdict.relation, "something else")
-            return f"judged {judged}: same {verdict.score:.2f}, needed {verdict.threshold:.2f}"
+            return f"judged {judged}: same {_score(verdict)}, needed {verdict.threshold:.2f}"
+
+
+def _score(verdict: Verdict) -> str:
+    """In two decimals; one that is too low is rounded down, or it might read as what is needed."""
+    score = verdict.score or 0.0
+    if score < verdict.threshold:
+        score = round(score * 10_000) // 100 / 100
+    return f"{score:.2f}"
 
 
 def verdict_record(verdict: Verdict) -> Record:

@@ -51,7 +51,7 @@ def _read(path: Path) -> Iterator[Question | str]:
     """The questions of a file of JSON lines; of a line that is none, what is wrong with it."""
     try:
         data = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
-        lines = data.decode().split("\n")
+        lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise SettingsError("--pairs", f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from error
     except OSError as error:

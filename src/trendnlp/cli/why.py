@@ -9,6 +9,7 @@ from trendnlp.batch import json_line
 from trendnlp.build import load_matcher
 from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line
+from trendnlp.errors import SettingsError
 from trendnlp.records import Record, reason_of, verdict_record
 from trendnlp.relations import Ground, LedgerEntry, Verdict
 from trendnlp.rulings import decided
@@ -20,6 +21,8 @@ from trendnlp.types import LabelledStatement
 def run(settings: Settings, a: str, b: str, format: str) -> int:
     with Store.open(settings.store_url) as store:
         ids = [head_of(store, id) for id in (a, b)]
+        if ids[0] == ids[1]:
+            raise SettingsError("--why", f"both are the statement {ids[0]}", "Name two statements, or two findings.")
         pair = store.statements_by_id(ids)
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)

@@ -76,6 +76,8 @@ class CosineComparer:
         band = band_of(replace(pair, cosine=cosine), self.threshold)
         guards = fired(pair.a, pair.b)
         relation, ground = _unjudged(pair, band, guards)
+        if guards and guards[0].relation in CONTESTED and shared_words(pair.a, pair.b) >= ONE_CLAIM:
+            relation, ground = guards[0].relation, Ground.GUARD  # however far the vectors are apart
         return Verdict(relation, ground, band, cosine, None, self.threshold, guards)
 
 
@@ -119,7 +121,9 @@ class Comparer:
         if same >= self.rule.threshold and overruled(pair.a, pair.b, guards):
             relation, ground = Relation.SAME, Ground.JUDGE
         elif guards:
-            relation, ground = _guarded(pair, guards, likeliest), Ground.GUARD
+            relation = _guarded(pair, guards, likeliest)
+            # A guard of kinds alone speaks for no contrary: that was the judge.
+            ground = Ground.JUDGE if relation in CONTESTED and _only_kind(guards) else Ground.GUARD
         else:
             # What is likely the same, but not surely, is no contrary of it.
             relation, ground = Relation.DISTINCT if likeliest is Relation.SAME else likeliest, Ground.JUDGE

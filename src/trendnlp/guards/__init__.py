@@ -82,10 +82,15 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
 
 def overruled(a: Reading, b: Reading, guards: Sequence[GuardResult]) -> bool:
     """Whether a judge that is sure of "the same" knows better than these guards, which fired on ``a`` and ``b``: where
-    none did, and where one counted negators in statements that are worded otherwise too ("do not fit", "are
-    unsuitable").
+    none did; where one counted negators in statements that are worded otherwise too ("do not fit", "are unsuitable");
+    where each names one place, and little else is in the words of both.
     """
-    return not guards or (all(g.name == "negation" for g in guards) and likeness(a.words, b.words) < REWORDED)
+    told = {guard.name for guard in guards}
+    if "negation" in told and likeness(a.words, b.words) >= REWORDED:
+        return False
+    if "place" in told and shared_words(a, b) >= RELATED:
+        return False
+    return told <= {"negation", "place"}
 
 
 def shared_words(a: Reading, b: Reading) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TOLERANCE = 0.011  # of a value: 33 percent is a third
@@ -49,15 +49,19 @@ FACTORS = {
     "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "twofold": 2, "triple": 3, "tripled": 3,
     "threefold": 3, "quadruple": 4, "quadrupled": 4, "fourfold": 4, "halved": 0.5, "halve": 0.5, "halving": 0.5,
 }  # fmt: skip
-# A month is so long that ninety days are three, and twelve a year, within the tolerance.
-DAYS = {
-    "second": 1 / 86_400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.2, "year": 365.0,
-    "decade": 3650.0,
+# Units that are multiples of another one. A month is so long that ninety days are three, and twelve a year, within the
+# tolerance.
+MULTIPLES: Mapping[str, tuple[float, str]] = {
+    "second": (1 / 86_400, "day"), "minute": (1 / 1440, "day"), "hour": (1 / 24, "day"), "week": (7.0, "day"),
+    "month": (30.2, "day"), "year": (365.0, "day"), "decade": (3650.0, "day"), "tonne": (1e3, "kg"), "g": (1e-3, "kg"),
+    "gw": (1e3, "mw"), "kw": (1e-3, "mw"), "gwh": (1e3, "mwh"), "kwh": (1e-3, "mwh"), "twh": (1e6, "mwh"),
+    "metre": (1e-3, "km"), "ha": (1e4, "m2"),
 }  # fmt: skip
+DECADE, YEAR_LONG, HOUR = (MULTIPLES[unit][0] for unit in ("decade", "year", "hour"))
 SPANS = (
-    dict.fromkeys(("a decade", "the decade", "one decade", "the next decade"), DAYS["decade"])
-    | dict.fromkeys(("half-decade", "half a decade"), DAYS["decade"] / 2)
-    | {"half an hour": DAYS["hour"] / 2, "half a day": 0.5, "half a year": DAYS["year"] / 2}
+    dict.fromkeys(("a decade", "the decade", "one decade", "the next decade"), DECADE)
+    | dict.fromkeys(("half-decade", "half a decade"), DECADE / 2)
+    | {"half an hour": HOUR / 2, "half a day": 0.5, "half a year": YEAR_LONG / 2}
 )
 TIME = "time"
 # What a unit measures, where others measure it too: only of one measure can one statement say another figure.
@@ -65,12 +69,9 @@ MEASURES = (
     dict.fromkeys(("percent", "points", "basis points", "times"), "share")
     | dict.fromkeys(CURRENCIES.values(), "money")
     | dict.fromkeys(("day", "quarters"), TIME)
-    | dict.fromkeys(("tonne", "kg", "g"), "mass")
     | dict.fromkeys(("litre", "barrel", "gallon"), "volume")
-    | dict.fromkeys(("gw", "mw", "kw"), "power")
-    | dict.fromkeys(("gwh", "mwh", "kwh", "twh"), "energy")
-    | dict.fromkeys(("ha", "acre", "m2", "sqft"), "area")
-    | dict.fromkeys(("km", "mile", "metre"), "length")
+    | dict.fromkeys(("acre", "m2", "sqft"), "area")
+    | dict.fromkeys(("km", "mile"), "length")
 )
 
 
@@ -90,9 +91,12 @@ YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:1
 PERIOD = re.compile(r"\b(?:[qh][1-4]|(?P<which>first|second|third|fourth) (?P<part>quarter|half))\b")
 PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3", "fourth": "4"}
 RATIO = re.compile(
-    rf"\b(?:(?P<part>\d+|{_choice(list(SPELT))})|(?P<one>one) [a-z]+) (?:in|out of)(?: every)? "
+    rf"\b(?:(?P<part>\d+|{_choice(list(SPELT))})|(?P<some>{_choice(ONES.split()[1:11])}) [a-z]+) "
+    r"(?:(?:in|out of)(?: every)?|of every) "
     rf"(?P<whole>\d+|{_choice(list(SPELT))})\b(?! (?:{_choice(list(UNITS))})\b)"
 )
+PART_OF_SCALE = re.compile(r"\b(half|a quarter of|three quarters of) an? (?=(?:dozen|hundred|[mbt]r?illion)\b)")
+PARTS_OF_SCALE = {"half": "0.5 ", "a quarter of": "0.25 ", "three quarters of": "0.75 "}
 WORDED = re.compile(
     rf"\b(?:(?P<span>{_choice(list(SPANS))})|(?P<part>{_choice(list(PARTS))})|(?P<factor>{_choice(list(FACTORS))}))\b"
 )
@@ -100,8 +104,8 @@ WORDED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value and its unit ("" where none is named; spans of time are in days), as it is written. ``rounded`` says that
-    it is a part in words.
+    """A value and its unit ("" where none is named; that of which it is one of ``MULTIPLES``), as it is written.
+    ``rounded`` says that it is a part in words.
     """
 
     value: float
@@ -124,7 +128,7 @@ class Figures:
 
 
 def figures(text: str) -> Figures:
-    text = text.lower()
+    text = PART_OF_SCALE.sub(lambda found: PARTS_OF_SCALE[found[1]], text.lower())
     times: set[str] = set()
     quantities: list[Quantity] = []
     periods, text = _taken(PERIOD, text)
@@ -135,8 +139,8 @@ def figures(text: str) -> Figures:
         times |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
     ratios, text = _taken(RATIO, text)
     for found in ratios:
-        part, whole = _value(found["part"] or found["one"]), _value(found["whole"])
-        if whole:
+        part, whole = _value(found["part"] or found["some"]), _value(found["whole"])
+        if part < whole:
             quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
@@ -196,8 +200,9 @@ def _amount(found: re.Match[str]) -> Quantity | None:
     value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0) * (-1 if found["sign"] else 1)
     named = (found["before"] or "").strip() or found["unit"] or ""
     unit = CURRENCIES.get(named) or UNITS.get(named, "")
-    if unit in DAYS:
-        value, unit = value * DAYS[unit], "day"
+    if unit in MULTIPLES:
+        factor, unit = MULTIPLES[unit]
+        value *= factor
     if not unit and not found["scale"] and value < 3 and not found["number"][0].isdigit():
         return None
     return Quantity(value, unit, found[0].strip())

@@ -72,6 +72,9 @@ def _stated(front: str) -> Metadata:
     fields = {name.lower(): value for name, raw in FIELD.findall(front) if (value := _unquoted(raw.strip(" \t")))}
     return Metadata(
         title=fields.get("title"),
+        market=fields.get("market"),
+        geography=fields.get("geography"),
+        period=fields.get("period"),
         publisher=fields.get("publisher"),
         published=iso_date(fields.get("date", "")[:10]),
     )
