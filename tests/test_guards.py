@@ -42,6 +42,8 @@ CAUGHT = [
     # comparative
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
     ("comparative", "Makers replace tin with glass.", "Makers replace glass with tin."),
+    ("comparative", "Ports move from coal to steel.", "Ports move from steel to coal."),
+    ("comparative", "Growers prefer clay to sand.", "Growers prefer sand to clay."),
     # quantities
     ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
     ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
@@ -104,6 +106,7 @@ SAME = [
     ("Half a decade passes before a park is connected.", "It takes five years before a park is connected."),
     ("Subsidies: the US pays for heat pumps.", "Washington pays for heat pumps."),
     ("Artificial intelligence reads the scans.", "Scans are read by AI."),
+    ("Makers are moving from tin to glass.", "Glass is replacing tin at most makers."),
     ("Screw caps replace natural cork.", "Natural cork is replaced by screw caps."),
     ("Makers are replacing buckets with tubes.", "Tubes are replacing buckets at most makers."),
     ("Cork is cheaper than screw caps.", "Screw caps cost more than cork."),

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, SWAPPING, directions
+from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, PREFERRING, SWAPPING, directions
 from trendnlp.guards.words import Change, Words, changes, has_meaning, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
-THAN = "than"
+THAN, FROM, TO = "than", "from", "to"
 CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
 OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
@@ -176,6 +176,17 @@ def swapped_comparison(a: Words, b: Words) -> Seen | None:
     return Seen(*(_written(words, right - left) for words in (a, b) for left, right in (_sides(words),)))
 
 
+def _ends(words: Words) -> tuple[frozenset[str], frozenset[str]]:
+    """This and that, in "from that to this" and "prefer this to that": what takes the other's place, and the other."""
+    for at, opening in enumerate(words.lower):
+        preferred = words.stems[at] in PREFERRING
+        to = next((i for i in range(at + 2, min(len(words.lower), at + 2 + COMPARED)) if words.lower[i] == TO), None)
+        if to and (preferred or opening == FROM):
+            first, second = _stems(words, range(at + 1, to)), _stems(words, range(to + 1, len(words.lower)))
+            return (first, second) if preferred else (second, first)
+    return frozenset(), frozenset()
+
+
 def _of_degree(a: Words, b: Words) -> bool:
     """Whether one of them says how much more, and does not only name what takes whose place."""
     return THAN in a.lower or THAN in b.lower
@@ -203,7 +214,7 @@ def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
     """
     at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS), None)
     if at is None:
-        return frozenset(), frozenset()
+        return _ends(words)
     end = len(words.lower)
     with_ = next((i for i in range(at + 1, min(end, at + 2 + COMPARED)) if words.lower[i] == "with"), None)
     if words.stems[at] in SWAPPING and with_:  # "growers replace this with that": that stands in the place of this

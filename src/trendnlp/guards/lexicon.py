@@ -222,6 +222,7 @@ PIVOTS = _words(
     "than displac replac outsell overtak outpac outgrow exceed beat outperform surpass supplant eclips outnumber"
 )
 SWAPPING = _words("replac supplant displac")  # the pivots of "… this with that"
+PREFERRING = _words("pref preferr")  # stems of "prefer this to that"
 MONTHS = _words(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday"
