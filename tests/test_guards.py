@@ -41,6 +41,9 @@ CAUGHT = [
     ("negation", "Dealers sell vans with a warranty.", "Dealers sell vans without a warranty."),
     # comparative
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
+    ("comparative", "Tubes replace buckets at makers with sheds.", "Buckets replace tubes at makers with sheds."),
+    ("comparative", "Exports exceed imports.", "Imports exceed exports."),
+    ("comparative", "More than half of buyers prefer leasing to buying.", "More than half prefer buying to leasing."),
     ("comparative", "Makers replace tin with glass.", "Makers replace glass with tin."),
     ("comparative", "Ports move from coal to steel.", "Ports move from steel to coal."),
     ("comparative", "Growers prefer clay to sand.", "Growers prefer sand to clay."),
@@ -49,6 +52,8 @@ CAUGHT = [
     ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
     ("number", "Prices change by −5 % a year.", "Prices change by +5 % a year."),
     ("number", "One in five farms uses drones.", "One in four farms uses drones."),
+    ("number", "One in 12,000 patients reacts.", "One in 12 patients reacts."),
+    ("number", "Parks wait two and a half years.", "Parks wait 18 months."),
     ("number", "Two-thirds of the fleets lease tyres.", "Half of the fleets lease tyres."),
     ("number", "Makers spent $4.2 billion on plants.", "Makers spent $2.4 billion on plants."),
     ("number", "Repairs take three weeks at most ports.", "Repairs take 40 days at most ports."),
@@ -88,6 +93,18 @@ SAME = [
     ("Spares arrive after ninety days.", "Spares take three months to arrive."),
     ("A year passes before spares arrive.", "Spares take twelve months to arrive."),
     ("Trains run every thirty minutes.", "Trains run every half an hour."),
+    ("Queues last at least a day at ports.", "At most ports queues last a day or longer."),
+    ("Acme opened two plants in three states.", "Acme opened plants in three states."),
+    ("Costs more than doubled at mines.", "Mines are cheaper to run."),
+    ("Parks wait two and a half years.", "Parks wait 30 months."),
+    ("Prices rose by half a percentage point.", "Prices rose by 0.5 percentage points."),
+    ("Yards doubled their staff.", "Yards raised their staff by 100%."),
+    ("First-half sales rose.", "Sales rose in H1."),
+    ("Ships lie 50 miles off the coast.", "Ships lie 80 km off the coast."),
+    ("Double-digit growth is expected.", "Growth of 12% is expected."),
+    ("Repairs take six weeks.", "Repairs take a month and a half."),
+    ("Shops of 40,000 square feet give way.", "Shops of 40,000 sq ft give way."),
+    ("Tea is being overtaken as the main export by cut flowers.", "Cut flowers are overtaking tea as the main export."),
     ("Two farms in three use drones.", "Two thirds of the farms use drones."),
     ("Plants make 90,000 tonnes.", "Plants make 90 million kilograms."),
     ("Meters in half a million flats are old.", "Meters in 500,000 flats are old."),
@@ -187,8 +204,9 @@ def test_any_two_texts_can_be_looked_at(a: str, b: str) -> None:
         ("Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids.", False),
         ("Demand for lifts is rising.", "Demand for lifts is falling.", False),
         ("Nurses are scarce.", "Wards lack staff.", True),
+        ("Insurers do not cover floods.", "Insurers cover floods and storms.", False),
         ("Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps.", False),
-        ("Guinea's new mine wins customers.", "At Qingdao, buyers turn to high-grade African ore.", True),
+        ("Rents climb in Spain.", "Housing costs soar in Italy.", False),
     ],
 )
 def test_a_sure_judge_overrules_a_count_of_negators_where_the_words_differ_too(
@@ -201,10 +219,10 @@ def test_a_sure_judge_overrules_a_count_of_negators_where_the_words_differ_too(
 def test_quantities_are_read_with_their_units() -> None:
     found = figures("In 2024–27 sales of €1.5bn rise by 5 percentage points, twice as fast; a quarter of 12 tonnes, Q3")
     assert sorted((round(q.value, 2), q.unit) for q in found.quantities) == [
-        (2, "times"),
         (5.0, "points"),
+        (12.0, "tonne"),
         (25, "percent"),
-        (12000.0, "kg"),
+        (100, "percent"),
         (1500000000.0, "eur"),
     ]
     assert found.times == {"2024", "2027", "q3"}

@@ -102,10 +102,20 @@ def test_a_sure_judge_overrules_a_count_of_negators_and_an_unsure_one_does_not()
     guard = GuardResult("negation", "", "not", Relation.CONTRADICTS)
     for score, relation, ground in (
         (0.9, Relation.SAME, Ground.JUDGE),
-        (0.6, Relation.CONTRADICTS, Ground.GUARD),
+        (0.6, Relation.DISTINCT, Ground.JUDGE),
+        (0.4, Relation.CONTRADICTS, Ground.GUARD),
     ):
         (found,) = Comparer(Rehearsed({pair: score}), RULE).compare([Pair(a, b, 0.6)])
         assert found == Verdict(relation, ground, Band.MIDDLE, 0.6, score, 0.7, (guard,))
+
+
+def test_what_a_sure_judge_overrules_is_one_finding_and_its_ledger_tells_what_the_guard_saw() -> None:
+    unsuitable, unfit = "Old halls are unsuitable for high-bay systems.", "High-bay systems do not fit old halls."
+    claims = [claim(unsuitable, document="a"), claim(unfit, document="b")]
+    (found,) = made(claims, {(unsuitable, unfit): 0.9}).findings
+    (entry,) = found.ledger
+    assert (entry.verdict.relation, entry.verdict.ground) == (Relation.SAME, Ground.JUDGE)
+    assert [guard.name for guard in entry.verdict.guards] == ["negation"]
 
 
 @pytest.mark.parametrize(("score", "relation"), [(0.6, Relation.DISTINCT), (0.4, Relation.CONTRADICTS)])

@@ -117,16 +117,18 @@ class Comparer:
             relation, ground = _unjudged(pair, band, guards)
             return Verdict(relation, ground, band, cosine, None, self.rule.threshold, guards)
         same = round(float(scores[RELATIONS.index(Relation.SAME)]), DECIMALS)
-        likeliest = _likeliest(scores)
-        if same >= self.rule.threshold and overruled(pair.a, pair.b, guards):
-            relation, ground = Relation.SAME, Ground.JUDGE
+        likeliest, ground = _likeliest(scores), Ground.JUDGE
+        free = overruled(pair.a, pair.b, guards)
+        if same >= self.rule.threshold and free:
+            relation = Relation.SAME
+        elif likeliest is Relation.SAME and free:
+            relation = Relation.DISTINCT  # what is likely the same, but not surely, is no contrary of it
         elif guards:
             relation = _guarded(pair, guards, likeliest)
             # A guard of kinds alone speaks for no contrary: that was the judge.
             ground = Ground.JUDGE if relation in CONTESTED and _only_kind(guards) else Ground.GUARD
         else:
-            # What is likely the same, but not surely, is no contrary of it.
-            relation, ground = Relation.DISTINCT if likeliest is Relation.SAME else likeliest, Ground.JUDGE
+            relation = likeliest
         return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)
 
 

@@ -82,7 +82,9 @@ def _head(claims: Sequence[Claim], given: int | None) -> tuple[int, list[float]]
     if len(claims) == 1:
         return 0, [1.0]
     vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
-    cosine = np.clip((vectors @ vectors.T).astype(np.float64), -1.0, 1.0).round(DECIMALS)
+    # In double precision: rounded, the same wherever it is computed.
+    vectors = vectors.astype(np.float64)
+    cosine = np.clip(vectors @ vectors.T, -1.0, 1.0).round(DECIMALS)
     head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given is None else given
     return head, cosine[head].tolist()
 

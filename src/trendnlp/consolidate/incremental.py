@@ -230,6 +230,8 @@ class Incremental:
         else:
             found = partition(self.memory)
         self._remember(region, found, readings)
+        # Others were asked before all was known: what no row needed in the end is not kept.
+        self.memory.forget(self.memory.learnt.keys() - self._keys(inside))
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:

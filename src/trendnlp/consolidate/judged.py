@@ -2,7 +2,8 @@
 
 Embeddings only propose: of each statement, its nearest neighbours. Pairs that the judge finds the same hang together
 in components, and all pairs of a component are judged before it is clustered. Two groups merge by the mean score of all
-pairs between them, and never where one of these pairs is kept apart by a guard or judged below the rule's diameter.
+pairs between them, and never where one of these pairs is kept apart by a guard that the judge does not overrule, or
+judged below the rule's diameter.
 What people decided on stands above all of it.
 """
 

@@ -52,8 +52,8 @@ class Compared(Piece):
 @dataclass(frozen=True, slots=True)
 class Spread:
     """``share`` has pieces of work done. Cells have ``cell`` rows on average, and up to ``whole`` rows they miss
-    nothing; ``pairs`` are compared and ``findings`` made at a time. Where fewer than ``worth`` are to be compared or
-    made, it is sooner done here.
+    nothing; ``pairs`` are compared and ``findings`` made at a time. Where fewer than ``worth`` pairs or rows are to be
+    worked on, it is sooner done here.
     """
 
     share: Share
@@ -71,7 +71,8 @@ class Spread:
     def learn(self, partition: Callable[[Memory], Partition], memory: Memory) -> Partition:
         """A partition, of which the pairs were compared that it needs and ``memory`` did not hold.
 
-        Which pairs it needs hangs on the verdicts on others, so it is made with what is known until it asks for few.
+        Which pairs it needs hangs on the verdicts on others, so it is made with what is known until it asks for none.
+        Where few are left, they are compared here meanwhile.
         """
         asking = _Asking(memory, 0)
         found = partition(asking)

@@ -1,7 +1,8 @@
 """Guards: cheap looks at a pair of statements that find what a similarity cannot see.
 
 Each looks for one way in which two statements that sound alike say different things. A guard that fires keeps the pair
-apart, whatever its scores; one that does not fire says nothing.
+apart, whatever its scores, but where ``overruled`` says that a sure judge knows better; one that does not fire says
+nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from functools import cached_property
 
 from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
 from trendnlp.guards.figures import Quantity, comparable, near, unmatched
+from trendnlp.guards.lexicon import NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
-from trendnlp.guards.words import Words, likeness, overlap
+from trendnlp.guards.words import Words, likeness, overlap, stem
 from trendnlp.relations import GuardResult, Relation
 
 __all__ = ["GUARDS", "Reading", "family_of", "fired", "overruled", "shared_words"]
@@ -36,6 +38,7 @@ GUARDS = (
     "kind",
 )
 RELATED = 1 / 3  # shared words from which two statements that name different things can be about the same
+NEGATING = frozenset(stem(word) for word in NEGATORS)
 REWORDED = 0.8  # likeness below which two statements differ in more than a negator
 FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
 
@@ -82,15 +85,14 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
 
 def overruled(a: Reading, b: Reading, guards: Sequence[GuardResult]) -> bool:
     """Whether a judge that is sure of "the same" knows better than these guards, which fired on ``a`` and ``b``: where
-    none did; where one counted negators in statements that are worded otherwise too ("do not fit", "are unsuitable");
-    where each names one place, and little else is in the words of both.
+    none did, and where one counted negators, and each statement has words of its own too ("do not fit", "are
+    unsuitable").
     """
-    told = {guard.name for guard in guards}
-    if "negation" in told and likeness(a.words, b.words) >= REWORDED:
-        return False
-    if "place" in told and shared_words(a, b) >= RELATED:
-        return False
-    return told <= {"negation", "place"}
+    if not guards:
+        return True
+    mine, theirs = (side.words.content - NEGATING for side in (a, b))
+    reworded = likeness(a.words, b.words) < REWORDED and bool(mine - theirs) and bool(theirs - mine)
+    return reworded and all(guard.name == "negation" for guard in guards)
 
 
 def shared_words(a: Reading, b: Reading) -> float:

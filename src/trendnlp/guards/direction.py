@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from trendnlp.guards.lexicon import HARMLESS, NEGATING_PHRASES, NEGATORS, PIVOTS, PREFERRING, SWAPPING, directions
+from trendnlp.guards.lexicon import (
+    BOUNDS,
+    FIGURES,
+    HARMLESS,
+    NEGATING_PHRASES,
+    NEGATORS,
+    PASSIVE,
+    PIVOTS,
+    PLACING,
+    PREFERRING,
+    SWAPPING,
+    directions,
+)
 from trendnlp.guards.words import Change, Words, changes, has_meaning, likeness, longest_by_opening, once, overlap
 
 NEAR = 3  # tokens before a word in which a negator turns it
@@ -71,7 +83,7 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
             continue
         for size in range(longest.get(words.lower[at], 0), 0, -1):
             phrase = words.phrase(at, size)
-            if phrase in known and at + size <= len(words.lower):
+            if phrase in known and at + size <= len(words.lower) and _holds(words, phrase, at + size):
                 place = range(at, at + size)
                 turned = turning and sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
                 signs = tuple((scale, -sign if turned else sign) for scale, sign in known[phrase])
@@ -81,6 +93,13 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
             size = 1
         at += size
     return tuple(found)
+
+
+def _holds(words: Words, phrase: str, end: int) -> bool:
+    """Whether a phrase says what it is listed for: a bound does where a figure follows, "at most ports" is none."""
+    following = words.lower[end : end + 1]
+    known = bool(following) and (following[0] in FIGURES | {"a", "an", "one"} or not following[0].isalpha())
+    return known or phrase not in BOUNDS
 
 
 @once
@@ -176,6 +195,12 @@ def swapped_comparison(a: Words, b: Words) -> Seen | None:
     return Seen(*(_written(words, right - left) for words in (a, b) for left, right in (_sides(words),)))
 
 
+def _counts(words: Words, at: int) -> bool:
+    """Whether a "than" compares with a figure: "more than half of them"."""
+    following = words.lower[at + 1 : at + 2]
+    return words.lower[at] == THAN and bool(following) and (following[0] in FIGURES or following[0][0].isdigit())
+
+
 def _ends(words: Words) -> tuple[frozenset[str], frozenset[str]]:
     """This and that, in "from that to this" and "prefer this to that": what takes the other's place, and the other."""
     for at, opening in enumerate(words.lower):
@@ -212,16 +237,22 @@ def _sides(words: Words) -> tuple[frozenset[str], frozenset[str]]:
     """What is set above or in the place of another thing, and that thing, by the first word that does so; nothing where
     there is none.
     """
-    at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS), None)
+    at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS and not _counts(words, i)), None)
     if at is None:
         return _ends(words)
     end = len(words.lower)
-    with_ = next((i for i in range(at + 1, min(end, at + 2 + COMPARED)) if words.lower[i] == "with"), None)
+    near = words.lower[at + 1 : at + 2 + COMPARED]
+    with_ = (
+        at + 1 + near.index("with") if "with" in near and not PLACING.intersection(near[: near.index("with")]) else None
+    )
     if words.stems[at] in SWAPPING and with_:  # "growers replace this with that": that stands in the place of this
         return _stems(words, range(with_ + 1, end), COMPARED), _stems(words, range(at + 1, with_), COMPARED)
     before, after = _stems(words, reversed(range(at)), COMPARED), _stems(words, range(at + 1, end), COMPARED)
-    passive = words.lower[at] != THAN and words.lower[at + 1 : at + 2] == ("by",)
-    return (after, before) if passive else (before, after)
+    passive = words.lower[at] != THAN and "by" in near and not PASSIVE.isdisjoint(words.lower[max(0, at - 2) : at])
+    if passive:
+        by = at + 1 + near.index("by")
+        return _stems(words, range(by + 1, end), COMPARED), before
+    return before, after
 
 
 @cache

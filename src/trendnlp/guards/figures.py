@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TOLERANCE = 0.011  # of a value: 33 percent is a third
-ROUNDED = 0.08  # the same where one of two is a part in words: 19 percent is "a fifth", and 30 no "quarter"
+ROUNDED = (
+    0.08  # where one of two is rounded: 19 percent is "a fifth", and 30 no "quarter"; six weeks a month and a half
+)
 SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "mln": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
     "bln": 1e9, "trillion": 1e12, "tn": 1e12, "lakh": 1e5, "crore": 1e7, "dozen": 12.0, "hundred": 100.0,
@@ -27,10 +29,12 @@ UNITS = {
     "litres": "litre", "liters": "litre", "litre": "litre", "barrels": "barrel", "gallons": "gallon",
     "gigawatts": "gw", "gw": "gw", "megawatts": "mw", "mw": "mw", "kilowatts": "kw", "kw": "kw", "gwh": "gwh",
     "mwh": "mwh", "kwh": "kwh", "twh": "twh", "hectares": "ha", "ha": "ha", "acres": "acre", "square metres": "m2",
-    "square feet": "sqft", "kilometres": "km", "km": "km", "miles": "mile", "metres": "metre", "years": "year",
-    "year": "year", "year-old": "year", "months": "month", "month": "month", "weeks": "week", "week": "week",
-    "days": "day", "day": "day", "hours": "hour", "hour": "hour", "minutes": "minute", "seconds": "second",
-    "times": "times", "fold": "times", "x": "times", "degrees": "degree", "decades": "decade", "quarters": "quarters",
+    "square meters": "m2", "sq m": "m2", "sqm": "m2", "square feet": "sqft", "sq ft": "sqft", "sqft": "sqft",
+    "kilometres": "km", "kilometers": "km", "km": "km", "miles": "mile", "metres": "metre", "meters": "metre",
+    "years": "year", "year": "year", "year-old": "year", "months": "month", "month": "month", "weeks": "week",
+    "week": "week", "days": "day", "day": "day", "hours": "hour", "hour": "hour", "minutes": "minute",
+    "seconds": "second", "times": "times", "fold": "times", "x": "times", "degrees": "degree", "decades": "decade",
+    "quarters": "quarters",
 }  # fmt: skip
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -45,18 +49,22 @@ PARTS = {
 }  # fmt: skip
 # A quarter by itself is a time.
 PARTS |= {f"a quarter {word}": 25 for word in ("of", "below", "above", "less", "more", "lower", "higher", "cheaper")}
+# By how many percent something is more, or less.
 FACTORS = {
-    "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "twofold": 2, "triple": 3, "tripled": 3,
-    "threefold": 3, "quadruple": 4, "quadrupled": 4, "fourfold": 4, "halved": 0.5, "halve": 0.5, "halving": 0.5,
+    "double": 100, "doubled": 100, "doubles": 100, "doubling": 100, "twice": 100, "twofold": 100, "triple": 200,
+    "tripled": 200, "threefold": 200, "quadruple": 300, "quadrupled": 300, "fourfold": 300, "halved": 50, "halve": 50,
+    "halving": 50,
 }  # fmt: skip
-# Units that are multiples of another one. A month is so long that ninety days are three, and twelve a year, within the
-# tolerance.
+# Units that are multiples of another one, the one that is used most: beside it a figure without a unit is the same. A
+# month is so long that ninety days are three, and twelve a year, within the tolerance.
 MULTIPLES: Mapping[str, tuple[float, str]] = {
     "second": (1 / 86_400, "day"), "minute": (1 / 1440, "day"), "hour": (1 / 24, "day"), "week": (7.0, "day"),
-    "month": (30.2, "day"), "year": (365.0, "day"), "decade": (3650.0, "day"), "tonne": (1e3, "kg"), "g": (1e-3, "kg"),
-    "gw": (1e3, "mw"), "kw": (1e-3, "mw"), "gwh": (1e3, "mwh"), "kwh": (1e-3, "mwh"), "twh": (1e6, "mwh"),
-    "metre": (1e-3, "km"), "ha": (1e4, "m2"),
+    "month": (30.2, "day"), "quarters": (91.0, "day"), "year": (365.0, "day"), "decade": (3650.0, "day"),
+    "kg": (1e-3, "tonne"), "g": (1e-6, "tonne"), "gw": (1e3, "mw"), "kw": (1e-3, "mw"), "mwh": (1e-3, "gwh"),
+    "kwh": (1e-6, "gwh"), "twh": (1e3, "gwh"), "metre": (1e-3, "km"), "mile": (1.609, "km"),
+    "basis points": (1e-2, "points"),
 }  # fmt: skip
+LONG = frozenset(("month", "year", "decade"))  # of these, few mean the day
 DECADE, YEAR_LONG, HOUR = (MULTIPLES[unit][0] for unit in ("decade", "year", "hour"))
 SPANS = (
     dict.fromkeys(("a decade", "the decade", "one decade", "the next decade"), DECADE)
@@ -66,12 +74,11 @@ SPANS = (
 TIME = "time"
 # What a unit measures, where others measure it too: only of one measure can one statement say another figure.
 MEASURES = (
-    dict.fromkeys(("percent", "points", "basis points", "times"), "share")
+    dict.fromkeys(("percent", "points"), "share")
     | dict.fromkeys(CURRENCIES.values(), "money")
-    | dict.fromkeys(("day", "quarters"), TIME)
     | dict.fromkeys(("litre", "barrel", "gallon"), "volume")
-    | dict.fromkeys(("acre", "m2", "sqft"), "area")
-    | dict.fromkeys(("km", "mile"), "length")
+    | dict.fromkeys(("ha", "acre", "m2", "sqft"), "area")
+    | {"day": TIME}
 )
 
 
@@ -88,24 +95,33 @@ AMOUNT = re.compile(
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
 )
 YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
-PERIOD = re.compile(r"\b(?:[qh][1-4]|(?P<which>first|second|third|fourth) (?P<part>quarter|half))\b")
-PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3", "fourth": "4"}
-RATIO = re.compile(
-    rf"\b(?:(?P<part>\d+|{_choice(list(SPELT))})|(?P<some>{_choice(ONES.split()[1:11])}) [a-z]+) "
-    r"(?:(?:in|out of)(?: every)?|of every) "
-    rf"(?P<whole>\d+|{_choice(list(SPELT))})\b(?! (?:{_choice(list(UNITS))})\b)"
+PERIOD = re.compile(
+    r"\b(?:[qh][1-4]|[1-4][qh]|(?P<which>first|second|third|fourth)[ -](?P<part>quarter|half))\b"
+    r"(?! of (?!(?:the|this|next|last) |(?:19|20)\d\d))"
 )
-PART_OF_SCALE = re.compile(r"\b(half|a quarter of|three quarters of) an? (?=(?:dozen|hundred|[mbt]r?illion)\b)")
-PARTS_OF_SCALE = {"half": "0.5 ", "a quarter of": "0.25 ", "three quarters of": "0.75 "}
+PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3", "fourth": "4"}
+NUMBER = rf"\d[\d,]*(?:\.\d+)?|{_choice(list(SPELT))}"
+SMALL = _choice(ONES.split()[1:11])
+RATIO = re.compile(
+    rf"\b(?:(?P<part>{NUMBER})|(?P<some>{SMALL}) [a-z]+) (?:(?:in|out of)(?: every)?|of every) "
+    rf"(?P<whole>{NUMBER})\b(?![\d.,]*\d| (?:{_choice(list(UNITS))})\b)(?P<plural> [a-z]+s\b)?"
+)
+# Halves beside figures and units, as decimals.
+AND_A_HALF = re.compile(rf"\b(?P<number>{NUMBER}) and a half\b|\ban? (?P<unit>{_choice(list(UNITS))}) and a half\b")
+PART_OF_UNIT = re.compile(
+    r"\b(?P<part>half an?|a half|a quarter of an?|three quarters of an?) "
+    r"(?=(?:dozen|hundred|[mbt]r?illion|percent|per cent|percentage point)\b)"
+)
+PARTS_OF_UNIT = {"h": "0.5 ", "a h": "0.5 ", "a q": "0.25 ", "t": "0.75 "}
 WORDED = re.compile(
-    rf"\b(?:(?P<span>{_choice(list(SPANS))})|(?P<part>{_choice(list(PARTS))})|(?P<factor>{_choice(list(FACTORS))}))\b"
+    rf"\b(?:(?P<span>{_choice(list(SPANS))})|(?P<part>{_choice(list(PARTS))})|(?P<factor>{_choice(list(FACTORS))}))\b(?!-)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value and its unit ("" where none is named; that of which it is one of ``MULTIPLES``), as it is written.
-    ``rounded`` says that it is a part in words.
+    ``rounded`` says that it is a part in words, or counts months or years.
     """
 
     value: float
@@ -128,11 +144,11 @@ class Figures:
 
 
 def figures(text: str) -> Figures:
-    text = PART_OF_SCALE.sub(lambda found: PARTS_OF_SCALE[found[1]], text.lower())
+    text = PART_OF_UNIT.sub(_part_of_unit, AND_A_HALF.sub(_and_a_half, text.lower()))
     times: set[str] = set()
     quantities: list[Quantity] = []
     periods, text = _taken(PERIOD, text)
-    times.update(PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else p[0] for p in periods)
+    times.update(PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else _period(p[0]) for p in periods)
     years, text = _taken(YEAR, text)
     for found in years:
         first, last = found["first"], found["last"]
@@ -140,12 +156,26 @@ def figures(text: str) -> Figures:
     ratios, text = _taken(RATIO, text)
     for found in ratios:
         part, whole = _value(found["part"] or found["some"]), _value(found["whole"])
-        if part < whole:
+        # "two clients in three", and not "two plants in three states", nor "1 in 1.5"
+        if part < whole and not (part > 1 and found["some"] and found["plural"]):
             quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
     quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
     return Figures(tuple(quantities), frozenset(times))
+
+
+def _and_a_half(found: re.Match[str]) -> str:
+    return f"{_value(found['number']) + 0.5}" if found["number"] else f"1.5 {found['unit']}s"
+
+
+def _part_of_unit(found: re.Match[str]) -> str:
+    return next(value for opening, value in PARTS_OF_UNIT.items() if found[0].startswith(opening))
+
+
+def _period(written: str) -> str:
+    """ "1h" is "h1"."""
+    return "".join(sorted(written, reverse=True))
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
@@ -191,7 +221,7 @@ def _worded(found: re.Match[str]) -> Quantity:
     if found["part"]:
         return Quantity(PARTS[found["part"]], "percent", found[0], rounded=True)
     if found["factor"]:
-        return Quantity(FACTORS[found["factor"]], "times", found[0])
+        return Quantity(FACTORS[found["factor"]], "percent", found[0])
     return Quantity(SPANS[found["span"]], "day", found[0])
 
 
@@ -200,9 +230,11 @@ def _amount(found: re.Match[str]) -> Quantity | None:
     value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0) * (-1 if found["sign"] else 1)
     named = (found["before"] or "").strip() or found["unit"] or ""
     unit = CURRENCIES.get(named) or UNITS.get(named, "")
-    if unit in MULTIPLES:
+    if unit == "times":
+        value, unit = 100 * abs(value - 1), "percent"
+    elif unit in MULTIPLES:
         factor, unit = MULTIPLES[unit]
         value *= factor
     if not unit and not found["scale"] and value < 3 and not found["number"][0].isdigit():
         return None
-    return Quantity(value, unit, found[0].strip())
+    return Quantity(value, unit, found[0].strip(), rounded=UNITS.get(named) in LONG)

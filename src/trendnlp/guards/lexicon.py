@@ -102,8 +102,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "hold": ("incentive incentives", "obstacle obstacles barrier barriers hurdle hurdles deterrent impediment brake"),
     "lawful": ("legal lawful permitted allowed", "illegal unlawful banned forbidden prohibited outlawed"),
     "calm": ("stable steady calm", "volatile unstable erratic turbulent"),
+    "duty": ("mandatory compulsory obligatory", "voluntary optional"),
+    "mood": ("bullish upbeat confident", "bearish downbeat gloomy"),
+    "fill": ("full packed", "empty deserted"),
     "turn": ("profitable profit profits", "unprofitable loss loss-making losses"),
 }
+BOUND_PHRASES = ("at least, no less than, a minimum of", "at most, no more than, a maximum of, not more than")
+BOUNDS = frozenset(", ".join(BOUND_PHRASES).split(", "))
 PHRASES: Mapping[str, tuple[str, str]] = {
     "amount": (
         "on the rise, on the increase, gaining ground, gains ground, gained ground, gain ground, taking off, "
@@ -132,12 +137,12 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "running short, runs short, short of, starved of, bereft of, running out of, hard to get",
     ),
     "price": (
-        "within reach, for a song, costs less, cost less",
-        "out of reach, beyond the means, costs a fortune, costs more, cost more",
+        "within reach, for a song, cost less",
+        "out of reach, beyond the means, costs a fortune, cost more",
     ),
     "rank": ("in front of, has overtaken, ahead of", "in the rear, has fallen behind, behind the"),
-    "bound": ("at least, no less than, a minimum of", "at most, no more than, a maximum of, not more than"),
-    "duty": ("subject to, liable to", "exempt from, free of, relieved of"),
+    "bound": BOUND_PHRASES,
+    "duty": ("subject to, liable to", "exempt from, relieved of"),
     "share": ("the bulk of, most of, nearly all, almost all, the majority of", "only a few, hardly any, almost no"),
 }
 # What turns a word that follows within a few words round.
@@ -219,8 +224,12 @@ CONTRASTS = tuple(
 WHOLES = _words("overall total entire whole all across worldwide industry-wide nationwide market-wide")
 # Stems of the words that set what stands before them above, or in the place of, what stands after them.
 PIVOTS = _words(
-    "than displac replac outsell overtak outpac outgrow exceed beat outperform surpass supplant eclips outnumber"
+    "than displac replac outsell outsold outstrip overtak overtaken overtook outpac outgrow exc exceed beat outperform "
+    "surpass supplant eclips outnumber"
 )
+FIGURES = _words("half two three four five six seven eight nine ten twice double triple")
+PLACING = _words("at in on by for from among because since as where")  # between "replace" and a "with" of its own
+PASSIVE = _words("is are was were be been being gets get")  # before the participle of a pivot
 SWAPPING = _words("replac supplant displac")  # the pivots of "… this with that"
 PREFERRING = _words("pref preferr")  # stems of "prefer this to that"
 MONTHS = _words(
@@ -292,7 +301,7 @@ STOP = _words(
     "will would can could may might must shall should it its their his her this that these those which who whom whose "
     "what when where while than then there here so such also very much more most many some any each every other into "
     "over under up down out off about between among through per not no nor only just even still yet already now we our "
-    "they them he she you i s 's ’s if because since"
+    "they them he she you i s 's ’s if because since one ones"
 )
 
 
