@@ -182,6 +182,13 @@ def test_findings_and_what_is_remembered_are_those_of_one_process(judged: bool, 
     assert not any(isinstance(piece, Compared) for piece in seen)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_is_remembered_that_one_process_would_not(seed: int) -> None:
+    claims = random.Random(seed).sample(planted_claims(160), 40)
+    spread = Spread(elsewhere(COSINE, []), cell=20, pairs=7, worth=2)
+    assert Incremental(COSINE, spread=spread).add(claims) == Incremental(COSINE).add(claims)
+
+
 def test_few_pairs_are_compared_here() -> None:
     claims = planted_claims(60)
     seen: list[Piece] = []
