@@ -183,7 +183,7 @@ def test_findings_and_what_is_remembered_are_those_of_one_process(judged: bool, 
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_nothing_is_remembered_that_one_process_would_not(seed: int) -> None:
+def test_with_others_a_step_is_that_of_one_process_whatever_the_claims(seed: int) -> None:
     claims = random.Random(seed).sample(planted_claims(160), 40)
     spread = Spread(elsewhere(COSINE, []), cell=20, pairs=7, worth=2)
     assert Incremental(COSINE, spread=spread).add(claims) == Incremental(COSINE).add(claims)
