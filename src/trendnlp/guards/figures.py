@@ -156,7 +156,7 @@ def figures(text: str) -> Figures:
     ratios, text = _taken(RATIO, text)
     for found in ratios:
         part, whole = _value(found["part"] or found["some"]), _value(found["whole"])
-        # "two clients in three", and not "two plants in three states", nor "1 in 1.5"
+        # "two clients in three", and not "two plants in three states"
         if part < whole and not (part > 1 and found["some"] and found["plural"]):
             quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
     worded, text = _taken(WORDED, text)

@@ -18,7 +18,7 @@ from trendnlp.guards.figures import ROUNDED, TIME, TOLERANCE, Figures, figures
 from trendnlp.guards.names import places
 
 MOST = 8  # quantities, and times: a statement with more of them is left to the guards
-KEPT = 2**16  # texts whose marks are kept: each step of a workspace asks for those of whatever is near
+KEPT = 2**16  # texts whose marks are kept, in each process: a step of a workspace asks for those of what is near
 CHUNK = 2**14  # pairs at a time: 8 MB for each array of their quantities
 
 Indexes = NDArray[np.int64]
