@@ -33,12 +33,21 @@ CAUGHT = [
     ("direction", "Heat lengthens the season and raises yields.", "Heat shortens the season and cuts yields."),
     ("direction", "Sales of raw milk are legal.", "Sales of raw milk are illegal."),
     ("direction", "Yards order at least 40% of their steel abroad.", "Yards order at most 40% of their steel abroad."),
+    ("direction", "Heat pumps are less expensive than boilers.", "Heat pumps are dearer than boilers."),
+    ("direction", "High prices deter buyers of lifts.", "Low prices deter buyers of lifts."),
+    ("direction", "Demand for cots is up in Spain.", "Demand for cots is down in Spain."),
+    ("direction", "Over 60 percent of the farms use drones.", "Under 60 percent of the farms use drones."),
+    ("direction", "Subsidies help growers of hops.", "Subsidies harm growers of hops."),
+    ("direction", "The law supports makers of lifts.", "The law hampers makers of lifts."),
+    ("direction", "Crews are called in less often.", "Crews are called in more often."),
     # negation
     ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
     ("negation", "The code covers heat pumps in flats.", "The code no longer covers heat pumps in flats."),
     ("negation", "Robots have mastered soft fruit.", "Robots are far from having mastered soft fruit."),
     ("negation", "Dealers sell vans with a warranty.", "Dealers sell vans without a warranty."),
+    ("negation", "Insurers cover floods.", "Insurers do not cover floods any longer."),
+    ("negation", "Insurers cover floods.", "Insurers refuse to cover floods."),
     # comparative
     ("comparative", "Leased trucks are cheaper than bought trucks.", "Bought trucks are cheaper than leased trucks."),
     ("comparative", "Tubes replace buckets at makers with sheds.", "Buckets replace tubes at makers with sheds."),
@@ -51,6 +60,11 @@ CAUGHT = [
     ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
     ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
     ("number", "Prices change by −5 % a year.", "Prices change by +5 % a year."),
+    ("number", "Prices change by –5 % a year.", "Prices change by 5 % a year."),
+    ("number", "Units of this kind cost $2000.", "Units of this kind cost $3000."),
+    ("number", "The plant employs 2000 people.", "The plant employs 3000 people."),
+    ("number", "Lines of 2000 km are planned.", "Lines of 3000 km are planned."),
+    ("number", "Yards need 50 000 welders.", "Yards need 60 000 welders."),
     ("number", "One in five farms uses drones.", "One in four farms uses drones."),
     ("number", "One in 12,000 patients reacts.", "One in 12 patients reacts."),
     ("number", "Parks wait two and a half years.", "Parks wait 18 months."),
@@ -71,7 +85,10 @@ CAUGHT = [
     # names
     ("place", "Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps."),
     ("place", "Ferry traffic in the UK recovers.", "Ferry traffic in the US recovers."),
+    ("place", "Hotels in Germany hire staff.", "Hotels in Asia hire staff."),
     ("subject", "Growers buy sprayers from Kelvar every spring.", "Growers buy sprayers from Ortano every spring."),
+    ("subject", "Hospitals buy robots from Kelvar.", "Hospitals buy robots from Ortano."),
+    ("subject", "Owners in Berlin raise rents.", "Owners in Munich raise rents."),
     # scopes
     ("segment", "Rural clinics rent scanners by the day.", "Urban clinics rent scanners by the day."),
     ("part", "Overall ticket sales for ferries rise.", "Freight ticket sales for ferries rise."),
@@ -83,6 +100,26 @@ CAUGHT = [
 ]  # fmt: skip
 
 SAME = [
+    ("Spending is over $5 billion a year.", "Spending exceeds $5 billion a year."),
+    ("There are over 200 chargers.", "There are more than 200 chargers."),
+    ("Prices have not moved for more than a decade.", "Prices have stayed the same for over a decade."),
+    ("The boom in panels is over.", "The boom in panels has ended."),
+    ("Batteries are less expensive than in the past.", "Batteries are cheaper than in the past."),
+    ("Demand for panels increases due to tourism.", "Tourism boosts demand for panels."),
+    ("Demand for lifts is driven by ageing.", "Ageing drives demand for lifts."),
+    ("The labour force shrinks because of ageing.", "Ageing leads to a shrinking labour force."),
+    ("The rise in fuel prices is caused by the war.", "The war causes the rise in fuel prices."),
+    ("More buyers choose EVs.", "More buyers choose an EV."),
+    ("Wind farms of 2,000 MW are planned.", "Wind farms of 2 GW are planned."),
+    ("Sales of EUR 5 million are expected.", "Sales of 5 million Euro are expected."),
+    ("COVID-19 lifted demand for masks.", "The pandemic lifted demand for masks by 40%."),
+    ("CO2 levies make coal plants unprofitable.", "Carbon levies make 40 coal plants unprofitable."),
+    ("Insurers refuse to cover floods.", "Insurers do not cover floods any longer."),
+    ("Hotels across the Gulf hire staff.", "Hotels in Dubai and Saudi Arabia hire staff."),
+    ("Hotels in Sweden hire staff.", "Nordic hotels hire staff."),
+    ("Owners in Berlin raise rents.", "German owners raise rents."),
+    ("Sales rose in Q3.", "Sales rose in 2024."),
+    ("Yards need 50 000 welders.", "Yards need fifty thousand welders."),
     ("Demand for lifts is rising.", "Lifts are wanted more and more."),
     ("Permits are hard to get.", "Permits are not easy to get."),
     ("Recycled resin is cheaper than virgin resin.", "Virgin resin is dearer than recycled resin."),
@@ -225,7 +262,7 @@ def test_quantities_are_read_with_their_units() -> None:
         (100, "percent"),
         (1500000000.0, "eur"),
     ]
-    assert found.times == {"2024", "2027", "q3"}
+    assert (found.years, found.periods) == ({"2024", "2027"}, {"q3"})
 
 
 def test_a_negator_turns_a_direction() -> None:

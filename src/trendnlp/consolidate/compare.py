@@ -6,16 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, overruled, shared_words
+from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
 SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
+DASHES = str.maketrans("−–", "--")  # what may stand for the sign
 ARTICLES = frozenset(("a", "an", "the"))
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
 CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of kinds that do not mix contradict
@@ -23,15 +24,6 @@ WORDS = 2**16  # words whose near form is kept: statements share most
 KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
-
-
-class Scorer(Protocol):
-    """What gives the probability of each relation, in the order of ``Relation``, shape (pairs, relations)."""
-
-    @property
-    def digest(self) -> str: ...
-
-    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +150,7 @@ def band_of(pair: Pair, low: float) -> Band:
 @lru_cache(maxsize=KEPT)
 def normalised(text: str) -> str:
     """Words and figures alone: statements that agree in these are exact copies."""
-    return " ".join(re.findall(rf"{SIGN}|\w+[#+]*", text.casefold().replace("−", "-"))) or text
+    return " ".join(re.findall(rf"{SIGN}|[▲▼↑↓]|\w+[#+]*", text.casefold().translate(DASHES))) or text
 
 
 @lru_cache(maxsize=KEPT)
@@ -168,7 +160,7 @@ def near_words(text: str) -> str:
     Signs that change a figure stay ("5.2 %" is not "52 %"), and capitals that make a name ("US" is not "us").
     """
     words = re.findall(
-        rf"{SIGN}|[$€£¥₹%+<>≥≤]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.replace("−", "-")
+        rf"{SIGN}|[$€£¥₹%+<>≥≤▲▼↑↓]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.translate(DASHES)
     )
     kept = [_near_word(word, i == 0 and len(word) == 1) for i, word in enumerate(words)]
     return " ".join(word for word in kept if word not in ARTICLES) or text

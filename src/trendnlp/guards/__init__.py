@@ -17,6 +17,7 @@ from trendnlp.guards.lexicon import NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
+from trendnlp.guards.regions import exclude
 from trendnlp.guards.words import Words, likeness, overlap, stem
 from trendnlp.relations import GuardResult, Relation
 
@@ -115,14 +116,16 @@ def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
         unit = next(((x, y) for x, y in against if near(x, y)), None)
         seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
         yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
-    yield from _exclusive("year", one.times, two.times)
+    years = [*_exclusive("year", one.years, two.years), *_exclusive("year", one.periods, two.periods)]
+    yield from years[:1]
 
 
 def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
     related = shared_words(a, b) >= RELATED
     if not related and not len(a.marks.places) == len(b.marks.places) == 1:
         return  # in truly other words a claim may name other examples
-    yield from _exclusive("place", a.marks.places, b.marks.places)
+    here, there = a.marks.places - b.marks.places, b.marks.places - a.marks.places
+    yield from _exclusive("place", _outside(here, there), _outside(there, here))
     if not related or a.subjects == b.subjects:
         return
     mine = only_in(a.subjects, b.subjects, b.words)
@@ -149,6 +152,11 @@ def _exclusive(name: str, mine: frozenset[str], theirs: frozenset[str]) -> Itera
     """Fires where each side names something that the other does not."""
     if mine - theirs and theirs - mine:
         yield _result(name, Seen(_listed(mine - theirs), _listed(theirs - mine)), Relation.DIFFERS_IN)
+
+
+def _outside(places: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Those of ``places`` of which no other is a part, and which are a part of no other."""
+    return frozenset(place for place in places if all(exclude(place, other) for other in others))
 
 
 def _result(name: str, seen: Seen, relation: Relation) -> GuardResult:

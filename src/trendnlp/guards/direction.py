@@ -8,6 +8,7 @@ from functools import cache
 
 from trendnlp.guards.lexicon import (
     BOUNDS,
+    ENDINGS,
     FIGURES,
     HARMLESS,
     NEGATING_PHRASES,
@@ -25,6 +26,7 @@ NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
 THAN, FROM, TO = "than", "from", "to"
+DEGREES = {"more": 1, "less": -1}  # before another direction: "less dear" is cheaper
 CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
 OPENING_NEGATION = NEGATORS | longest_by_opening((*NEGATING_PHRASES, *HARMLESS)).keys()
@@ -81,25 +83,35 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
         if at in taken:  # the "longer" of "no longer" says nothing of a length
             at += 1
             continue
-        for size in range(longest.get(words.lower[at], 0), 0, -1):
-            phrase = words.phrase(at, size)
-            if phrase in known and at + size <= len(words.lower) and _holds(words, phrase, at + size):
-                place = range(at, at + size)
-                turned = turning and sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
-                signs = tuple((scale, -sign if turned else sign) for scale, sign in known[phrase])
-                found.append(Direction(phrase, place, signs, _about(words, place)))
+        degree = DEGREES.get(words.lower[at], 0) if words.phrase(at + 1, 1) in known else 0
+        first = at + abs(degree)
+        for size in range(longest.get(words.lower[first], 0), 0, -1):
+            phrase = words.phrase(first, size)
+            if phrase in known and first + size <= len(words.lower) and _holds(words, phrase, first + size):
+                place = range(at, first + size)
+                denied = sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
+                turn = -1 if turning and denied and phrase not in BOUNDS else 1
+                own = {scale: sign * (degree or 1) for scale, sign in known[phrase]}
+                told = {"amount": degree, **own} if degree else own
+                signs = tuple((scale, sign * turn) for scale, sign in told.items())
+                found.append(Direction(words.phrase(at, len(place)), place, signs, _about(words, place)))
                 break
         else:
             size = 1
-        at += size
+        at = first + size
     return tuple(found)
 
 
 def _holds(words: Words, phrase: str, end: int) -> bool:
     """Whether a phrase says what it is listed for: a bound does where a figure follows, "at most ports" is none."""
-    following = words.lower[end : end + 1]
-    known = bool(following) and (following[0] in FIGURES | {"a", "an", "one"} or not following[0].isalpha())
-    return known or phrase not in BOUNDS
+    return phrase not in BOUNDS or _is_figure(words, end)
+
+
+def _is_figure(words: Words, at: int) -> bool:
+    following = words.lower[at : at + 1]
+    return bool(following) and (
+        following[0] in FIGURES | {"a", "an", "one"} or (not following[0].isalpha() and following[0] not in CLAUSE_ENDS)
+    )
 
 
 @once
@@ -113,6 +125,8 @@ def negations_of(words: Words) -> tuple[Negation, ...]:
         pair, longer = words.phrase(at, 2), [words.phrase(at, size) for size in (5, 4, 3, 2)]
         harmless = next((p for p in (words.phrase(at, 3), pair) if p in HARMLESS), None)
         phrase = next((p for p in longer if p in NEGATING_PHRASES), None)
+        if phrase in ENDINGS and _is_figure(words, at + 2):
+            phrase = None
         if harmless:
             skip = at + len(harmless.split())
         elif phrase:

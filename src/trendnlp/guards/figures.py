@@ -90,11 +90,16 @@ AMOUNT = re.compile(
     r"(?=\b[a-z]|[-−–$€£¥₹\d]|us\$)"  # looked at first: within most words begins none
     rf"(?P<sign>(?<![\w)])[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
     rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
-    rf"(?P<number>\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
+    rf"(?P<number>(?<![a-z\d.,])(?<![a-z]-)\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
     rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
 )
-YEAR = re.compile(r"\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)")
+COUNTED = "people|persons|workers|employees|staff|jobs|homes|households|units|vehicles|cars|beds|rooms|stores|shops"
+GROUPED = re.compile(r"(?<![\d.,\w-])\d{1,3}(?: \d{3})+(?![\d.,]*\d)")  # "50 000"
+YEAR = re.compile(
+    rf"(?<![$€£¥₹])(?<![$€£¥₹] )\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)"
+    rf"(?!\s?%|[ -](?:{_choice([*UNITS, *SCALES, *CURRENCIES])})\b|[ ](?:{COUNTED})\b)"
+)
 PERIOD = re.compile(
     r"\b(?:[qh][1-4]|[1-4][qh]|(?P<which>first|second|third|fourth)[ -](?P<part>quarter|half))\b"
     r"(?! of (?!(?:the|this|next|last) |(?:19|20)\d\d))"
@@ -137,22 +142,24 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The quantities of a statement, and the years and quarters that it names."""
+    """The quantities of a statement, the years that it names, and the quarters and halves."""
 
     quantities: tuple[Quantity, ...]
-    times: frozenset[str]
+    years: frozenset[str]
+    periods: frozenset[str]
 
 
 def figures(text: str) -> Figures:
-    text = PART_OF_UNIT.sub(_part_of_unit, AND_A_HALF.sub(_and_a_half, text.lower()))
-    times: set[str] = set()
+    text = GROUPED.sub(lambda found: found[0].replace(" ", ""), text.lower())
+    text = PART_OF_UNIT.sub(_part_of_unit, AND_A_HALF.sub(_and_a_half, text))
+    named: set[str] = set()
     quantities: list[Quantity] = []
-    periods, text = _taken(PERIOD, text)
-    times.update(PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else _period(p[0]) for p in periods)
+    found_periods, text = _taken(PERIOD, text)
+    periods = (PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else _period(p[0]) for p in found_periods)
     years, text = _taken(YEAR, text)
     for found in years:
         first, last = found["first"], found["last"]
-        times |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
+        named |= {first, *([last if len(last) == 4 else first[:2] + last] if last else [])}
     ratios, text = _taken(RATIO, text)
     for found in ratios:
         part, whole = _value(found["part"] or found["some"]), _value(found["whole"])
@@ -162,7 +169,7 @@ def figures(text: str) -> Figures:
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
     quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
-    return Figures(tuple(quantities), frozenset(times))
+    return Figures(tuple(quantities), frozenset(named), frozenset(periods))
 
 
 def _and_a_half(found: re.Match[str]) -> str:

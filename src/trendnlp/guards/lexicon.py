@@ -40,7 +40,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "supply": ("abound overflow", "run_short run_out run_dry dry_up"),
     "move": ("enter adopt embrace flock_to", "leave exit abandon shun desert quit"),
     "win": ("win gain attract", "lose forfeit deter"),
-    "hold": ("enable encourage", "deter discourage dissuade hinder hamper impede put_off hold_back"),
+    "hold": (
+        "enable encourage support help",
+        "deter discourage dissuade hinder hamper impede harm hurt undermine put_off hold_back",
+    ),
     "open": ("open launch reopen", "close shut shutter mothball"),
     "allow": ("allow permit legalise legalize approve authorise authorize", "ban forbid prohibit outlaw bar reject"),
 }
@@ -105,21 +108,26 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "duty": ("mandatory compulsory obligatory", "voluntary optional"),
     "mood": ("bullish upbeat confident", "bearish downbeat gloomy"),
     "fill": ("full packed", "empty deserted"),
+    "level": ("high highest", "low lowest"),
     "turn": ("profitable profit profits", "unprofitable loss loss-making losses"),
 }
-BOUND_PHRASES = ("at least, no less than, a minimum of", "at most, no more than, a maximum of, not more than")
+BOUND_PHRASES = (
+    "at least, no less than, a minimum of, more than, over, in excess of, upwards of",
+    "at most, no more than, a maximum of, not more than, less than, fewer than, under",
+)
 BOUNDS = frozenset(", ".join(BOUND_PHRASES).split(", "))
 PHRASES: Mapping[str, tuple[str, str]] = {
     "amount": (
         "on the rise, on the increase, gaining ground, gains ground, gained ground, gain ground, taking off, "
-        "takes off, taken off, through the roof, on the up, gathering pace, gathers pace, gathering momentum, "
+        "takes off, taken off, through the roof, on the up, is up, are up, was up, were up, "
+        "gathering pace, gathers pace, gathering momentum, "
         "gathers momentum, in full swing, "
         "gaining traction, picking up, on an upward path, record high, going from strength to strength, in demand, "
         "in the ascendant, "
         "to new highs, filling up, booked solid, catching on, catches on",
         "on the wane, on the decline, in decline, losing ground, loses ground, lost ground, lose ground, in retreat, "
         "in free fall, drying up, in the doldrums, losing traction, loses traction, lost traction, "
-        "running out of steam, runs out of steam, "
+        "running out of steam, runs out of steam, is down, are down, was down, were down, "
         "on the slide, out of favour, out of fashion, out of favor, falling off, bottoming out, "
         "record low, losing momentum, loses momentum, lost momentum, losing pace, loses pace, in the red, to "
         "new lows, emptying out, "
@@ -153,8 +161,11 @@ NEGATORS = _words(
 )
 NEGATING_PHRASES = (
     "no longer",
-    "any longer",
     "yet to",
+    "refuse to",
+    "refuses to",
+    "refused to",
+    "refusing to",
     "far from",
     "anything but",
     "short of being",
@@ -168,8 +179,13 @@ NEGATING_PHRASES = (
     "have run their course",
     "is over",
     "are over",
+    "has ended",
+    "have ended",
+    "came to an end",
+    "has come to an end",
     "a thing of the past",
 )
+ENDINGS = frozenset(("is over", "are over"))  # a negation where no figure follows
 # Negators of whole clauses that state no contrary: "not only", "no doubt" and the like.
 HARMLESS = (
     "not only",
@@ -241,6 +257,14 @@ FORWARD = _words(
     "causing pushes push prompts prompt forces force encourages encourage increases increase means brings brings "
     "supports support stimulates so therefore thus hence"
 )
+# How a word of these is told from a noun ("demand for lifts", "the labour force") or a verb without an object.
+ADVERBS = _words("so therefore thus hence")
+AUXILIARIES = _words("can could will would may might must should to do does did and that which they")
+BEFORE_NOUNS = _words("a an the of in on at for from with by its their this these no some any more")
+NO_OBJECTS = _words(
+    "is are was were be been due because thanks owing as and or but when while after before since by in on at from "
+    "with for to of again further too"
+)
 FORWARD_PHRASES = ("leads to", "lead to", "leading to", "led to", "results in", "resulting in", "which is why")
 BACKWARD_PHRASES = (
     "because of",
@@ -259,15 +283,17 @@ BACKWARD_PHRASES = (
     "result of",
     "because",
 )
-# Cities and by-names that stand for a country. Further names are in the gazetteer of ``read``.
-STAND_FOR = {
+# By-names of countries, and cities and states that stand for theirs. Further names are in the gazetteer of ``read``.
+BY_NAMES = {
     "America": "United States",
     "American": "United States",
     "Washington": "United States",
+    "People's Republic": "China",
+}
+CITIES = {
     "New York": "United States",
     "California": "United States",
     "Texas": "United States",
-    "People's Republic": "China",
     "Beijing": "China",
     "Shanghai": "China",
     "Seoul": "South Korea",

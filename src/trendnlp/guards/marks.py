@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from trendnlp.guards.figures import ROUNDED, TIME, TOLERANCE, Figures, figures
 from trendnlp.guards.names import places
+from trendnlp.guards.regions import exclude
 
 MOST = 8  # quantities, and times: a statement with more of them is left to the guards
 KEPT = 2**16  # texts whose marks are kept, in each process: a step of a workspace asks for those of what is near
@@ -45,22 +46,29 @@ class Marked:
 
     def __init__(self, marks: Sequence[Marks]) -> None:
         quantities = [_few(m.figures.quantities) for m in marks]
-        units, measures, times, countries = _Numbers(), _Numbers(), _Numbers(), _Numbers()
+        units, measures, years, periods, countries = (_Numbers() for _ in range(5))
         self._values = _padded([[q.value for q in some] for some in quantities], np.nan)
         self._units = _padded([[units.of(q.unit) if q.unit else -1 for q in some] for some in quantities], -1)
         self._rounded = _padded([[q.rounded for q in some] for some in quantities], 0.0) > 0
         told = [[q.measure for q in some] for some in quantities]
         self._measures = _padded([[measures.of(m) if m else -1 for m in some] for some in told], -1)
         self._in_time = _padded([[m == TIME for m in some] for some in told], 0.0) > 0
-        self._times = _padded([[times.of(t) for t in _few(m.figures.times)] for m in marks], np.nan)
+        named = ((years, [m.figures.years for m in marks]), (periods, [m.figures.periods for m in marks]))
+        self._times = [_padded([[known.of(t) for t in _few(some)] for some in all], np.nan) for known, all in named]
         # Of two statements that name several places each, the guard asks for more.
-        self._places = np.array([countries.of(*m.places) if len(m.places) == 1 else -1 for m in marks], np.int64)
+        alone = [next(iter(m.places)) if len(m.places) == 1 else None for m in marks]
+        self._places = np.array([countries.of(place) if place else -1 for place in alone], np.int64)
+        known = list(dict.fromkeys(place for place in alone if place))
+        self._excluding = np.array([[exclude(a, b) for b in known] for a in known], bool).reshape(
+            len(known), len(known)
+        )
 
     def apart(self, a: Indexes, b: Indexes) -> Mask:
         """Of each of the statements ``a`` and the same of ``b``: whether a guard that looks at figures, times or places
         keeps them apart. Others may, where it is False.
         """
-        found = (self._places[a] != self._places[b]) & (self._places[a] >= 0) & (self._places[b] >= 0)
+        found = (self._places[a] >= 0) & (self._places[b] >= 0)
+        found[found] = self._excluding[self._places[a][found], self._places[b][found]]
         for start in range(0, len(a), CHUNK):
             some = slice(start, start + CHUNK)
             found[some] |= self._by_quantity(a[some], b[some]) | self._by_time(a[some], b[some])
@@ -85,9 +93,12 @@ class Marked:
         return np.asarray((lone[:, :, None] & other[:, None, :] & comparable).any(axis=(1, 2)))
 
     def _by_time(self, a: Indexes, b: Indexes) -> Mask:
-        equal = self._times[a][:, :, None] == self._times[b][:, None, :]
-        lone, other = _lone(equal, ~np.isnan(self._times[a]), ~np.isnan(self._times[b]))
-        return np.asarray(lone.any(axis=1) & other.any(axis=1))
+        found = np.zeros(len(a), bool)
+        for times in self._times:
+            equal = times[a][:, :, None] == times[b][:, None, :]
+            lone, other = _lone(equal, ~np.isnan(times[a]), ~np.isnan(times[b]))
+            found |= lone.any(axis=1) & other.any(axis=1)
+        return found
 
 
 class _Numbers:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trendnlp.guards.direction import Seen
-from trendnlp.guards.lexicon import BACKWARD_PHRASES, CONTRASTS, FORWARD, FORWARD_PHRASES, WHOLES
+from trendnlp.guards.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    BACKWARD_PHRASES,
+    BEFORE_NOUNS,
+    CONTRASTS,
+    FORWARD,
+    FORWARD_PHRASES,
+    NO_OBJECTS,
+    WHOLES,
+)
 from trendnlp.guards.words import Words, changes, content, longest_by_opening, once, overlap
 
 ALIKE = 0.6  # overlap from which the order of cause and effect can be compared
@@ -25,15 +35,32 @@ class Link:
 
 @once
 def link_of(words: Words) -> Link | None:
-    """The first link of a statement, if its words show one."""
+    """The first link of a statement, if its words show one; one that names the cause after the effect goes before a
+    verb, which may be no link ("demand increases due to …").
+    """
+    forward: Link | None = None
     for at, opening in enumerate(words.lower[1:], 1):
         for size in range(LONGEST_LINK.get(opening, 0), 0, -1):
             phrase = words.phrase(at, size)
-            backward = phrase in BACKWARD_PHRASES
-            if backward or phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD):
-                before, after = content(words.lower[:at]), content(words.lower[at + size :])
-                return Link(after, before, phrase) if backward else Link(before, after, phrase)
-    return None
+            before, after = content(words.lower[:at]), content(words.lower[at + size :])
+            if phrase in BACKWARD_PHRASES:
+                return Link(after, before, phrase)
+            if phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD and _links(words, at)):
+                forward = forward or Link(before, after, phrase)
+    return forward
+
+
+def _links(words: Words, at: int) -> bool:
+    """Whether a word that can link a cause with its effect does so here: it stands after no preposition or article, as
+    a noun does, and before an object; in its base form, which can be a noun, after a plural or an auxiliary.
+    """
+    word, before = words.lower[at], words.lower[at - 1]
+    following = words.lower[at + 1] if at + 1 < len(words.lower) else "."
+    if word in ADVERBS:
+        return True
+    if before in BEFORE_NOUNS or following in NO_OBJECTS or not following[0].isalnum():
+        return False
+    return word.endswith(("s", "ing")) or before.endswith("s") or before in AUXILIARIES
 
 
 def swapped_cause(a: Words, b: Words) -> Seen | None:
