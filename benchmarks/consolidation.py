@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _held_out(market: str, models: Artefact) -> bool:
-    part, usual = models.manifest.judge, JudgeOptions()
+    part, usual = models.manifest.judges.get(FAST), JudgeOptions()
     shares = (part.settings["dev"], part.settings["test"]) if part else (usual.dev, usual.test)
     return split_of(market, *shares) == "test"
 

@@ -129,6 +129,27 @@ def test_a_second_reading_of_no_unit_is_an_error(tmp_path: Path, line: str) -> N
         read_corpus(tmp_path)
 
 
+@pytest.mark.parametrize("line", ["d", "drivr", "driver\ttrnd", "driver\t-\teco"])
+def test_a_second_reading_of_no_known_kind_or_aspect_is_an_error(tmp_path: Path, line: str) -> None:
+    (tmp_path / "lifts.txt").write_text("Wards order lifts. ⟦d eco⟧", "utf-8")
+    (tmp_path / "second_reading.tsv").write_text(f"lifts\t0\t{line}\n", "utf-8")
+    with pytest.raises(CorpusError, match=r"second_reading\.tsv: line 1 has a kind or an aspect that nobody knows"):
+        read_corpus(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
+    (tmp_path / "lifts.txt").write_text("@market lifts\n\nWards order lifts. ⟦d⟧", "utf-8-sig")
+    (text,) = read_corpus(tmp_path)
+    assert (text.market, text.text) == ("lifts", "Wards order lifts.")
+
+
+def test_texts_without_labels_are_no_labelled_texts(tmp_path: Path) -> None:
+    (tmp_path / "lifts.txt").write_text("Wards order lifts. ⟦d⟧", "utf-8")
+    (tmp_path / "unlabelled").mkdir()
+    (tmp_path / "unlabelled" / "beds.txt").write_text("Wards order beds.", "utf-8")
+    assert [text.name for text in read_corpus(tmp_path)] == ["lifts"]
+
+
 def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"holds no labelled \*\.txt file\. Name a folder of labelled texts\."):
         read_corpus(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from conftest import WEIGHTS
 
 from trendnlp.artefacts import default_folder
-from trendnlp.build import FAST, artefact
+from trendnlp.build import FAST, artefact, model_names
 from trendnlp.classify import Model
 from trendnlp.corpus import LabelledText, read_corpus
 from trendnlp.floors import FLOORS, breaches, read_floors
@@ -47,6 +47,7 @@ def test_a_model_is_no_worse_than_it_was(
     floors = read_floors(default_folder())
     if name not in floors:
         pytest.skip(f"the {name} model is not pinned")
+    assert name in model_names(artefact(Settings(models=default_folder()))), "a pinned model is gone"
     if name not in models:
         pytest.skip(f"the base weights of the {name} model are not here: `trendnlp models pull`")
     assert breaches(name, floors[name], models[name], held_out) == ()

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 import trendnlp
-from trendnlp.artefacts import encoder_folder, open_artefact
+from trendnlp import build
+from trendnlp.artefacts import ENCODER_WEIGHTS, encoder_folder, open_artefact
 from trendnlp.build import Bases, model_digest
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, CorpusError, SettingsError
+from trendnlp.measure import runnable
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
 from trendnlp.tune import TuneOptions
@@ -254,6 +258,36 @@ def test_a_kind_that_only_the_held_out_texts_know(corpus: Path, bases: Bases, tm
     (copy / "boats.txt").write_text("@market boats\n\nBoats creak. ⟦noise⟧ They are dear. ⟦c eco⟧\n", "utf-8")
     artefact = train(copy, tmp_path / "models", Bases(bases.fast, None), UNTUNED, ignore)
     assert artefact.manifest.kinds == ("challenge", "driver", "opportunity", "other", "trend")
+
+
+@pytest.fixture(scope="module")
+def other_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder like ours with another weight."""
+    folder = tmp_path_factory.mktemp("base") / "model"
+    shutil.copytree(encoder_folder(None), folder)
+    tensors = load_file(folder / ENCODER_WEIGHTS)
+    tensors["embeddings.LayerNorm.bias"] = tensors["embeddings.LayerNorm.bias"] + np.float32(0.01)
+    save_file(tensors, folder / ENCODER_WEIGHTS, {"format": "pt"})
+    return folder
+
+
+def test_models_are_measured_on_the_encoder_that_they_stand_on(corpus: Path, other_base: Path, tmp_path: Path) -> None:
+    found = build.bases(Settings(encoder=other_base, cache=tmp_path))
+    models = train(corpus, tmp_path / "models", Bases(found.fast, None), UNTUNED, ignore)
+    assert list(runnable(models, Settings(encoder=other_base, cache=tmp_path))) == ["fast"]
+    with pytest.raises(ArtefactError, match="SHA-256"):
+        runnable(models, Settings(cache=tmp_path))
+
+
+def test_a_teacher_on_another_encoder_than_its_own(
+    corpus: Path, models: Path, base: Encoder, other_base: Path, tmp_path: Path
+) -> None:
+    other = build.bases(Settings(encoder=other_base, cache=tmp_path)).fast
+    out = tmp_path / "models"
+    shutil.copytree(models, out)
+    with pytest.raises(ArtefactError, match="its accurate model stands on another encoder than is here"):
+        train(corpus, out, Bases(base, other), OPTIONS, ignore, keep_accurate=True)
+    assert files(out) == files(models)
 
 
 @pytest.mark.parametrize(

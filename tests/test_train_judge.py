@@ -1,4 +1,4 @@
-"""A pair judge trained for real on a few pairs: the same bytes every time, and models folders with and without one."""
+"""Pair judges trained for real on a few pairs: the same bytes every time, and models folders with and without them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ from trendnlp.records import comparison_record
 from trendnlp.relations import Ground, Relation
 from trendnlp.settings import Settings
 from trendnlp.train import train
-from trendnlp.train_judge import JudgeOptions, add_judge, lessons, material, train_judge
+from trendnlp.train_judge import JudgeOptions, add_judges, lessons, material, train_judges
 from trendnlp.tune import Progress, TuneOptions
 
-JUDGE = JudgeOptions(TuneOptions(epochs=2, batch=4, frozen=5, threads=1), claims=4, dev=0.3, test=0.3)
+TUNE = TuneOptions(epochs=2, batch=4, frozen=5, threads=1)
+JUDGE = JudgeOptions(TUNE, replace(TUNE, epochs=1), claims=4, dev=0.3, test=0.3)
 ALL = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0), judge=JUDGE)
 MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
 PAIRS = (
@@ -53,7 +54,7 @@ def write_pairs(corpus: Path) -> Path:
     return corpus
 
 
-def quiet(progress: Progress) -> None:
+def quiet(name: str, progress: Progress) -> None:
     """Of no interest here."""
 
 
@@ -78,7 +79,7 @@ def without(corpus: Path, base: Encoder) -> Path:
     train(bare / "corpus", bare / "models", Bases(base, None), ALL, ignore)
     manifest = bare / "models" / "manifest.json"
     fields = json.loads(manifest.read_bytes())
-    assert fields.pop("judge") is None
+    assert fields.pop("judges") == {}
     manifest.write_text(json.dumps(fields), "utf-8")
     return bare / "models"
 
@@ -92,12 +93,14 @@ def test_a_folder_with_a_judge(models: Path) -> None:
         "README.md",
         "fast.encoder.safetensors",
         "fast.heads.safetensors",
-        "judge.encoder.safetensors",
-        "judge.heads.safetensors",
+        "fast.judge.encoder.safetensors",
+        "fast.judge.heads.safetensors",
         "manifest.json",
     ]
-    judge = open_artefact(models).manifest.judge
-    assert judge is not None
+    judges = open_artefact(models).manifest.judges
+    assert list(judges) == ["fast"]
+    judge = judges["fast"]
+    assert judge.settled is None
     assert (judge.pairs, judge.settings["epochs"]) == (len(MARKETS) * len(PAIRS), 2)
     assert 0.2 <= judge.low <= 0.6 and 0.3 <= judge.threshold <= 0.98 and 0 < judge.diameter <= 0.3
     assert set(judge.scores) == {
@@ -112,24 +115,26 @@ def test_trained_alone_into_models_that_are_there_the_judge_is_the_same(
 ) -> None:
     out = tmp_path / "models"
     shutil.copytree(without, out)
-    artefact = add_judge(corpus, out, Bases(base, None), JUDGE, quiet)
+    artefact = add_judges(corpus, out, Bases(base, None), JUDGE, quiet)
     own, others = (files(folder) for folder in (out, models))
-    for name in ("README.md", "judge.encoder.safetensors", "judge.heads.safetensors"):
+    for name in ("README.md", "fast.judge.encoder.safetensors", "fast.judge.heads.safetensors"):
         assert own[name] == others[name]
-    assert artefact.manifest.judge == open_artefact(models).manifest.judge
-    assert {n: d for n, d in artefact.manifest.files.items() if n.startswith("fast")} == open_artefact(
+    assert artefact.manifest.judges == open_artefact(models).manifest.judges
+    assert {n: d for n, d in artefact.manifest.files.items() if ".judge." not in n} == open_artefact(
         without
     ).manifest.files
 
 
-def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_together(
+def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_together_or_is_said_elsewhere(
     corpus: Path, base: Encoder
 ) -> None:
     given = material(corpus, read_corpus(corpus), JUDGE)
     assert given is not None
     pairs = [(p.a, p.b) for p in given.pairs["train"]]
     assert pairs
-    few, many = (lessons(given, base, replace(JUDGE, strangers=n)) for n in (0, 3))
+    few, many, most = (
+        lessons(given, base, replace(JUDGE, strangers=n, elsewhere=m)) for n, m in ((0, 0), (3, 0), (3, 2))
+    )
     assert [(x.a, x.b) for x in few[: len(pairs)]] == pairs
     claims = few[len(pairs) :]
     assert {x.shares for x in claims} == {(1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)}
@@ -137,6 +142,11 @@ def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_to
     strangers, markets = many[len(few) :], {p.market for p in given.pairs["train"]}
     assert len(strangers) == 4 * len(markets)
     assert all(x.shares == (0.0, 0.0, 0.0, 1.0) and {x.a, x.b} not in map(set, pairs) for x in strangers)
+    # of each market two statements beside one of another market
+    of = {text: p.market for p in given.pairs["train"] for text in (p.a, p.b)}
+    elsewhere = most[len(many) :]
+    assert sorted(of[x.a] for x in elsewhere) == sorted([*markets, *markets])
+    assert all(x.shares == (0.0, 0.0, 0.0, 1.0) and of[x.a] != of[x.b] for x in elsewhere)
 
 
 def test_interrupted_it_goes_on_after_the_last_whole_epoch(
@@ -146,18 +156,18 @@ def test_interrupted_it_goes_on_after_the_last_whole_epoch(
     assert given is not None
     seen: list[int] = []
 
-    def interrupting(progress: Progress) -> None:
+    def interrupting(name: str, progress: Progress) -> None:
         seen.append(progress.done)
         if progress.done > progress.total // 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_judge(given, Bases(base, None), JUDGE, tmp_path, interrupting)
+        train_judges(given, Bases(base, None), JUDGE, tmp_path, interrupting)
     rest: list[int] = []
-    found = train_judge(given, Bases(base, None), JUDGE, tmp_path, lambda p: rest.append(p.done))
+    found = train_judges(given, Bases(base, None), JUDGE, tmp_path, lambda _, p: rest.append(p.done))["fast"]
     assert rest[0] == seen[-1]
-    assert found.encoder.read_bytes() == (models / "judge.encoder.safetensors").read_bytes()
-    assert found.heads.read_bytes() == (models / "judge.heads.safetensors").read_bytes()
+    assert found.encoder.read_bytes() == (models / "fast.judge.encoder.safetensors").read_bytes()
+    assert found.heads.read_bytes() == (models / "fast.judge.heads.safetensors").read_bytes()
 
 
 def test_too_few_markets_to_train_on(corpus: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class JudgePart:
-    """The pair judge of a folder: the base encoder that it stands on, its two files, its rule, what it was trained on
+    """A pair judge of a folder: the base encoder that it stands on, its two files, its rule, what it was trained on
     and how, and how it scored on held-out markets.
 
     ``low`` is the cosine below which no pair is judged, ``threshold`` the score from which a pair is the same,
-    ``diameter`` the least score of any two of a finding: all three fitted on markets that only calibrate.
+    ``diameter`` the least score of any two of a finding. ``settled`` is the fast judge's score of "distinct" from which
+    its word stands and this judge is not asked, None where it is always asked. All four are fitted on markets that only
+    calibrate.
     """
 
     base: str
@@ -64,6 +66,7 @@ class JudgePart:
     pairs_sha256: str
     settings: Mapping[str, float]
     scores: Mapping[str, float]
+    settled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ class LearntPart:
 class Manifest:
     """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
     ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
-    ``threshold`` is the cosine from which statements merge where there is no ``judge``. The texts without labels only
-    taught the fast model. ``learnt``: how the heads went on to learn from reviews, None where they did not.
+    ``judges`` are the pair judges, by the name of the model that they go with, and ``threshold`` is the cosine from
+    which statements merge where there is none. The texts without labels only taught the fast model. ``learnt``: how the
+    heads went on to learn from reviews, None where they did not.
     """
 
     kinds: tuple[str, ...]
@@ -101,7 +105,7 @@ class Manifest:
     versions: Mapping[str, str]
     files: Mapping[str, str]
     format: int = FORMAT
-    judge: JudgePart | None = None
+    judges: Mapping[str, JudgePart] = field(default_factory=dict)
     learnt: LearntPart | None = None
 
 
@@ -145,9 +149,9 @@ def open_artefact(folder: Path) -> Artefact:
             raise ArtefactError(str(path), f"has format {fields['format']}, this version reads {FORMAT}", RETRAIN)
         lists = {k: tuple(fields[k]) for k in ("kinds", "aspects")}
         parts = {name: _part(part) for name, part in fields["parts"].items()}
-        judge = JudgePart(**fields["judge"]) if fields.get("judge") else None
+        judges = {name: JudgePart(**judge) for name, judge in _judges(fields).items()}
         learnt = LearntPart(**fields["learnt"]) if fields.get("learnt") else None
-        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judge": judge, "learnt": learnt}
+        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judges": judges, "learnt": learnt}
         manifest = Manifest(**whole)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
@@ -158,6 +162,15 @@ def open_artefact(folder: Path) -> Artefact:
     return Artefact(folder, manifest, hashlib.sha256(data).hexdigest())
 
 
+def _judges(fields: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The judges in a manifest, also in one that knows one judge alone, which went with the model of the same base."""
+    only = fields.pop("judge", None)
+    if only is None:
+        return dict(fields.get("judges", {}))
+    bases = {part["base_sha256"]: name for name, part in fields["parts"].items()}
+    return {bases.get(only["base_sha256"], next(iter(fields["parts"]))): only}
+
+
 def _part(fields: Mapping[str, Any]) -> Part:
     return Part(**{**fields, "reliability": tuple(Bin(**found) for found in fields["reliability"])})
 
@@ -165,7 +178,9 @@ def _part(fields: Mapping[str, Any]) -> Part:
 def write_manifest(folder: Path, manifest: Manifest) -> Artefact:
     """Write ``manifest``, sorted and without time stamps, so that the same training gives the same bytes."""
     text = json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, "utf-8")
+    part = folder / f".{MANIFEST}"
+    part.write_text(text, "utf-8")
+    part.replace(folder / MANIFEST)
     return open_artefact(folder)
 
 

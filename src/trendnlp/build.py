@@ -24,7 +24,7 @@ from trendnlp.consolidate import Comparer, Rule
 from trendnlp.context import WindowOptions
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
-from trendnlp.judge import Judge
+from trendnlp.judge import Judge, JudgeCascade
 from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
@@ -83,13 +83,18 @@ def model_name(models: Artefact, settings: Settings) -> str:
     """Which model labels: the one that ``settings`` name, or the best of those whose weights are here; raises
     SettingsError for one that the folder does not hold.
     """
-    known = [*models.manifest.parts, *([CASCADE] if models.manifest.cascade is not None else [])]
+    known = model_names(models)
     if settings.model == AUTO:
         return CASCADE if CASCADE in known and has_accurate_base(settings) else FAST
     if settings.model not in known:
         reason = f"{settings.model!r} is no model of {models.folder}"
         raise SettingsError("TRENDNLP_MODEL", reason, f"Use one of {', '.join([AUTO, *known])}.")
     return settings.model
+
+
+def model_names(models: Artefact) -> tuple[str, ...]:
+    """What can label, where its weights are here."""
+    return (*models.manifest.parts, *((CASCADE,) if models.manifest.cascade is not None else ()))
 
 
 def model_digest(models: Artefact, name: str) -> str:
@@ -120,37 +125,46 @@ def taxonomy(settings: Settings) -> Taxonomy:
 
 
 def build_matcher(models: Artefact, fast: Encoder, settings: Settings) -> Matcher:
-    """What compares statements: by guards and the folder's judge, or the cosine where there is none; raises
+    """What compares statements: by guards and the model's judge, or the cosine where there is none; raises
     ArtefactError, SettingsError.
     """
     return Matcher(fast, models.manifest.threshold, build_comparer(models, fast, settings), taxonomy(settings))
 
 
 def build_comparer(models: Artefact, fast: Encoder, settings: Settings) -> Comparer | None:
-    """What judges pairs of statements, None where the model that labels asks no judge; raises ArtefactError,
+    """What judges pairs of statements, None where there is no judge for the model that labels; raises ArtefactError,
     SettingsError.
     """
     part = judge_part(models, model_name(models, settings))
     if part is None:
         return None
     rule = Rule(part.low, part.threshold, part.diameter)
-    files = models.manifest.files
-    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
-    digest = hashlib.sha256(state.encode()).hexdigest()
-    return Comparer(_JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest))), rule)
+    quick = models.manifest.judges.get(FAST) if part.settled is not None else None
+    if quick is None or part.settled is None:
+        return Comparer(_judge_on_demand(models, part, fast, settings, str(rule)), rule)
+    first, second = (_judge_on_demand(models, p, fast, settings, str(rule)) for p in (quick, part))
+    state = f"{first.digest} {second.digest} {part.settled}"
+    return Comparer(JudgeCascade(first, second, part.settled, hashlib.sha256(state.encode()).hexdigest()), rule)
 
 
 def judge_part(models: Artefact, name: str) -> JudgePart | None:
-    """The judge that goes with the model ``name``: None where the folder holds none, and for the fast model where the
-    judge stands on the encoder of the accurate one. Raises ArtefactError where it stands on neither's.
+    """The judge whose rule goes with the model ``name``, None where the folder holds none. Where the accurate model
+    has none of its own, that of the fast one serves. Raises ArtefactError where it stands on another encoder.
     """
-    part = models.manifest.judge
-    if part is None or part.base_sha256 == models.part(FAST).base_sha256:
-        return part
-    if ACCURATE in models.manifest.parts and part.base_sha256 == models.part(ACCURATE).base_sha256:
-        return None if name == FAST else part
-    reason = f"its judge stands on {part.base_sha256[:12]}…, its models on other encoders"
-    raise ArtefactError(str(models.folder), reason, "Train the judge again with `trendnlp train --only judge`.")
+    judges = models.manifest.judges
+    owner = FAST if name == FAST or ACCURATE not in judges else ACCURATE
+    part = judges.get(owner)
+    if part is not None and part.base_sha256 != models.part(owner).base_sha256:
+        reason = f"its {owner} judge stands on {part.base_sha256[:12]}…, its {owner} model on another encoder"
+        raise ArtefactError(str(models.folder), reason, "Train the judges again with `trendnlp train --only judge`.")
+    return part
+
+
+def _judge_on_demand(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: str) -> _JudgeOnDemand:
+    files = models.manifest.files
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    return _JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest)))
 
 
 def _judge(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, digest: str) -> Judge:

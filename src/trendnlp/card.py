@@ -30,7 +30,7 @@ def model_card(manifest: Manifest) -> str:
         + (f" and which aspect ({', '.join(manifest.aspects)})." if manifest.aspects else "."),
         _table(["model", "stands on", "files"], [_files(name, manifest) for name in manifest.parts]),
         _cascade(manifest),
-        _judge(manifest),
+        *(_judge(name, manifest) for name in sorted(manifest.judges)),
         f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
         f"(digest `{manifest.corpus_sha256[:12]}`){_unlabelled(manifest)}. Scores on its held-out markets, which only "
         "score:",
@@ -57,15 +57,14 @@ def _files(name: str, manifest: Manifest) -> list[str]:
     return [name, f"{part.base} (`{part.base_sha256[:12]}`)", f"`{part.encoder}`, `{part.heads}`"]
 
 
-def _judge(manifest: Manifest) -> str:
-    part = manifest.judge
-    if part is None:
-        return ""
+def _judge(name: str, manifest: Manifest) -> str:
+    part = manifest.judges[name]
+    settled = "" if part.settled is None else f", unless the fast one calls them distinct with {part.settled:.2f}"
     return (
-        "`judge` says of two statements whether they make the same claim "
+        f"The {name} judge says of two statements whether they make the same claim "
         f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
-        f"of {part.low:.2f}, and two are the same from a score of {part.threshold:.2f} where no guard fires. On "
-        f"held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
+        f"of {part.low:.2f}{settled}, and two are the same from a score of {part.threshold:.2f} where no guard fires. "
+        f"On held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
         f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict."
     )
 

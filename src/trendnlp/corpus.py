@@ -40,6 +40,7 @@ LIST_MARK = re.compile(r"\s*(?:(?:[-*•·–—▪►✓➤>]+|\(?\d{1,2}[.)]|\
 OPEN_LINE = re.compile(r"[a-z,;]$")  # a line that ends so runs on: it is hard-wrapped, not a line of its own
 HEADING_DECORATION = "#*: \t"
 SECOND_READING = "second_reading.tsv"
+UNLABELLED = "unlabelled"  # the folder of texts without labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +83,37 @@ class LabelledText:
 
 
 def read_corpus(folder: Path) -> tuple[LabelledText, ...]:
-    """All ``*.txt`` below ``folder``, in the order of their names; raises CorpusError for the first bad one."""
-    paths = sorted(folder.rglob("*.txt"), key=lambda p: p.relative_to(folder).as_posix())
+    """All ``*.txt`` below ``folder`` but for those without labels, in the order of their names; raises CorpusError for
+    the first bad one.
+    """
+    found = (path for path in folder.rglob("*.txt") if path.relative_to(folder).parts[0] != UNLABELLED)
+    paths = sorted(found, key=lambda p: p.relative_to(folder).as_posix())
     if not paths:
         raise CorpusError(str(folder), "holds no labelled *.txt file", "Name a folder of labelled texts.")
     texts = [parse(_read(p), p.relative_to(folder).with_suffix("").as_posix()) for p in paths]
     second = folder / SECOND_READING
-    readings = _second_readings(second, {t.name: len(t.units) for t in texts}) if second.is_file() else {}
+    readings = _second_readings(second, texts) if second.is_file() else {}
     return tuple(_with_second_reading(text, readings.get(text.name, {})) for text in texts)
 
 
-def _second_readings(path: Path, texts: dict[str, int]) -> dict[str, dict[int, Reading]]:
-    """By text and unit; raises CorpusError for a line that names no unit of ``texts`` (names and numbers of units)."""
+def _second_readings(path: Path, texts: Sequence[LabelledText]) -> dict[str, dict[int, Reading]]:
+    """By text and unit; raises CorpusError for a line that names no unit of ``texts``, or a kind or an aspect that is
+    neither one of ours nor one of theirs.
+    """
+    units = [unit for text in texts for unit in text.units]
+    kinds = {*KIND_MARKS.values(), *(kind for unit in units for kind in (unit.kind, unit.alt) if kind)}
+    aspects = {None, *ASPECT_MARKS.values(), *(unit.aspect for unit in units)}
+    sizes = {text.name: len(text.units) for text in texts}
     found: dict[str, dict[int, Reading]] = {}
     for number, line in enumerate(_read(path).splitlines(), 1):
         name, unit, kind, alt, aspect = [*line.split("\t"), *"-----"][:5]
-        if not unit.isdecimal() or int(unit) >= texts.get(name, 0) or kind == "-":
+        if not unit.isdecimal() or int(unit) >= sizes.get(name, 0) or kind == "-":
             reason = f"line {number} names no unit of the corpus: {line[:60]!r}"
             raise CorpusError(str(path), reason, "Write text, unit, kind, second kind, aspect, tabs between them.")
         reading = Reading(kind, *(None if value == "-" else value for value in (alt, aspect)))
+        if not {reading.kind, reading.alt or OTHER} <= kinds or reading.aspect not in aspects:
+            reason = f"line {number} has a kind or an aspect that nobody knows: {line[:60]!r}"
+            raise CorpusError(str(path), reason, f"Use whole names of kinds ({', '.join(sorted(kinds))}) and aspects.")
         found.setdefault(name, {})[int(unit)] = reading
     return found
 
@@ -111,7 +124,7 @@ def _with_second_reading(text: LabelledText, readings: dict[int, Reading]) -> La
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorpusError(str(path), f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from error
     except OSError as error:

@@ -1,9 +1,10 @@
-"""The pair judge: two statements in one window of a small encoder, and how they stand to each other."""
+"""The pair judges: two statements in one window of a small encoder, and how they stand to each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,19 @@ from trendnlp.relations import Relation
 
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
-SAME = RELATIONS.index(Relation.SAME)
+SAME, DISTINCT = RELATIONS.index(Relation.SAME), RELATIONS.index(Relation.DISTINCT)
 UNSURE = 0.5  # of "the same", from which a pair is read in both orders
 
 Matrix = NDArray[np.float64]
+
+
+class Scorer(Protocol):
+    """What gives the probability of each of ``RELATIONS``, shape (pairs, relations)."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix: ...
 
 
 class Judge:
@@ -59,6 +69,25 @@ class Judge:
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         return np.asarray(self.encoder.encode_pairs(pairs).astype(np.float64) @ self.weight.T + self.bias)
+
+
+class JudgeCascade:
+    """A quick judge and a better one, who is asked where the quick one gives "distinct" less than ``settled``: most
+    statements that are near one another are plainly two claims.
+    """
+
+    def __init__(self, quick: Scorer, better: Scorer, settled: float, digest: str) -> None:
+        self.quick = quick
+        self.better = better
+        self.settled = settled
+        self.digest = digest
+
+    def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one."""
+        rows = self.quick.predict_proba(pairs)
+        open_ones = np.flatnonzero(rows[:, DISTINCT] < self.settled).tolist()
+        rows[open_ones] = self.better.predict_proba([pairs[i] for i in open_ones])
+        return rows
 
 
 def _turned(pair: tuple[str, str]) -> tuple[str, str]:

@@ -24,7 +24,6 @@ from trendnlp.build import (
     FAST,
     accurate_base,
     fast_base,
-    judge_part,
     load_classifier,
     model_name,
 )
@@ -69,10 +68,11 @@ def learn(
 ) -> Learnt:
     """Make a models folder in the workspace of ``settings``; whether it is used is left to the caller.
 
-    ``models`` are those to begin with. ``corpus`` is the folder that they learnt from, if it is here. Raises
-    TooFewReviews, ArtefactError, CorpusError.
+    ``models`` are those to begin with: decisions for a kind that they do not know teach nothing. ``corpus`` is the
+    folder that they learnt from, if it is here. Raises TooFewReviews, ArtefactError, CorpusError.
     """
     name = model_name(models, settings)
+    documents = _of_kinds(documents, models.manifest.kinds)
     check(documents)
     kept = KeptVectors(models_in(settings.workspace) / VECTORS)
     exam = _held_out_texts(models, corpus)
@@ -94,6 +94,12 @@ def learn(
     about = manifest.learnt
     assert about is not None
     return Learnt(made, name, about.reviews, about.documents, held_out, on_corpus, worse)
+
+
+def _of_kinds(documents: Sequence[ReviewedDocument], kinds: Sequence[str]) -> list[ReviewedDocument]:
+    """The documents with decisions for these kinds, and these decisions alone."""
+    known = [replace(d, kinds=tuple(kind if kind in kinds else None for kind in d.kinds)) for d in documents]
+    return [document for document in known if document.judged]
 
 
 def check(documents: Sequence[ReviewedDocument]) -> None:
@@ -188,7 +194,8 @@ class _Learner:
         """Without the digests of the new files. What was not measured on these heads is left out."""
         old = self.models.manifest
         entries = {name: self._entry(old.parts[name], parts, name) for name in parts}
-        cascade = self._entry(old.parts[ACCURATE], parts, CASCADE).scores if ACCURATE in parts and self.exam else {}
+        measured = ACCURATE in parts and bool(self.exam)
+        cascade = {**old.cascade_scores, **marks(self.examined(parts, CASCADE).second).scores} if measured else {}
         state = [(d.id, d.statements[i].id, d.kinds[i]) for d in self.documents for i in d.judged]
         reviews = hashlib.sha256(repr(sorted(state)).encode()).hexdigest()
         return replace(
@@ -196,7 +203,7 @@ class _Learner:
             parts=entries,
             cascade=old.cascade if ACCURATE in parts else None,
             cascade_scores={k: v for k, v in cascade.items() if k in old.cascade_scores},
-            judge=old.judge if ACCURATE in parts else judge_part(self.models, FAST),
+            judges={name: judge for name, judge in old.judges.items() if name in parts},
             learnt=LearntPart(self.models.digest, reviews, len(self.said), len(self.documents)),
         )
 
@@ -253,8 +260,8 @@ def _write(models: Artefact, manifest: Manifest, parts: Mapping[str, _LearntPart
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".part-", dir=folder))
     try:
-        judge = [manifest.judge.encoder, manifest.judge.heads] if manifest.judge else []
-        for name in {*(part.encoder for part in manifest.parts.values()), *judge}:
+        judges = [file for judge in manifest.judges.values() for file in (judge.encoder, judge.heads)]
+        for name in {*(part.encoder for part in manifest.parts.values()), *judges}:
             _share(models.path(name), work / name)
         for name, part in parts.items():
             heads = {"kind": part.after.kind} | ({"aspect": part.after.aspect} if part.after.aspect else {})

@@ -143,7 +143,7 @@ class _Alone(Encoder):
 
 def runnable(models: Artefact, settings: Settings) -> dict[str, Model]:
     """The models of the folder whose base weights are on this machine, by name."""
-    fast = fast_base(settings)
+    fast = fast_base(settings, models.part(FAST).base_sha256)
     if models.manifest.cascade is None or not has_accurate_base(settings):
         return {FAST: build_model(models, FAST, settings, fast)}
     cascade = build_model(models, CASCADE, settings, fast)

@@ -19,10 +19,10 @@ from trendnlp.relations import Relation
 
 FOLDER = "pairs"
 CHANGES: Mapping[Relation, tuple[str, ...]] = {
-    Relation.SAME: ("paraphrase", "detail", "register", "translation"),
+    Relation.SAME: ("paraphrase", "detail", "register", "translation", "near"),
     Relation.CONTRADICTS: ("opposite", "negated", "comparative"),
     Relation.DIFFERS_IN: ("number", "unit", "year", "place", "subject"),
-    Relation.DISTINCT: ("part", "cause_effect", "topic", "kind"),
+    Relation.DISTINCT: ("part", "cause_effect", "topic", "kind", "market"),
 }
 FIELDS = ("market", "a", "b", "kind", "relation", "change")
 REMEDY = "Write one JSON object a line, with market, a, b, kind, relation and change."
@@ -83,7 +83,7 @@ def digest(pairs: Sequence[LabelledPair]) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorpusError(str(path), f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.") from error
     except OSError as error:

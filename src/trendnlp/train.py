@@ -26,7 +26,7 @@ from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
 from trendnlp.thresholds import fit_cascade, fit_threshold
-from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judge, material, train_judge
+from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judges, material, train_judges
 from trendnlp.tune import Lesson, Progress, TuneOptions, tune
 from trendnlp.types import OTHER, Label, Statement
 from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
@@ -43,7 +43,7 @@ LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transfo
 class TrainOptions:
     """``alternative_weight``: a second kind's share of a reading. ``teacher_weight``: the accurate model's share of
     what the fast one learns of a labelled text. ``dev`` and ``test``: shares of the markets that calibrate and that
-    only score. ``judge`` is for the pair judge, which is trained where the corpus has labelled pairs.
+    only score. ``judge`` is for the pair judges, which are trained where the corpus has labelled pairs.
     """
 
     fast: TuneOptions = field(
@@ -85,14 +85,14 @@ def train(
     """Train on ``corpus``, write the models to ``out``; raises CorpusError, InputError, ArtefactError.
 
     Without the accurate model's base weights only the fast one is made. With ``keep_accurate`` the accurate model and
-    the judge in ``out`` stay as they are, and the former teaches a new fast one. Texts without labels
+    the judges in ``out`` stay as they are, and the former teaches a new fast one. Texts without labels
     (``corpus``/unlabelled) only serve where there is a teacher. Interrupted, it goes on from the last whole epoch, kept
     in ``out``/.work until it is done.
     ``out`` is replaced only by finished models: until then the former ones stay as they were.
     """
     texts = read_corpus(corpus)
     former = open_artefact(out) if keep_accurate else None
-    judge = kept_judge(former, bases) if former else None
+    judges = kept_judges(former, bases) if former else {}
     given = None if former else material(corpus, texts, options.judge)
     trainer = _Trainer(texts, split_corpus(texts, options), out / ".work", options, report)
     parts: dict[str, _Trained] = {}
@@ -105,8 +105,10 @@ def train(
     teaching = trainer.taught(accurate, unlabelled) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teaching)
     if given is not None:
-        judge = train_judge(given, bases, options.judge, out / ".work", lambda p: report(Step(JUDGE, p)))
-    trained: list[_Trained | TrainedJudge] = [*parts.values(), *([judge] if judge else [])]
+        judges = train_judges(
+            given, bases, options.judge, out / ".work", lambda name, p: report(Step(f"{name} {JUDGE}", p))
+        )
+    trained: list[_Trained | TrainedJudge] = [*parts.values(), *judges.values()]
     files = {path.name: path for part in trained for path in (part.encoder, part.heads)}
     fast = parts[FAST].classifier
     held_out = trainer.split.test
@@ -126,7 +128,7 @@ def train(
         unlabelled_statements=unlabelled.statements,
         versions={name: version(name) for name in LIBRARIES},
         files={name: sha256(path) for name, path in files.items()},
-        judge=judge.entry if judge else None,
+        judges={name: judge.entry for name, judge in judges.items()},
     )
     for path in files.values():
         path.replace(out / path.name)
@@ -202,6 +204,9 @@ class _Trainer:
         if models.manifest.corpus_sha256 != self.corpus:
             remedy = "Train both models: leave out --only."
             raise ArtefactError(str(models.folder), "its models learnt from another corpus than this one", remedy)
+        if models.part(ACCURATE).base_sha256 != base.digest:
+            remedy = "Set TRENDNLP_ACCURATE_ENCODER to the encoder that it was trained with."
+            raise ArtefactError(str(models.folder), "its accurate model stands on another encoder than is here", remedy)
         part = models.part(ACCURATE)
         encoder, heads = models.path(part.encoder), models.path(part.heads)
         tuned = base.with_weights(encoder, models.manifest.files[part.encoder])

@@ -1,4 +1,4 @@
-"""From labelled pairs, and from the claims that the corpus marks as the same, to a pair judge and its rule."""
+"""From labelled pairs, and from the claims that the corpus marks as the same, to the pair judges and their rules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -14,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.artefacts import Artefact, JudgePart, open_artefact, sha256, write_manifest
-from trendnlp.build import ACCURATE, FAST, Bases
+from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer, Pair, Rule
-from trendnlp.consolidate.compare import Scorer
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of
 from trendnlp.corpus import digest as corpus_digest
@@ -25,16 +25,19 @@ from trendnlp.encode import Encoder, Vectors
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
-from trendnlp.judge import HEAD, RELATIONS, Judge, Matrix, save_head, softmax
+from trendnlp.judge import DISTINCT, HEAD, RELATIONS, Judge, JudgeCascade, Matrix, Scorer, save_head, softmax
 from trendnlp.pairs import LabelledPair, digest, families, read_pairs
 from trendnlp.relations import Relation, Verdict
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
+from trendnlp.weights import PULL
 
 DECIMALS = 4
-ENCODER_FILE, HEADS_FILE = "judge.encoder.safetensors", "judge.heads.safetensors"
+NEAR_ELSEWHERE = 20  # nearer statements of other markets may make the same claim, as many markets are neighbours
+ENCODER_FILE, HEADS_FILE = "{}.judge.encoder.safetensors", "{}.judge.heads.safetensors"
 LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
 LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
+SETTLED_SHARE = 0.01  # of the pairs that are not distinct, which the fast judge may settle as distinct
 MOST_CONTRARY = 0.025  # of the pairs that contradict, which may merge
 THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
@@ -45,16 +48,19 @@ REMEDY = "Add labelled pairs of other markets to its pairs folder."
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """``dev`` and ``test``: shares of the markets that calibrate and that only score. ``claims``: at most so many pairs
-    of marked claims a market that say the same, as many of the nearest that do not, and half as many of any that do
-    not, are learnt from. ``strangers``: so many of the nearest, and half as many of any, statements of a market's pairs
-    that no pair brings together. Both show what pairs that were written as pairs cannot: how little most claims of a
-    report have in common.
+    """``fast`` and ``accurate``: how the two judges are tuned. ``dev`` and ``test``: shares of the markets that
+    calibrate and that only score. ``claims``: at most so many pairs of marked claims a market that say the same, as
+    many of the nearest that do not, and half as many of any that do not, are learnt from. ``strangers``: so many of the
+    nearest, and half as many of any, statements of a market's pairs that no pair brings together. Both show what pairs
+    that were written as pairs cannot: how little most claims of a report have in common. ``elsewhere``: so many
+    statements of a market are also set beside one of another market.
     """
 
-    tune: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
+    fast: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=5e-4, rank=32))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
     claims: int = 40
     strangers: int = 4
+    elsewhere: int = 4
     dev: float = 0.12
     test: float = 0.22
 
@@ -66,6 +72,9 @@ class TrainedJudge:
     encoder: Path
     heads: Path
     entry: JudgePart
+
+
+Report = Callable[[str, Progress], None]  # which judge is tuned, and how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,56 +120,67 @@ def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions)
     return Material({name: tuple(part) for name, part in pairs.items()}, claims, state)
 
 
-def train_judge(
-    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Callable[[Progress], None]
-) -> TrainedJudge:
-    """Train on the training markets and fit temperature and rule on those that calibrate; files lie below ``work``.
+def train_judges(
+    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Report
+) -> dict[str, TrainedJudge]:
+    """Train a judge for each model that has a base here, by the model's name, on the training markets, and fit their
+    rules on those that calibrate; files lie below ``work``.
 
-    The judge reads with the larger of the encoders that are here; the fast one's vectors propose what it is asked.
-    Interrupted, it goes on after the last whole epoch.
+    The fast encoder's vectors propose what either is asked. Where there is an accurate judge, the fast one settles what
+    it is sure of. Interrupted, it goes on after the last whole epoch.
     """
-    base, reads = bases.fast, bases.accurate or bases.fast
-    state = repr((given.digest, base.digest, reads.digest, options))
-    work = work / f"judge-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
-    tuned = tune_pairs(reads, lessons(given, base, options), options.tune, work, report)
-    encoder = reads.with_weights(tuned.weights, sha256(tuned.weights))
-    judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
-    save_head(work / HEADS_FILE, judge.weight, judge.bias)
-    rule = fit_rule(judge, base, given)
-    weights = tuned.weights.replace(work / ENCODER_FILE)
-    pairs = given.pairs
-    entry = JudgePart(
-        base=reads.name,
-        base_sha256=reads.digest,
-        encoder=ENCODER_FILE,
-        heads=HEADS_FILE,
-        low=rule.low,
-        threshold=rule.threshold,
-        diameter=rule.diameter,
-        pairs=sum(map(len, pairs.values())),
-        pairs_sha256=digest([pair for part in pairs.values() for pair in part]),
-        settings=asdict(options.tune)
-        | {name: getattr(options, name) for name in ("claims", "strangers", "dev", "test")},
-        scores=judge_scores(Comparer(judge, rule), base, given, "test"),
-    )
-    return TrainedJudge(weights, work / HEADS_FILE, entry)
+    base, told = bases.fast, lessons(given, bases.fast, options)
+    found: dict[str, TrainedJudge] = {}
+    quick: Judge | None = None
+    for name, reads, tune in ((FAST, base, options.fast), (ACCURATE, bases.accurate, options.accurate)):
+        if reads is None:
+            continue
+        state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
+        place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+        tuned = tune_pairs(reads, told, tune, place, partial(report, name))
+        encoder = reads.with_weights(tuned.weights, sha256(tuned.weights))
+        judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
+        settled = None if quick is None else fit_settled(quick, given.pairs["dev"])
+        serving = judge if quick is None or settled is None else JudgeCascade(quick, judge, settled, judge.digest)
+        rule = fit_rule(serving, base, given)
+        weights, heads = (place / file.format(name) for file in (ENCODER_FILE, HEADS_FILE))
+        save_head(heads, judge.weight, judge.bias)
+        entry = JudgePart(
+            base=reads.name,
+            base_sha256=reads.digest,
+            encoder=weights.name,
+            heads=heads.name,
+            low=rule.low,
+            threshold=rule.threshold,
+            diameter=rule.diameter,
+            pairs=sum(map(len, given.pairs.values())),
+            pairs_sha256=digest([pair for part in given.pairs.values() for pair in part]),
+            settings=asdict(tune)
+            | {n: getattr(options, n) for n in ("claims", "strangers", "elsewhere", "dev", "test")},
+            scores=judge_scores(Comparer(serving, rule), base, given, "test"),
+            settled=settled,
+        )
+        found[name] = TrainedJudge(tuned.weights.replace(weights), heads, entry)
+        quick = judge
+    return found
 
 
-def kept_judge(models: Artefact, bases: Bases) -> TrainedJudge | None:
-    """The judge of ``models``, None where they hold none; raises ArtefactError where it stands on none of ``bases``."""
-    part = models.manifest.judge
-    if part is None:
-        return None
-    if part.base_sha256 not in {base.digest for base in (bases.fast, bases.accurate) if base is not None}:
-        remedy = "Train all models: leave out --only."
-        raise ArtefactError(str(models.folder), "its judge stands on another encoder than its models", remedy)
-    return TrainedJudge(models.path(part.encoder), models.path(part.heads), part)
+def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
+    """The judges of ``models``; raises ArtefactError where one stands on none of ``bases``."""
+    known = {base.digest for base in (bases.fast, bases.accurate) if base is not None}
+    for name, part in models.manifest.judges.items():
+        if part.base_sha256 not in known:
+            remedy = "Train all models: leave out --only."
+            reason = f"its {name} judge stands on another encoder than its models"
+            raise ArtefactError(str(models.folder), reason, remedy)
+    return {
+        name: TrainedJudge(models.path(part.encoder), models.path(part.heads), part)
+        for name, part in models.manifest.judges.items()
+    }
 
 
-def add_judge(
-    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Callable[[Progress], None]
-) -> Artefact:
-    """Train a judge and put it into a models folder that is there, whose other models stay as they are. Raises
+def add_judges(corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report) -> Artefact:
+    """Train judges and put them into a models folder that is there, whose other models stay as they are. Raises
     CorpusError, ArtefactError.
     """
     manifest = open_artefact(models).manifest
@@ -169,22 +189,31 @@ def add_judge(
         raise ArtefactError(str(models), "its fast model stands on another encoder than is here", remedy)
     if ACCURATE not in manifest.parts:
         bases = replace(bases, accurate=None)
+    elif bases.accurate is None or bases.accurate.digest != manifest.parts[ACCURATE].base_sha256:
+        reason = "the weights that its accurate model, and so its accurate judge, stands on are not here"
+        raise ArtefactError(str(models), reason, PULL)
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
-    found = train_judge(given, bases, options, models / ".work", report)
-    files = {path.name: sha256(path) for path in (found.encoder, found.heads)}
-    for path in (found.encoder, found.heads):
+    found = train_judges(given, bases, options, models / ".work", report)
+    former = {file for judge in manifest.judges.values() for file in (judge.encoder, judge.heads)}
+    made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]
+    files = {name: its for name, its in manifest.files.items() if name not in former}
+    files |= {path.name: sha256(path) for path in made}
+    for path in made:
         path.replace(models / path.name)
-    artefact = write_manifest(models, replace(manifest, files={**manifest.files, **files}, judge=found.entry))
+    judges = {name: judge.entry for name, judge in found.items()}
+    artefact = write_manifest(models, replace(manifest, files=files, judges=judges))
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
+    for name in former - files.keys():
+        (models / name).unlink()
     shutil.rmtree(models / ".work")
     return artefact
 
 
 def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairLesson]:
     """The training markets' pairs; of each one's marked claims some that are the same and some that are not; and some
-    of its statements that no pair brings together.
+    of its statements that no pair brings together, or that stand beside another market's.
     """
     found = [PairLesson(p.a, p.b, _sure(p.relation)) for p in given.pairs["train"]]
     for market, marked in sorted(given.claims["train"].items()):
@@ -193,9 +222,10 @@ def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairL
         random.Random(market).shuffle(same)
         found += [PairLesson(a, b, _sure(Relation.SAME)) for a, b in same[: options.claims]]
         found += _strangers(market, told, base, options.claims)
-    for market, told in families(given.pairs["train"]).items():
+    markets = families(given.pairs["train"])
+    for market, told in markets.items():
         found += _strangers(market, told, base, options.strangers)
-    return found
+    return found + _elsewhere(markets, base, options.elsewhere)
 
 
 def _strangers(market: str, told: Sequence[tuple[str, str]], base: Encoder, count: int) -> list[PairLesson]:
@@ -210,6 +240,31 @@ def _strangers(market: str, told: Sequence[tuple[str, str]], base: Encoder, coun
     random.Random(market).shuffle(rest)
     chosen = apart[:count] + rest[: count // 2]
     return [PairLesson(told[i][0], told[j][0], _sure(Relation.DISTINCT)) for i, j in chosen]
+
+
+def _elsewhere(markets: Mapping[str, Sequence[tuple[str, str]]], base: Encoder, count: int) -> list[PairLesson]:
+    """``count`` random texts of each market, each with its ``NEAR_ELSEWHERE``-th nearest of other markets, or with the
+    farthest where there are fewer: near, but another claim.
+    """
+    texts = [(text, market) for market, told in markets.items() for text, _ in told]
+    vectors = base.encode([text for text, _ in texts])
+    found, start = [], 0
+    for market, told in markets.items():
+        rest = [i for i in range(len(texts)) if texts[i][1] != market]
+        for i in random.Random(market).sample(range(start, start + len(told)), min(count, len(told)) if rest else 0):
+            cosine = vectors[rest] @ vectors[i]
+            order = np.argsort(-cosine.round(DECIMALS), kind="stable")
+            other = rest[order[min(NEAR_ELSEWHERE, len(order)) - 1]]
+            found.append(PairLesson(texts[i][0], texts[other][0], _sure(Relation.DISTINCT)))
+        start += len(told)
+    return found
+
+
+def fit_settled(quick: Scorer, pairs: Sequence[LabelledPair]) -> float:
+    """The score of "distinct" that ``quick`` gives to few of the pairs that are anything else."""
+    found = quick.predict_proba([(p.a, p.b) for p in pairs if p.relation is not Relation.DISTINCT])
+    bound = float(np.quantile(found[:, DISTINCT], 1.0 - SETTLED_SHARE))
+    return round(min(1.0, bound + 10.0**-DECIMALS), DECIMALS)
 
 
 def fit_rule(judge: Scorer, base: Encoder, given: Material) -> Rule:

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from trendnlp.corpus import UNLABELLED
 from trendnlp.read import read_path
 from trendnlp.segment import Segmenter
 from trendnlp.types import Statement
 
-FOLDER = "unlabelled"
+SUFFIXES = (".md", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,12 @@ NO_UNLABELLED = Unlabelled((), hashlib.sha256().hexdigest())
 
 
 def read_unlabelled(corpus: Path) -> Unlabelled:
-    """All ``*.md`` below ``corpus``/unlabelled, read as any document is; raises the InputError family."""
+    """All ``*.md`` and ``*.txt`` below ``corpus``/unlabelled, read as any document is; raises the InputError family."""
     segmenter = Segmenter()
     total = hashlib.sha256()
     texts = []
-    for path in sorted((corpus / FOLDER).rglob("*.md"), key=lambda p: p.as_posix()):
+    found = (path for path in (corpus / UNLABELLED).rglob("*") if path.suffix in SUFFIXES)
+    for path in sorted(found, key=lambda p: p.as_posix()):
         statements = segmenter.segment(read_path(path))
         for statement in statements:
             total.update(repr((statement.id, statement.text, statement.headings)).encode())

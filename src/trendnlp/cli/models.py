@@ -74,7 +74,7 @@ def _trained(settings: Settings) -> list[Model]:
         return [Model("trained models", purpose, error.subject, error.reason)]
     used = f"{purpose}, {IN_USE}" if models_folder(settings) == models.folder else purpose
     found = [Model(", ".join(models.manifest.parts), used, str(models.folder), "ok")]
-    if models.manifest.judge is not None:
+    if models.manifest.judges:
         found.append(Model(JUDGE, "judges pairs of statements", str(models.folder), "ok"))
     return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from trendnlp.artefacts import open_artefact
-from trendnlp.build import base_folder
+from trendnlp.build import base_folder, model_names
 from trendnlp.cli.output import results, say
 from trendnlp.corpus import read_corpus
 from trendnlp.floors import FLOORS, LEAST, MOST, floor_of, pinned, read_floors, write_floors
@@ -21,8 +21,10 @@ def run(settings: Settings, corpus: Path, lower: bool) -> int:
     old = read_floors(models.folder)
     held_out = split_corpus(read_corpus(corpus), TrainOptions()).test
     new = {name: floor_of(name, model, held_out) for name, model in runnable(models, settings).items()}
-    for name in old.keys() - new.keys():
-        say(f"{name}: its base weights are not here (`trendnlp models pull`), so its floors stay as they are")
+    for name in sorted(old.keys() - new.keys()):
+        gone = name not in model_names(models)
+        why = "the folder holds no such model" if gone else "its base weights are not here (`trendnlp models pull`)"
+        say(f"{name}: {why}, so its floors stay as they are")
     floors = pinned(old, new, lower, models.folder)
     write_floors(models.folder, floors)
     table = Table("model", "texts", "units", *LEAST, *MOST, show_edge=False, pad_edge=False)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from trendnlp.artefacts import open_artefact
-from trendnlp.build import CASCADE, JUDGE, Bases, bases
+from trendnlp.artefacts import Manifest, open_artefact
+from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases
 from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
 from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
-from trendnlp.train_judge import add_judge
+from trendnlp.train_judge import add_judges
 from trendnlp.tune import TuneOptions
 from trendnlp.weights import MPNET, PULL
 
@@ -42,22 +42,25 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     manifest = artefact.manifest
     say(f"{artefact.digest[:12]} in {out}: {manifest.units} units of {manifest.texts} texts")
     scores = {name: part.scores for name, part in manifest.parts.items()} | {CASCADE: manifest.cascade_scores}
-    _print_scores(scores | ({JUDGE: manifest.judge.scores} if manifest.judge else {}))
+    _print_scores(scores | _judge_scores(manifest))
     return 0
 
 
 def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
-        options = replace(options, tune=_with(options.tune, epochs))
+        options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
-        artefact = add_judge(corpus, out, bases(settings), options, lambda p: report(Step(JUDGE, p)))
-    judge = artefact.manifest.judge
-    assert judge is not None
-    say(f"{artefact.digest[:12]} in {out}: a judge of {judge.pairs} pairs")
-    _print_scores({JUDGE: judge.scores})
+        artefact = add_judges(corpus, out, bases(settings), options, lambda name, p: report(Step(f"{name} {JUDGE}", p)))
+    judges = artefact.manifest.judges
+    say(f"{artefact.digest[:12]} in {out}: {len(judges)} judges, of {judges[FAST].pairs} pairs")
+    _print_scores(_judge_scores(artefact.manifest))
     return 0
+
+
+def _judge_scores(manifest: Manifest) -> dict[str, Mapping[str, float]]:
+    return {f"{name} {JUDGE}": judge.scores for name, judge in manifest.judges.items()}
 
 
 def _print_scores(scores: Mapping[str, Mapping[str, float]]) -> None:
