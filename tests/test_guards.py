@@ -244,9 +244,14 @@ def test_any_two_texts_can_be_looked_at(a: str, b: str) -> None:
         ("Insurers do not cover floods.", "Insurers cover floods and storms.", False),
         ("Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps.", False),
         ("Rents climb in Spain.", "Housing costs soar in Italy.", False),
+        ("Feed is 60 percent of what raising bass costs.", "All but feed comes to 40% of the cost of bass.", True),
+        ("A new hotel costs twice as much as a refit.", "Refits can be had at half the price of new hotels.", True),
+        ("Nearly a third of the farms lease drones.", "30% of growers rent their drones.", True),
+        ("A third of the farms lease drones.", "Half of the growers rent their drones.", False),
+        ("A mill returns 60% of its water.", "A mill returns 40% of its water.", False),
     ],
 )
-def test_a_sure_judge_overrules_a_count_of_negators_where_the_words_differ_too(
+def test_a_sure_judge_overrules_negators_and_figures_that_may_be_one_where_the_words_differ_too(
     a: str, b: str, judge_decides: bool
 ) -> None:
     one, two = Reading(a), Reading(b)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
-from trendnlp.guards.figures import Quantity, comparable, near, unmatched
+from trendnlp.guards.figures import Quantity, comparable, may_agree, near, unmatched
 from trendnlp.guards.lexicon import NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, subjects
@@ -86,14 +86,25 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
 
 def overruled(a: Reading, b: Reading, guards: Sequence[GuardResult]) -> bool:
     """Whether a judge that is sure of "the same" knows better than these guards, which fired on ``a`` and ``b``: where
-    none did, and where one counted negators, and each statement has words of its own too ("do not fit", "are
-    unsuitable").
+    none did; and, if each statement has words of its own, where they counted negators ("do not fit", "are unsuitable")
+    or saw figures that can tell one thing ("40 % feed", "60 % all else").
     """
     if not guards:
         return True
+    names = {guard.name for guard in guards}
+    if not names <= {"negation", "number"} or ("number" in names and not _figures_may_agree(a, b)):
+        return False
     mine, theirs = (side.words.content - NEGATING for side in (a, b))
-    reworded = likeness(a.words, b.words) < REWORDED and bool(mine - theirs) and bool(theirs - mine)
-    return reworded and all(guard.name == "negation" for guard in guards)
+    return likeness(a.words, b.words) < REWORDED and bool(mine - theirs) and bool(theirs - mine)
+
+
+def _figures_may_agree(a: Reading, b: Reading) -> bool:
+    """Whether each figure that the statements do not share, and that another contests, may agree with one of those."""
+    one, two = a.marks.figures.quantities, b.marks.figures.quantities
+    mine, theirs = unmatched(one, two), unmatched(two, one)
+    contested = [(x, y) for x in mine for y in theirs if comparable(x, y)]
+    agreeing = [(x, y) for x, y in contested if may_agree(x, y)]
+    return all({pair[side] for pair in contested} == {pair[side] for pair in agreeing} for side in (0, 1))
 
 
 def shared_words(a: Reading, b: Reading) -> float:

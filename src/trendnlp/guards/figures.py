@@ -10,6 +10,9 @@ TOLERANCE = 0.011  # of a value: 33 percent is a third
 ROUNDED = (
     0.08  # where one of two is rounded: 19 percent is "a fifth", and 30 no "quarter"; six weeks a month and a half
 )
+LOOSE = 0.13  # the same where a sure judge says that they are one
+WHOLE_ROOM = 0.5  # of two shares, what they may miss of 100
+TURNED_ROOM = 0.02  # of two factors, what their product may miss of one
 SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "mln": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
     "bln": 1e9, "trillion": 1e12, "tn": 1e12, "lakh": 1e5, "crore": 1e7, "dozen": 12.0, "hundred": 100.0,
@@ -206,6 +209,24 @@ def near(a: Quantity, b: Quantity) -> bool:
     """Whether the values are one, whatever the units."""
     tolerance = ROUNDED if a.rounded != b.rounded else TOLERANCE
     return a.value == b.value or abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value))
+
+
+def may_agree(a: Quantity, b: Quantity) -> bool:
+    """Whether two figures that are not equal can still tell one thing: of two shares one is what the other leaves ("40
+    % feed", "60 % all else"), or one is the other turned round ("twice as dear", "at half the price"), or one of them
+    is rounded more than usual ("30 %", "nearly a third").
+    """
+    if a.unit != b.unit:
+        return False
+    if (a.rounded or b.rounded) and abs(a.value - b.value) <= LOOSE * max(abs(a.value), abs(b.value)):
+        return True
+    if a.unit != "percent":
+        return False
+    if abs(a.value + b.value - 100) <= WHOLE_ROOM:
+        return True
+    in_words = not (a.written[0].isdigit() and b.written[0].isdigit())
+    turned = ((1 + x / 100) * y / 100 for x, y in ((a.value, b.value), (b.value, a.value)))
+    return in_words and any(abs(product - 1) <= TURNED_ROOM for product in turned)
 
 
 def comparable(a: Quantity, b: Quantity) -> bool:
