@@ -26,6 +26,7 @@ from trendnlp.batch import (
     Summary,
     Team,
     Work,
+    made_in,
     make_plan,
     perform,
     salt_of,
@@ -153,7 +154,7 @@ class Batch:
         """What came of it, None where it was stopped."""
         self.out.mkdir(parents=True, exist_ok=True)
         recipe = Recipe(self.make or (lambda: self.pipeline), self.limits)
-        job = Job(tuple(self.paths), self.stdin_rows, self.retry_failed)
+        job = Job(tuple(self.paths), self.stdin_rows, self.retry_failed, made_in(self.out, ".work"))
         salt = salt_of(self.model, "encoder", recipe)
         with (
             Work.opened(self.out / ".work") as work,

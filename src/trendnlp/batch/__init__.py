@@ -1,7 +1,7 @@
 """A corpus in one pass: from files to records on disk, or into a workspace."""
 
 from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
-from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand
+from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand, nothing
 from trendnlp.batch.job import Job, Sink, Watch, make_plan, perform, salt_of
 from trendnlp.batch.output import (
     REPORT,
@@ -9,6 +9,7 @@ from trendnlp.batch.output import (
     Files,
     Summary,
     consolidate_all,
+    made_in,
     statement_records,
 )
 from trendnlp.batch.plan import Plan, Salt, Shard
@@ -66,7 +67,9 @@ __all__ = [
     "expand",
     "json_line",
     "lines_of",
+    "made_in",
     "make_plan",
+    "nothing",
     "perform",
     "read_input",
     "run_shard",

@@ -5,6 +5,7 @@ A path may be a report, a folder of reports, a ZIP archive of them, or a pattern
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections import Counter
@@ -82,7 +83,7 @@ def nothing(path: Path) -> bool:
 
 def expand(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> tuple[Input, ...]:
     """The files of ``paths``: a folder stands for all files anywhere below it, in the order of their names, and an
-    archive for all files in it. Archives in archives are not opened.
+    archive for all files in it. Archives in archives are not opened, and links to folders not followed.
 
     A file of a folder is known by its path below the folder, any other by its name, and where two would share a name by
     the path that was given; ``-`` is standard input. A file that is named is taken whatever its suffix, one in a folder
@@ -101,8 +102,10 @@ def expand(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> tuple[Inpu
 
 def find(path: Path, limits: Limits, opener: Opener | None = None, own: Own = nothing) -> Iterator[Found]:
     """The inputs that ``path`` stands for, as ``expand`` says, in no order. With ``opener``, files of many documents
-    are opened by it. Files of a folder that are our ``own`` are as if they were not there.
+    are opened by it. Files and folders that are our ``own`` are as if they were not there.
     """
+    if own(path):
+        return
     suffix = path.suffix.lower()
     if _is_folder(path):
         yield from _inside(path, limits, opener, own)
@@ -131,13 +134,18 @@ def _matching(pattern: Path, limits: Limits, opener: Opener | None, own: Own) ->
 
 def _inside(folder: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
     empty = True
-    for path in folder.rglob("*"):
-        if path.is_dir() or own(path):
+    for path in _walk(folder):
+        if isinstance(path, Found):
+            empty = empty and isinstance(path.item.origin, Skipped)
+            yield path
+            continue
+        if own(path):
+            empty = False
             continue
         source = path.relative_to(folder).as_posix()
         suffix = path.suffix.lower()
         found: Iterable[Found]
-        if path.exists() and not path.is_file():
+        if _is_special(path):
             found = [Found(Input(source, Skipped(source, "not a file")), source)]
         elif suffix == ARCHIVE:
             found = _members(path, source, limits)
@@ -153,6 +161,30 @@ def _inside(folder: Path, limits: Limits, opener: Opener | None, own: Own) -> It
     if empty:
         error = MissingInput(str(folder), "the folder holds no report", KNOWN)
         yield Found(Input(str(folder), error), str(folder))
+
+
+def _walk(folder: Path) -> Iterator[Path | Found]:
+    """The files anywhere below ``folder``; and of folders whose files are not told, why: they cannot be read, or are
+    links, which may lead round in a circle.
+    """
+    waiting = [folder]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(inside) as entries:
+                for entry in entries:
+                    path = Path(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+                    elif entry.is_symlink() and _is_folder(path):
+                        source = path.relative_to(folder).as_posix()
+                        yield Found(Input(source, Skipped(source, "a link to a folder, which is not followed")), source)
+                    else:
+                        yield path
+        except OSError as error:
+            source = str(inside) if inside == folder else inside.relative_to(folder).as_posix()
+            reason = f"the folder cannot be read ({error.strerror})"
+            yield Found(Input(source, MissingInput(source, reason, "Check its permissions.")), str(inside))
 
 
 def _members(path: Path, source: str, limits: Limits) -> Iterator[Found]:
@@ -180,6 +212,14 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:  # a name longer than the file system allows
+        return False
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path names something that is neither a file nor missing, such as a pipe."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:  # in a folder whose files cannot be looked at: reading it will tell
         return False
 
 

@@ -100,6 +100,8 @@ def perform(plan: Plan, work: Work, team: Team, sink: Sink, watch: Watch, retry:
                 parts[shard.key] = known
                 yield Task(shard.key, len(shard.inputs), places, tuple(shard.inputs[i] for i in places))
             else:
+                if not work.has(shard.key):  # what is known was done under other limits
+                    work.write(shard.key, b"".join(known[i].data for i in range(len(shard.inputs))))
                 order.finished(shard.key)
 
     for task, data in team.run(tasks()):
@@ -155,14 +157,21 @@ def _found(job: Job, work: Work, recipe: Recipe) -> Iterator[Found]:
     limits = recipe.limits
 
     def opened(path: Path, name: str) -> Iterator[Found]:
+        written = copied(path) if _is_pipe(path) else None
         if path.suffix.lower() != PARQUET:
-            return lines_of(path, name, limits)
+            return lines_of(path, name, limits, written)
         lines = work.scratch / f"rows-{next(numbers)}"
         try:
-            rows_to_lines(path, name, lines)
+            rows_to_lines(written or path, name, lines)
         except InputError as error:
             return iter([Found(Input(name, error), str(path))])
         return lines_of(path, name, limits, lines)
+
+    def copied(pipe: Path) -> Path:
+        copy = work.scratch / f"pipe-{next(numbers)}"
+        with pipe.open("rb") as file, copy.open("wb") as into:
+            shutil.copyfileobj(file, into)
+        return copy
 
     for path in dict.fromkeys(job.paths):
         if str(path) == STDIN:
@@ -171,9 +180,7 @@ def _found(job: Job, work: Work, recipe: Recipe) -> Iterator[Found]:
         for found in find(path, limits, opened, job.own):
             origin = found.item.origin
             if isinstance(origin, Path) and _is_pipe(origin):
-                copy = work.scratch / f"pipe-{next(numbers)}"
-                _copy(origin, copy)
-                found = replace(found, item=replace(found.item, origin=copy))
+                found = replace(found, item=replace(found.item, origin=copied(origin)))
             yield found
 
 
@@ -190,8 +197,3 @@ def _is_pipe(path: Path) -> bool:
         return path.is_fifo() or path.is_char_device()
     except (OSError, ValueError):
         return False
-
-
-def _copy(source: Path, into: Path) -> None:
-    with source.open("rb") as file, into.open("wb") as copy:
-        shutil.copyfileobj(file, copy)

@@ -11,9 +11,10 @@ from typing import IO
 
 from trendnlp.batch.copies import Shingled
 from trendnlp.batch.entries import Entry, Head, State, entries_of
+from trendnlp.batch.inputs import Own
 from trendnlp.batch.plan import Plan, Shard
 from trendnlp.batch.shard import same_text
-from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, Table, TableOpener
+from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, JsonLines, Parquet, Table, TableOpener
 from trendnlp.batch.work import Work, sync, sync_folder
 from trendnlp.pipeline import Matcher, Pipeline, claims_of
 from trendnlp.records import Record, finding_record, json_line, statement_record
@@ -22,6 +23,7 @@ from trendnlp.syndication import copies_among
 from trendnlp.types import Analysis, Claim, Consolidation
 
 REPORT = "report.json"
+TABLES = frozenset(f"{n}{t.suffix}" for n in (DOCUMENTS, STATEMENTS, FINDINGS) for t in (JsonLines, Parquet))
 Values = tuple[tuple[str, str], ...]
 
 
@@ -65,6 +67,22 @@ def without_copies(entries: Iterable[Entry], plan: Plan) -> Iterator[Entry]:
             yield entry
         else:
             yield Entry(Head(head.source, head.custom_id, State.SKIPPED, head.document, same_text(first)), ())
+
+
+def made_in(out: Path, work: str) -> Own:
+    """Whether a file or folder is of the output in ``out``, which may lie in a folder that is read; ``work`` is the
+    folder in it that keeps what is done.
+    """
+    here = out.resolve()
+
+    def own(path: Path) -> bool:
+        path = path.resolve()
+        if path == here or not path.is_relative_to(here):
+            return False
+        parts = path.relative_to(here).parts
+        return parts[0] == work or (len(parts) == 1 and parts[0] in {REPORT, *TABLES})
+
+    return own
 
 
 class Report:
@@ -204,7 +222,10 @@ class Files:
         """A report in the folder says that the tables beside it are whole and of one run."""
         (self._out / REPORT).unlink(missing_ok=True)
         sync_folder(self._out)
-        for path in sorted((self._work.scratch / "tables").iterdir()):
+        made = sorted((self._work.scratch / "tables").iterdir())
+        for name in TABLES.difference(path.name for path in made):  # of another format, and another run
+            (self._out / name).unlink(missing_ok=True)
+        for path in made:
             path.replace(self._out / path.name)
         sync_folder(self._out)
         (self._work.scratch / REPORT).replace(self._out / REPORT)

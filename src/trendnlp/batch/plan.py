@@ -1,7 +1,8 @@
 """The plan of a run: its inputs in order, in a database of its own, so that memory does not grow with their number.
 
-Inputs stand in the order of their names, and are cut into shards where a digest of name and content says so: another
-input in between leaves all shards but its own as they were.
+Inputs stand in the order of their names, and are cut into shards where a digest of name and content says so, or where
+one has grown large: another input in between leaves all shards as they were but its own, and those behind it up to the
+next that a digest begins.
 """
 
 from __future__ import annotations

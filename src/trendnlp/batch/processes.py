@@ -114,13 +114,18 @@ def _uninterrupted() -> Iterator[None]:
 
 def _work(connection: Connection, recipe: Recipe) -> None:
     """A worker: it says None when it is ready, then answers work with what comes of it until no more comes."""
-    with suppress(OSError, EOFError):
+    with suppress(OSError, EOFError):  # of the connection: whoever gave the work is gone
         try:
             pipeline = recipe.make()
-            connection.send(None)
-            while True:
-                connection.send(worked(connection.recv(), pipeline, recipe))
-        except (OSError, EOFError):
-            raise
         except Exception as error:
             connection.send(error)
+            return
+        connection.send(None)
+        while True:
+            given = connection.recv()
+            try:
+                made = worked(given, pipeline, recipe)
+            except Exception as error:
+                connection.send(error)
+                return
+            connection.send(made)

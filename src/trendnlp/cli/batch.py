@@ -14,10 +14,6 @@ from pathlib import Path
 from trendnlp import __version__
 from trendnlp.artefacts import Artefact
 from trendnlp.batch import (
-    DOCUMENTS,
-    FINDINGS,
-    REPORT,
-    STATEMENTS,
     Actors,
     Alone,
     Basis,
@@ -33,7 +29,9 @@ from trendnlp.batch import (
     Team,
     Work,
     cores,
+    made_in,
     make_plan,
+    nothing,
     perform,
     salt_of,
     table_opener,
@@ -51,9 +49,6 @@ from trendnlp.workspace import Workspace
 STOPPED = 130  # the exit code of what Ctrl-C has stopped
 WORK = ".work"  # the folder in --out that keeps what is done
 BATCHES = "batches"  # the folder in the workspace that does, with a folder for each set of inputs
-OUTPUTS = frozenset(
-    (REPORT, *(f"{name}.{suffix}" for name in (DOCUMENTS, STATEMENTS, FINDINGS) for suffix in ("jsonl", "parquet")))
-)
 SinkMaker = Callable[[Work, Plan, Team], Sink]
 
 
@@ -128,7 +123,8 @@ def _run(
     digest = model_digest(models, name)
     recipe = Recipe(pipeline, limits(settings), given(options.force_language))
     salt = salt_of(digest, models.part(FAST).base_sha256, recipe)
-    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, _own(options.out))
+    own = nothing if options.out is None else made_in(options.out, WORK)
+    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, own)
     with (
         Work.opened(folder) as work,
         BatchWatch() as watch,
@@ -179,20 +175,6 @@ def _settings(settings: Settings) -> tuple[tuple[str, str], ...]:
         ("max_bytes", str(settings.max_bytes)),
         ("max_characters", str(settings.max_characters)),
     )
-
-
-def _own(out: Path | None) -> Callable[[Path], bool]:
-    """Whether a file is of the output of ``out``, which may lie in a folder that is read."""
-    here = out.absolute() if out is not None else None
-
-    def own(path: Path) -> bool:
-        path = path.absolute()
-        if here is None or not path.is_relative_to(here):
-            return False
-        parts = path.relative_to(here).parts
-        return parts[0] == WORK or (len(parts) == 1 and parts[0] in OUTPUTS)
-
-    return own
 
 
 def _now() -> str:
