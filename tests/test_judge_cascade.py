@@ -19,9 +19,10 @@ from trendnlp.build import Bases
 from trendnlp.corpus import read_corpus
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError
+from trendnlp.judge_rule import fit_settled
 from trendnlp.relations import Relation
 from trendnlp.train import train
-from trendnlp.train_judge import add_judges, fit_settled, material
+from trendnlp.train_judge import add_judges, material
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ RANKS = (
     "encode guards marks review_export",
     "judge tags vectors",
     "card classify consolidate unlabelled",
-    "adapt pipeline thresholds tune",
+    "adapt judge_rule pipeline thresholds tune",
     "build lanes tune_pairs upkeep",
     "cards train_judge",
     "train",

@@ -32,7 +32,7 @@ from trendnlp.train_judge import JudgeOptions, add_judges, lessons, material, tr
 from trendnlp.tune import Progress, TuneOptions
 
 TUNE = TuneOptions(epochs=2, batch=4, frozen=5, threads=1)
-JUDGE = JudgeOptions(TUNE, replace(TUNE, epochs=1), claims=4, dev=0.3, test=0.3)
+JUDGE = JudgeOptions(replace(TUNE, epochs=1), TUNE, claims=4, dev=0.3, test=0.3)
 ALL = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0), judge=JUDGE)
 MARKETS = ("lifts", "beds", "pumps", "boats", "ferries", "drones", "tyres", "kilns")
 PAIRS = (

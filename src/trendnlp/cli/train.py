@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trendnlp.artefacts import Manifest, open_artefact
-from trendnlp.build import CASCADE, FAST, JUDGE, Bases, bases
+from trendnlp.build import CASCADE, JUDGE, Bases, bases
 from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
@@ -49,12 +49,13 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
 def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
-        options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
+        options = replace(options, accurate=_with(options.accurate, epochs))
     open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
         artefact = add_judges(corpus, out, bases(settings), options, lambda name, p: report(Step(f"{name} {JUDGE}", p)))
     judges = artefact.manifest.judges
-    say(f"{artefact.digest[:12]} in {out}: {len(judges)} judges, of {judges[FAST].pairs} pairs")
+    pairs = max(judge.pairs for judge in judges.values())
+    say(f"{artefact.digest[:12]} in {out}: the judge of {' and '.join(judges)}, of {pairs} pairs")
     _print_scores(_judge_scores(artefact.manifest))
     return 0
 
