@@ -60,6 +60,27 @@ def test_marks_of_notes_belong_to_no_figure() -> None:
     assert brief("The market hit USD 4.2 billion¹ in 2024².") == [("size", "USD 4.2 billion¹ in 2024")]
 
 
+def test_a_sum_has_the_year_of_its_own_words() -> None:
+    def years(text: str) -> list[tuple[str, int | None]]:
+        return [(fact.kind.value, fact.year) for fact in found(text)]
+
+    assert years("The lift market was worth USD 2.5 Bn. in 2023 and will reach USD 3.1 Bn. by 2030.") == [
+        ("size", 2023),
+        ("forecast", 2030),
+    ]
+    opening = (
+        "In 2024, the lift market was valued at $6 billion, and it is expected to reach $10 billion within six years."
+    )
+    assert years(opening) == [("size", 2024), ("forecast", None)]
+    compared = "By 2030, the lift market will be worth $10 billion, compared with $6 billion today."
+    assert years(compared)[0] == ("forecast", 2030) and years(compared)[1][1] is None
+
+
+def test_words_that_spell_a_currency_code_are_no_currency() -> None:
+    assert brief("The insulin market reached 4.5 million pen needles in 2023.") == []
+    assert brief("The vaping market is huge: 3.5 million try it each year.") == []
+
+
 def test_a_year_to_which_a_market_runs_is_to_come() -> None:
     assert brief("The lift market is forecast to expand at 5.4% CAGR through 2033, topping US$ 9 Bn.") == [
         ("cagr", "5.4% CAGR through 2033"),

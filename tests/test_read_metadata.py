@@ -22,6 +22,10 @@ BODY = "\n\nDemand is rising in most segments, and producers plan to add lines.\
         ("Notes from the fair", None, None, None),
         ("How a bakery stopped hiring", None, None, None),
         ("Steel in South Korea, from 2019 to 2024", None, "South Korea", "2019-2024"),
+        ("Coal in North Korea", None, "North Korea", None),
+        ("Wind in the Gulf of Mexico", None, "Gulf of Mexico", None),
+        ("Dairies of Northern Ireland", None, "United Kingdom", None),
+        ("Pumps to reach US$ 5 billion", None, None, None),
     ],
 )
 def test_titles(title: str, market: str | None, geography: str | None, period: str | None) -> None:
@@ -35,7 +39,9 @@ def test_titles(title: str, market: str | None, geography: str | None, period: s
         ("We count pumps.\n\nAbout us\n\nWe are a firm.", None),
         ("We count pumps.\n\nAbout the report\n\nIt is long.", None),
         ("The report, published by Halden Data, counts pumps.", "Halden Data"),
-        ("Pumps sell well.\n\nSource: Agrar Monitor\n\nMore follows here.", "Agrar Monitor"),
+        ("Pumps sell well.\n\nPublisher: Agrar Monitor\n\nMore follows here.", "Agrar Monitor"),
+        ("Pumps sell well.\n\nSOURCE: Agrar Monitor", "Agrar Monitor"),
+        ("Half of all wards have a pump.\n\nSource: World Bank.\n\nMore follows here.", None),
         ("Pumps sell well, says a study by Brightfield, a market research firm.", "Brightfield"),
         ("Pumps sell well, said Anna Meier.", None),
     ],
@@ -55,6 +61,13 @@ def test_publishers(text: str, publisher: str | None) -> None:
         ("Last published date: 2022-10-03\n\nPumps sell well.", "2022-10-03"),
         ("On March 12, 2024 the rule came into force.", None),
         ("Pumps sell well since May 2020.", None),
+        ("Pumps – Market 2025\n\nPumps sell well.", None),
+        ("Pumps, Market 2024-2030\n\nPumps sell well.", None),
+        ("3 May 2025\n\nA report published in March 2019 found that pumps sell well.", "2025-05-03"),
+        ("Pumps sell well.\n\nTrial cut-off date: 31 December 2021.", None),
+        ("Growth of pumps is up to date March 2023 figures.", None),
+        ("This report was published in March 2024.", "2024-03"),
+        ("By Ann Lee. Published on 3 May 2025", "2025-05-03"),
     ],
 )
 def test_dates(text: str, published: str | None) -> None:

@@ -8,6 +8,8 @@ from docx import Document as new_docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from files import WORDS, docx, members, packed, pptx
+from pptx import Presentation
+from pptx.util import Pt
 
 from trendnlp.read import read_bytes
 from trendnlp.types import Document, Format, Metadata
@@ -153,3 +155,19 @@ def test_a_presentation() -> None:
         (1, "paragraph | Rental offers could open the home care segment."),
     ]
     assert document.blocks[2].box is not None and document.blocks[2].box.left == 72
+
+
+def test_shapes_of_a_group_lie_where_the_group_was_moved() -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_textbox(Pt(10), Pt(300), Pt(200), Pt(30)).text_frame.text = "Costs hold buyers back."
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(Pt(10), Pt(500), Pt(200), Pt(30)).text_frame.text = "Demand for lifts is rising."
+    group.top = Pt(50)
+    file = io.BytesIO()
+    deck.save(file)
+    document = read_bytes(file.getvalue(), source="lifts.pptx")
+    assert document.text.split("\n\n") == ["Demand for lifts is rising.", "Costs hold buyers back."]
+    box = document.blocks[0].box
+    assert box is not None
+    assert (box.left, box.top, box.bottom) == (10, 50, 80)

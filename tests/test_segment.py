@@ -122,6 +122,19 @@ def test_lead_ins() -> None:
     ]
 
 
+def test_a_list_on_one_line_is_no_menu() -> None:
+    items = ["Nurses are scarce", "People grow old", "Laws demand lifts"]
+    for text in (f"Key drivers\n\n• {' • '.join(items)}", f"Key drivers\n\n{' • '.join(items)}"):
+        assert " ".join(units(text)).count("Nurses are scarce") == 1, text
+    assert units("Home | Nurses | Lifts\n\nLifts sell well.") == ["Lifts sell well."]
+
+
+def test_units_after_a_figure_end_a_sentence() -> None:
+    for text in ("The lifts reach 300 ft. Demand is rising.", "The trip takes 30 min. Growth is rising."):
+        assert len(units(text)) == 2, text
+    assert len(units("A min. order of ten is asked. Prices rise.")) == 2
+
+
 @pytest.mark.parametrize(
     "expected",
     [

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+NAMES = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    "Nov(?:ember)?|Dec(?:ember)?"
+)
+MONTH = rf"(?:{NAMES})\.?"
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE = rf"(?:{MONTH} {DAY}(?:,? \d{{4}}|,\d{{4}})?|{DAY} {MONTH}(?:,? \d{{4}})?|\d{{4}}-\d\d-\d\d)"
 AGENCY = r"(?:/[\w .-]{2,30}/|\([A-Z][\w .&/-]{1,40}\))"
@@ -20,7 +24,7 @@ LINE_DATELINE = re.compile(  # a line of its own: "AUSTIN, Texas – May 14, 202
 )
 YEAR = r"(?:19|20)\d\d"
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-MONTH_NAME = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+MONTH_NAME = rf"(?P<month>{NAMES})\.?"
 ENGLISH_DATE = re.compile(
     rf"(?:{MONTH_NAME} (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<year>{YEAR})\b"
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? {MONTH_NAME.replace('month', 'month2')},? (?P<year2>{YEAR})\b"
@@ -47,7 +51,7 @@ def iso_of(found: re.Match[str]) -> str | None:
         return iso_date(found["iso"])
     name, year = found["month"] or found["month2"], found["year"] or found["year2"]
     day = found["day"] or found["day2"]
-    month = MONTHS.index(name.lower()) + 1
+    month = MONTHS.index(name[:3].lower()) + 1
     return iso_date(f"{year}-{month:02}" + (f"-{int(day):02}" if day else ""))
 
 

@@ -60,6 +60,7 @@ OFTEN_INSIDE = _words(
     """
 )
 AMOUNT = re.compile(r"[$€£¥₹]?\d[\d.,]*")
+AFTER_FIGURE = frozenset(("ft", "min", "v"))  # units after a figure ("300 ft."), else abbreviations ("min. order")
 HOURS = frozenset(("a.m", "p.m"))
 ITEM_NUMBER = 3  # characters of "12.": longer numbers are years and amounts
 SHORT_START = 12  # characters; "At 5 a.m. Mr. Smith" has hardly begun where "He left the bank at 6 p.m." is a sentence
@@ -88,7 +89,7 @@ STARTERS = _words(
     according both each most many some several other others another all no not meanwhile moreover furthermore still
     yet so also there here then thus today last next one two three once until under over during despite because nor
     such did do does was were have can could would should will only even more less few fewer much overall finally
-    instead demand prices sales
+    instead demand prices sales revenue revenues growth adoption supply costs
     """
 )
 
@@ -300,6 +301,8 @@ def _ends_sentence(token: str, before: str, first: str, after: str) -> bool:
     """Whether the full stop after ``token``, the last word of ``before``, ends a sentence."""
     following = re.split(r"[\s,;:.’']", after.lstrip(OPENERS), maxsplit=1)[0].lower()
     starts = following in STARTERS and first.isupper()
+    if token in AFTER_FIGURE and AMOUNT.fullmatch("".join(before.split()[-2:-1])):
+        return first.isupper()
     if token in NEVER_LAST:
         return False
     if token in BEFORE_FIGURE and first.isdigit():

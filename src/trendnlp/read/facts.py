@@ -36,7 +36,7 @@ ABBREVIATED = re.compile(
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.\s*$"
 )
 NEXT_TO = re.compile(  # between a sum and its year
-    r"\s{0,2}(?:mark\s|level\s|globally\s|worldwide\s|in\s(?:revenues?|value|sales)\s)?[(,]?\s?(?:(?:in|by|during|for|as\s(?:of|at)|at|until|"
+    r"\.?\s{0,2}(?:mark\s|level\s|globally\s|worldwide\s|in\s(?:revenues?|value|sales)\s)?[(,]?\s?(?:(?:in|by|during|for|as\s(?:of|at)|at|until|"
     r"through|up\sto|over)\s)?(?:the\s)?(?:(?:end\sof|year|fiscal|financial|calendar)\s){0,3}(?:the\s)?(?:year\s)?$",
     re.IGNORECASE,
 )
@@ -51,6 +51,12 @@ SINCE = re.compile(r"\b(?:since|from)\s+$", re.IGNORECASE)
 IN_YEAR = re.compile(
     r"(?:\b(?:in|by|during|for|as of|until|through)\s+(?:the\s+)?(?:end\s+of\s+)?(?:year\s+)?|\()$", re.IGNORECASE
 )
+OTHER_TIME = re.compile(
+    r"\b(?:expected|forecast|projected|predicted|anticipated|estimated to|will|reach|grow|compared|versus|against|"
+    r"(?:up|down)?\s?from)\b",
+    re.IGNORECASE,
+)
+NOW = re.compile(r"\s+(?:today|now|currently|at present)\b", re.IGNORECASE)
 TO_SUM = re.compile(r",?\s+to\s+(?:\w+\s+){0,2}", re.IGNORECASE)
 FROM_TO = re.compile(r"\bto\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 BY_YEAR = re.compile(
@@ -178,7 +184,8 @@ def _year(sentence: _Sentence, number: int) -> tuple[Years | None, int]:
         before.pop(0)  # that of the figure before
     if before:
         return before[-1], figure.end
-    if len(sentence.years) == 1 and sentence.years[0].end <= figure.start and sentence.years[0].start < OPENING:
+    opening = len(sentence.years) == 1 and sentence.years[0].end <= figure.start and sentence.years[0].start < OPENING
+    if opening and not (number and _of_another_time(text, since, figure)):
         return (sentence.years[0] if _is_one(sentence.years[0]) else None), figure.end
     for found in sentence.years:
         gap = text[figure.end : found.start]
@@ -187,6 +194,11 @@ def _year(sentence: _Sentence, number: int) -> tuple[Years | None, int]:
                 return found, figure.end
             break
     return None, figure.end
+
+
+def _of_another_time(text: str, since: int, figure: Figure) -> bool:
+    """Whether the words beside a figure set it apart from the time of the sum before, which ends at ``since``."""
+    return bool(OTHER_TIME.search(text[since : figure.start]) or NOW.match(text[figure.end :]))
 
 
 def _is_one(years: Years) -> bool:

@@ -113,7 +113,7 @@ AMOUNT = re.compile(rf"{NUMBER}(?:[\s-]?(?P<scale>(?i:{SCALE}))(?![A-Za-z]))?")
 BEFORE = re.compile(rf"(?<![\w$€£¥₹])({SIGN})\s{{0,2}}$")
 LONGEST_SIGN = 8  # characters, with the spaces after it
 AFTER = re.compile(
-    rf"\s{{0,2}}\(?(?:(?P<code>{'|'.join(CODES)})\b|(?:(?:US|U\.S\.|american)\s)?"
+    rf"\s{{0,2}}\(?(?:(?P<code>(?-i:{'|'.join(CODES)}))\b|(?:(?:US|U\.S\.|american)\s)?"
     rf"(?P<word>(?:(?:{NATION})\s)?(?:{'|'.join(WORDS)}))s?\b)",
     re.IGNORECASE,
 )

@@ -21,6 +21,7 @@ Central Asia: Central Asian
 Middle East: Middle Eastern
 Middle East and Africa: MEA, Middle East & Africa
 GCC: Gulf states, Gulf
+Gulf of Mexico:
 Africa: African
 Sub-Saharan Africa: Sub-Saharan
 East Africa: East African
@@ -121,6 +122,7 @@ Singapore: Singaporean
 Slovakia: Slovak
 Slovenia: Slovenian
 South Africa: South African
+North Korea: North Korean
 South Korea: Korea, Korean, South Korean, Republic of Korea
 Spain: Spanish
 Sri Lanka: Sri Lankan
@@ -134,8 +136,8 @@ Turkey: Turkish, Türkiye
 Uganda: Ugandan
 Ukraine: Ukrainian
 United Arab Emirates: UAE, Emirati, Emirates
-United Kingdom: UK, U.K., Britain, British, Great Britain
-United States: US, U.S., USA, U.S.A., United States of America
+United Kingdom: UK, U.K., Britain, British, Great Britain, Northern Ireland
+United States: US, U.S., USA, U.S.A., United States of America, New Mexico
 Uruguay: Uruguayan
 Uzbekistan: Uzbek
 Venezuela: Venezuelan

@@ -40,6 +40,7 @@ INNER_END = re.compile(
     rf"[^\W\d_A-Z)%]{{2}}{ABBREVIATIONS}[.!?][\"”’)]{{0,2}}[ ]+[\"“‘(]?[A-Z]|[)%\d][.!?] +[A-Z][a-z]"
 )
 LEAD = re.compile(r"\W{0,3}[^\W_][^:.!?|]{0,70}:[ \u00a0]+\S")
+CLAUSE_WORDS = 2  # with more words, a part of a menu that has a verb is a sentence
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|must|should|include|includes|comprise|follows?|"
     r"covers?|offers?|provides?)\b"
@@ -257,13 +258,16 @@ def _is_dateline(line: str) -> bool:
 
 
 def _is_trail(line: str) -> bool:
-    """Breadcrumbs and menus: short parts between signs, or between wide gaps without any figure."""
+    """Breadcrumbs and menus: short parts between signs, or between wide gaps without any figure; no list on one line,
+    whose parts are sentences or of which the first has a bullet too.
+    """
     for sign in (" | ", " > ", " » ", " › ", "  /  ", " · ", " • "):
         if sign not in line:
             continue
         parts = [p for p in line.split(sign) if p.strip()]
         enough = len(parts) >= 3 or (len(parts) == 2 and (sign == " | " or parts[0].strip().lower() == "home"))
-        if enough and all(len(p.split()) <= 9 for p in parts):
+        listed = line.startswith("•") or any(len(p.split()) > CLAUSE_WORDS and VERB.search(p) for p in parts)
+        if enough and not listed and all(len(p.split()) <= 9 for p in parts):
             return True
     cells = GAP.split(line)
     return len(cells) >= 2 and all(len(c.split()) <= 3 for c in cells) and not re.search(r"\d", line)

@@ -28,6 +28,9 @@ STATED_DATE = re.compile(
     r"\b(?:(?:last )?published(?: date)?(?: on| in)?|publication date|release date|posted(?: on)?|date)\s*:?\s*",
     re.IGNORECASE,
 )
+LABEL_OPENS = re.compile(  # before the words that state a date: nothing, a sign, or what says that it is this text's
+    r"(?:^|[|•·–—:;,.(/]\s*|\b[Tt]his [\w ]{1,30} (?:was|is|has been) (?:first )?)$"
+)
 DATELINE = re.compile(r"^[^\W\d_][^.:;]{0,60}(?:,| [-–—]|\() ?$")
 TITLE_MARKET = re.compile(
     r"^(?:\[[^\]]*\]\s*)?(?:the\s+)?(?:global\s+|world\s+|worldwide\s+)?(?P<market>[^:|]{3,80}?)\s+market\b(?!\s+(?:dynamics|trends)\b$)",
@@ -47,7 +50,7 @@ ABOUT = re.compile(r"About (?!us\b|the\b|this\b|our\b|these\b|you\b)(.{2,80}?)\s
 NAME = r"(?P<name>[A-Z][\w&.’'-]*(?: (?:[A-Z&][\w&.’'-]*|of|and|for|the))*)"
 PUBLISHERS = (
     re.compile(rf"\b[Pp]ublished by:? {NAME}"),
-    re.compile(rf"^(?:Source|Publisher|SOURCE): {NAME}[.\s]*$"),
+    re.compile(rf"^(?:Publisher|SOURCE): {NAME}[.\s]*$"),
     re.compile(
         rf"(?:^|[,.;] |\b(?:by|from|to) ){NAME}, an? (?:[\w-]+ ){{0,4}}(?:research|consult\w+|intelligence|"
         r"advisory)(?: \w+)? (?:firm|company|agency|house|provider|publisher)"
@@ -114,7 +117,7 @@ def _prose(parsed: Parsed) -> list[Block]:
 @cache
 def _places() -> re.Pattern[str]:
     ordered = sorted(names(), key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, ordered))})(?![\w-])")
+    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, ordered))})(?![\w$-])")
 
 
 def _geography(parsed: Parsed, title: str | None) -> str | None:
@@ -176,7 +179,7 @@ def _published(parsed: Parsed) -> str | None:
         words = _words(parsed, block)[:400]
         for stated in STATED_DATE.finditer(words):
             found = ENGLISH_DATE.match(words, stated.end())
-            if found:
+            if found and LABEL_OPENS.search(words[: stated.start()]):
                 return iso_of(found)
     for block in parsed.blocks[:HEAD_BLOCKS]:
         words = _words(parsed, block)[:120]

@@ -39,6 +39,42 @@ TITLE_LEVEL, SLIDE_LEVEL = 1, 2
 NAVIGATION = Hint(BlockKind.NAVIGATION)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where what a group tells of its shapes lies on the slide: a scale and a shift each way, shifts in EMU."""
+
+    wide: float = 1.0
+    high: float = 1.0
+    left: float = 0.0
+    top: float = 0.0
+
+    def across(self, x: float) -> float:
+        return self.left + self.wide * x
+
+    def down(self, y: float) -> float:
+        return self.top + self.high * y
+
+    def inside(self, group: Any) -> Frame:
+        """The frame of the shapes of ``group``, which itself is told in this one."""
+        found = {part.tag.rpartition("}")[2]: part.attrib for part in group.element.grpSpPr.iterfind(".//{*}xfrm/*")}
+        if not {"off", "ext", "chOff", "chExt"} <= found.keys():
+            return self
+        x, y, child_x, child_y = (float(found[part][side]) for part in ("off", "chOff") for side in ("x", "y"))
+        wide, high = (
+            float(found["ext"][side]) / (float(found["chExt"][side]) or 1.0) if found["ext"][side] != "0" else 1.0
+            for side in ("cx", "cy")
+        )
+        return Frame(
+            self.wide * wide,
+            self.high * high,
+            self.across(x - wide * child_x),
+            self.down(y - high * child_y),
+        )
+
+
+SLIDE = Frame()
+
+
 @dataclass(slots=True)
 class _Writer:
     longest: int
@@ -79,8 +115,8 @@ def read_pptx(data: bytes, limits: Limits) -> Parsed:
 
 
 def _write_slide(slide: Any, number: int, writer: _Writer) -> None:
-    for shape in sorted(_shapes(slide.shapes, 0), key=_order):
-        place = Place(0, number, _box(shape))
+    for shape, frame in sorted(_shapes(slide.shapes, 0), key=lambda found: _order(*found)):
+        place = Place(0, number, _box(shape, frame))
         role = _role(shape)
         if getattr(shape, "has_table", False):
             rows = ("\t".join(" ".join(cell.text_frame.text.split()) for cell in row.cells) for row in shape.table.rows)
@@ -97,14 +133,14 @@ def _write_slide(slide: Any, number: int, writer: _Writer) -> None:
             writer.add(paragraph.text, NO_HINT, Place(0, number))
 
 
-def _shapes(shapes: Any, depth: int) -> Iterator[Any]:
-    """The shapes, those in groups too."""
+def _shapes(shapes: Any, depth: int, frame: Frame = SLIDE) -> Iterator[tuple[Any, Frame]]:
+    """The shapes, those in groups too, each with the frame that its measures are told in."""
     for shape in shapes:
         if hasattr(shape, "shapes"):
             if depth < MAX_DEPTH:
-                yield from _shapes(shape.shapes, depth + 1)
+                yield from _shapes(shape.shapes, depth + 1, frame.inside(shape))
         else:
-            yield shape
+            yield shape, frame
 
 
 def _role(shape: Any) -> str:
@@ -117,14 +153,15 @@ def _hint(role: str, text: str) -> Hint:
     return Hint(item=True) if role in BODIES and not is_terminated(text) else NO_HINT
 
 
-def _order(shape: Any) -> tuple[bool, int, int]:
+def _order(shape: Any, frame: Frame) -> tuple[bool, float, float]:
     """Titles first, then from top to bottom."""
-    return _role(shape) not in TITLES, shape.top or 0, shape.left or 0
+    return _role(shape) not in TITLES, frame.down(shape.top or 0), frame.across(shape.left or 0)
 
 
-def _box(shape: Any) -> Box | None:
+def _box(shape: Any, frame: Frame) -> Box | None:
     sides = (shape.left, shape.top, shape.width, shape.height)
     if any(side is None for side in sides):
         return None
-    left, top, width, height = (round(side / EMU, 1) for side in sides)
-    return Box(left, top, round(left + width, 1), round(top + height, 1))
+    left, top, width, height = sides
+    ends = (frame.across(left), frame.down(top), frame.across(left + width), frame.down(top + height))
+    return Box(*(round(end / EMU, 1) for end in ends))
