@@ -156,23 +156,25 @@ def test_a_job_is_followed_to_its_results() -> None:
     queued = {"id": "job_1", "state": "queued", "counts": {"total": 2}, "expires_at": None}
     ended = queued | {"state": "partial", "expires_at": "2026-12-01T00:00:00+00:00"}
     told = (
-        'event: state\r\ndata: {"state": "running"}\r\n\r\n: ping\n\n'
-        'event: state\ndata: {"state":\ndata: "partial"}\n\n'
+        'id: 7\r\nevent: progress\r\ndata: {"state": "running"}\r\n\r\n: ping\n\n',
+        'id: 8\nevent: end\ndata: {"state":\ndata: "partial"}\n\n',
     )
     results = '{"custom_id": "a", "text": "one\u2028line"}\n\n{"custom_id": "b", "problem": {"status": 422}}\n'
     transport, requests, _ = answered(
         httpx.Response(202, json=queued),
         *(httpx.Response(200, json=queued), httpx.Response(200, json=ended)),
-        *(httpx.Response(200, content=told.encode()), httpx.Response(200, content=results.encode())),
+        *(httpx.Response(200, content=part.encode()) for part in told),
+        httpx.Response(200, content=results.encode()),
         *(httpx.Response(202, json=queued | {"state": "cancelling"}), httpx.Response(409, json={})),
     )
     jobs = Jobs(transport)
     job = jobs.submit([Item("Lifts.", custom_id="a", known={"market": "Lifts"}), Item("Beds.", "b.md")], key="k")
     assert (job.state, job.ended, jobs.wait(job.id).ended) == ("queued", False, True)
     assert [(e.event, e.data) for e in jobs.events(job.id)] == [
-        ("state", {"state": "running"}),
-        ("state", {"state": "partial"}),
+        ("progress", {"state": "running"}),
+        ("end", {"state": "partial"}),
     ]
+    assert [r.headers.get("last-event-id") for r in requests if r.url.path.endswith("/events")] == [None, "7"]
     one, two = jobs.results(job.id)
     assert (one.custom_id, one.problem, one.line["text"]) == ("a", None, "one\u2028line")
     assert (two.custom_id, two.problem) == ("b", {"status": 422})
@@ -182,6 +184,7 @@ def test_a_job_is_followed_to_its_results() -> None:
     assert [(r.method, r.url.raw_path.decode()) for r in requests] == [
         ("POST", "/v1/jobs"),
         *[("GET", "/v1/jobs/job_1?wait=20")] * 2,
+        ("GET", "/v1/jobs/job_1/events"),
         ("GET", "/v1/jobs/job_1/events"),
         ("GET", "/v1/jobs/job_1/results"),
         ("POST", "/v1/jobs/job_1/cancel"),

@@ -87,4 +87,4 @@ def test_what_is_judged_goes_out_in_its_context(store: Store) -> None:
     )
     assert second["said"] == {"kind": "trend", "score": 0.8125, "aspect": "technology", "model": MODEL}
     assert third["text"] == "=SUM(A1)."
-    assert [csv_row(item)["text"] for item in store.judging.judged()] == [*SENTENCES[:2], "'=SUM(A1)."]
+    assert [csv_row(item)["text"] for item in store.judging.judged()] == [*SENTENCES[:2], "=SUM(A1)."]

@@ -140,7 +140,12 @@ def test_roles_of_reviewers_adjudicators_and_blind_readers(tmp_path: Path) -> No
             refused = client.get(path, headers=bob)
             assert (refused.status_code, refused.json()["type"]) == (403, "urn:trendnlp:problem:share-open"), path
         (item,) = client.get("/v1/queue", params={"reader": "Bob", "blind": True}, headers=bob).json()["items"]
-        assert item["statement"]["judgement"] is None
+        assert (item["statement"]["judgement"], item["reason"]) == (None, None)
+        blind = client.get("/v1/queue", params={"reader": "Bob", "blind": True}, headers=bob).json()
+        assert blind["progress"] is None
+        bulk = {"action": "accept", "filter": {"document": document, "status": ["rejected"]}}
+        assert client.post("/v1/reviews/bulk", json=bulk, headers=ann).status_code == 200
+        assert client.post("/v1/reviews/bulk", json=bulk, headers=bob).status_code == 403
         assert client.get(f"/v1/documents/{document}", headers=bob).status_code == 200
         decide(client, "accept", id, reading="blind", headers=bob)
         assert client.get("/v1/reviews", headers=bob).status_code == 200

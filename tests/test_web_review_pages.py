@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -84,7 +85,12 @@ def test_what_does_not_exist_is_told_and_an_old_queue_begins_anew(client: TestCl
 
 
 def test_a_log_that_is_none_is_refused_whole(client: TestClient) -> None:
-    for data in (b"\xff\xfe", b'{"id": 1}\n', b"not json\n"):
+    good = {"id": "rv_1", "action": "accept", "statements": ["st_1"], "value": None, "by": "Ann", "reading": "open"}
+    good |= {"at": "2026-01-01T00:00:00+00:00", "undoes": None, "words": None}
+    said = {"kind": "trend", "aspect": None, "model": "m"}
+    odd = [good | {"said": []}, *(good | {"said": {"st_1": said | {"score": s}}} for s in (10**400, float("nan"), 7))]
+    odd += [good | {"said": {}, "action": "note", "value": "\ud800"}, good | {"said": {}, "statements": ["\ud800"]}]
+    for data in (b"\xff\xfe", b'{"id": 1}\n', b"not json\n", *(json.dumps(line).encode() for line in odd)):
         answer = client.post("/review/exchange", files={"file": ("log.jsonl", data)})
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert client.post("/review/exchange", data={"file": "text"}).status_code in (415, 422)
@@ -107,3 +113,24 @@ def test_with_keys_the_review_is_for_reviewers_and_decisions_bear_the_name_of_th
         assert judgement is not None and judgement.by == "Rita"
         log = {"file": ("log.jsonl", b"")}
         assert client.post("/review/exchange", files=log, headers=bearer(review)).status_code == 403
+
+
+def test_only_who_may_settle_makes_and_undoes_final_decisions_by_forms(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with unloaded(tmp_path_factory.mktemp("home")) as client:
+        put(client, REPORT, source="lifts.md")
+        client.app.state.workspace._pipeline = object()  # type: ignore[attr-defined]
+        review, settle = (bearer(add_key(client, n, r)) for n, r in (("Rita", Role.REVIEW), ("Cy", Role.ADJUDICATE)))
+        id = client.get("/v1/statements", headers=review).json()["items"][0]["id"]
+        final = (("decision", "accept"), ("statement", id), ("reading", "final"))
+        assert decide(client, *final, **review).status_code == 403
+        assert decide(client, *final, **settle).status_code == 303
+        (made,) = client.get("/v1/reviews", headers=settle).json()["items"]
+        form = {"review": made["id"]}
+        undone = client.post("/review/undo", data=form, headers=review, follow_redirects=False)
+        assert undone.status_code == 403
+        for reading in ("final", "blind"):
+            many = {"decision": "reject", "reading": reading}
+            assert client.post("/review/many", data=many, headers=settle).status_code == 422
+        assert client.post("/review/undo", data=form, headers=settle, follow_redirects=False).status_code == 303

@@ -151,3 +151,29 @@ def test_a_decision_that_a_later_one_overruled_says_so(client: TestClient) -> No
     assert shown.index("kept apart by Ann") < shown.index("overruled by a later decision") < shown.index("by Bob")
     post(client, f"/v1/reviews/{together['id']}/undo", by="Bob")
     assert "overruled" not in words(page(client, f"/findings/{one['id']}").cssselect(".history")[0])
+
+
+def test_a_form_that_names_a_finding_that_was_merged_meanwhile(client: TestClient) -> None:
+    client.post("/review/name", data={"name": "Ann"})
+    one, other, third = (finding["id"] for finding in findings(client)[:3])
+    (seen, *_) = page(client, f"/review/findings/{one}").xpath("//input[@name='seen']/@value")
+
+    def merged(with_: str) -> int:
+        form = {"decision": "merge", "finding": [one, with_], "seen": seen}
+        return client.post("/review/decide", data=form, follow_redirects=False).status_code
+
+    def recorded() -> list[str]:
+        return [review["action"] for review in client.get("/v1/reviews").json()["items"]]
+
+    before = recorded()
+    assert merged(other) == 303
+    assert recorded() == ["merge", *before]
+    # the same once more, as after a double click: one of the two is gone, and nothing more is recorded
+    assert merged(other) == 303
+    assert recorded() == ["merge", *before]
+    # another merge from the page as it was: refused, not taken for the first one
+    assert merged(third) == 412
+    assert recorded() == ["merge", *before]
+    review = client.get("/v1/reviews").json()["items"][0]["id"]
+    post(client, f"/v1/reviews/{review}/undo", by="Ann")
+    assert {one, other, third} <= {finding["id"] for finding in findings(client)}

@@ -60,7 +60,7 @@ def recorded_of(line: str | bytes, name: str) -> Recorded:
     """The review of a line of an exported log; raises BadReview, which names the line by ``name``."""
     try:
         return _recorded(json.loads(line))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadReview(name, f"it is no record of a log ({error!r})", "Export the log again.") from None
 
 
@@ -81,12 +81,16 @@ def _recorded(values: Any) -> Recorded:
 
 
 def _said(values: Any) -> Said:
-    return Said(_text(values["kind"]), float(values["score"]), _optional(values["aspect"]), _text(values["model"]))
+    score = float(values["score"])
+    if not 0 <= score <= 1:  # nor is what is no number
+        raise ValueError(f"the score {score}")
+    return Said(_text(values["kind"]), score, _optional(values["aspect"]), _text(values["model"]))
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{value!r} is no text")
+    value.encode()  # half of a surrogate pair is no character
     return value
 
 
@@ -148,21 +152,16 @@ CSV_COLUMNS = (
     *("id", "document", "source", "text", "headings", "status", "kind", "aspect", "tags", "by", "at"),
     *("said_kind", "said_score", "said_aspect", "said_model"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
 
 
 def csv_row(item: Judged) -> Record:
-    """One judged statement for people. A text that a spreadsheet would compute gets an apostrophe before it."""
+    """One judged statement for people, by column; ``export.csv_pieces`` makes its texts safe for a spreadsheet."""
     record = judged_export(item)
     said = said_record(item.labelled.judgement.said) if item.labelled.judgement else {}
     headings, tags = " > ".join(item.labelled.statement.headings), ", ".join(map(str, _tags(item)))
     flat = record | {"headings": headings, "tags": tags} | {f"said_{name}": value for name, value in said.items()}
-    return {name: _inert(flat[name]) for name in CSV_COLUMNS}
+    return {name: flat[name] for name in CSV_COLUMNS}
 
 
 def _tags(item: Judged) -> tuple[str, ...]:
     return item.labelled.judgement.tags if item.labelled.judgement else ()
-
-
-def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -13,6 +13,8 @@ from trendnlp.client.values import value_of
 
 ENDED = frozenset(("succeeded", "partial", "failed", "cancelled"))
 NDJSON = "application/x-ndjson"
+END = "end"  # the last event of a job
+RECONNECT = 2.0  # seconds after which a stream that was closed is asked for again
 WAIT_SECONDS = 20  # that one request waits at the service for a job to change
 
 
@@ -97,19 +99,29 @@ class Jobs:
         return value_of(Job, self._transport.send("POST", _path(id, "retry")))
 
     def events(self, id: str) -> Iterator[JobEvent]:
-        """What happens to a job, as it happens, until it has ended."""
-        name, data = "message", ""
-        with self._transport.stream(_path(id, "events"), accept="text/event-stream") as chunks:
-            for line in lines_of(chunks):
-                field, _, value = line.partition(":")
-                value = value.removeprefix(" ")
-                if field == "event":
-                    name = value
-                elif field == "data":
-                    data += value
-                elif not line and data:
-                    yield JobEvent(name, json.loads(data))
-                    name, data = "message", ""
+        """What happens to a job, as it happens, until it has ended. Where the service closes the stream before, as it
+        does with long ones, another goes on after the last event.
+        """
+        seen = ""
+        while True:
+            name, data = "message", ""
+            headers = {"Last-Event-ID": seen} if seen else {}
+            with self._transport.stream(_path(id, "events"), accept="text/event-stream", headers=headers) as chunks:
+                for line in lines_of(chunks):
+                    field, _, value = line.partition(":")
+                    value = value.removeprefix(" ")
+                    if field == "event":
+                        name = value
+                    elif field == "data":
+                        data += value
+                    elif field == "id":
+                        seen = value
+                    elif not line and data:
+                        yield JobEvent(name, json.loads(data))
+                        if name == END:
+                            return
+                        name, data = "message", ""
+            self._transport.pause(RECONNECT)
 
     def results(self, id: str) -> Iterator[JobResult]:
         """One result a document, as they come. Raises Conflicting while the job has not ended, Gone once the results

@@ -60,14 +60,20 @@ class Transport:
         return response.json() if response.content else None
 
     @contextmanager
-    def stream(self, path: str, *, params: Params | None = None, accept: str) -> Iterator[Iterator[bytes]]:
+    def stream(
+        self, path: str, *, params: Params | None = None, accept: str, headers: Mapping[str, str] | None = None
+    ) -> Iterator[Iterator[bytes]]:
         """The bytes of an answer, as they come; raises ServiceError."""
-        request = self._request("GET", path, params, None, {"headers": {"Accept": accept}})
+        request = self._request("GET", path, params, None, {"headers": {"Accept": accept, **(headers or {})}})
         response = self._tried(request, lambda: self._http.send(request, stream=True))
         try:
             yield _told(response.iter_bytes())
         finally:
             response.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait before the next request."""
+        self._sleep(seconds)
 
     def _request(
         self, method: str, path: str, params: Params | None, key: str | None, body: Mapping[str, Any]

@@ -95,7 +95,8 @@ class Pages:
         """An exception handler for the framework; a coroutine, so that a refusal needs no thread of the pool."""
 
         async def handle(request: Request, error: Exception) -> Response:
-            if isinstance(error, Moved):
+            # what names the finding elsewhere than in its path would be sent to the same address again and again
+            if isinstance(error, Moved) and error.subject in request.url.path.split("/"):
                 return RedirectResponse(moved_link(request, error), 308)
             problem = problem_of(error)
             if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and isinstance(error, TrendnlpError):

@@ -80,7 +80,7 @@ def list_queue(request: Request, workspace: AnyWorkspace, query: Annotated[Queue
         queue = judging.queue_page(place[1], int(place[2]), query.limit)
     if not queue.blind:
         refuse_open_share(request, workspace)
-    return _queue(request, workspace, queue, judging.progress(wanted))
+    return _queue(request, workspace, queue, None if queue.blind else judging.progress(wanted))
 
 
 @router.get(
@@ -161,7 +161,9 @@ def assign(request: Request, workspace: AnyWorkspace, body: Assign, key: Idempot
     },
     openapi_extra={"requestBody": json_body(BulkBody, queue_examples.BULK_BODY)},
 )
-def review_many(request: Request, workspace: ReadyWorkspace, body: Bulk, turn: Turn, key: IdempotencyKey) -> Response:
+def review_many(
+    request: Request, workspace: ReadyWorkspace, body: Bulk, unsealed: Unsealed, turn: Turn, key: IdempotencyKey
+) -> Response:
     wanted = statement_filter(body.filter, workspace.model_card(), body.filter)
     draft = body.draft(author_of(request, body.by))
     if body.token is not None:
@@ -182,11 +184,13 @@ def read_agreement(workspace: AnyWorkspace, unsealed: Unsealed) -> Response:
     return Json({"items": [agreement_record(pair.a, pair.b, pair.agreement) for pair in found]})
 
 
-def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progress) -> Response:
+def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progress | None) -> Response:
+    """Of a blind queue neither progress nor reasons are told: both would tell what others said."""
     cursor = None if queue.next is None else f"{queue.token}.{queue.next}"
     link = next_link(request, cursor)
     placed = _placed(workspace, [item.labelled for item in queue.items])
-    told = zip(queue.items, _reasons(workspace, queue), strict=True)
+    reasons = [None] * len(queue.items) if queue.blind else _reasons(workspace, queue)
+    told = zip(queue.items, reasons, strict=True)
     body = {
         "items": [
             _item(item, placed[id], reason) for item, reason in told if (id := item.labelled.statement.id) in placed
@@ -194,7 +198,7 @@ def _queue(request: Request, workspace: Workspace, queue: Queue, progress: Progr
         "next_cursor": cursor,
         "total": queue.total,
         "size": queue.size,
-        "progress": {status.value: number for status, number in progress.statuses} | {"today": progress.today},
+        "progress": progress and {**{s.value: number for s, number in progress.statuses}, "today": progress.today},
     }
     return Json(body, headers={"Link": f'<{link}>; rel="next"'} if link else None)
 

@@ -42,7 +42,9 @@ class QueueItem(Record):
     statement: Statement
     version: int = Field(description="Give it back with the decision, in `If-Match` or `versions`.")
     worth: Worth
-    reason: Reason | None = Field(description="Null where the statement has no vector, as `other` has none.")
+    reason: Reason | None = Field(
+        description="Null where the statement has no vector, as `other` has none, and where the queue is blind."
+    )
     verdicts: list[ReaderVerdict] = Field(description="Of what readers disagree on, what each said.")
 
 
@@ -64,7 +66,7 @@ class Queue(Record):
     next_cursor: str | None
     total: int = Field(description="How many waited when the snapshot was made.")
     size: int = Field(description="How many of them the snapshot holds.")
-    progress: Progress
+    progress: Progress | None = Field(description="Null where the queue is blind.")
 
 
 class Preview(Record):

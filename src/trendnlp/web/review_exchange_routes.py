@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response, StreamingResponse
 
+from trendnlp.actions import ReviewFormat
 from trendnlp.errors import BadReview
-from trendnlp.records import json_line
-from trendnlp.review_records import CSV_COLUMNS, csv_row, judged_export, log_record, recorded_of
+from trendnlp.review_export import export_reviews
+from trendnlp.review_records import recorded_of
 from trendnlp.store.exchange import Recorded
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ThePages, Turn
 from trendnlp.web.problems import Fault, Refusal, invalid
@@ -59,30 +58,17 @@ def take_log(
 
 @router.get(f"{PATH}/{LOG}")
 def export_log(workspace: AnyWorkspace) -> Response:
-    lines = (f"{json_line(log_record(recorded))}\n" for recorded in workspace.store.judging.log())
-    return _file(LOG, lines)
+    return _file(LOG, export_reviews(workspace.store, ReviewFormat.LOG))
 
 
 @router.get(f"{PATH}/{TRAINING}")
 def export_training(workspace: AnyWorkspace) -> Response:
-    return _file(TRAINING, (f"{json_line(judged_export(item))}\n" for item in workspace.store.judging.judged()))
+    return _file(TRAINING, export_reviews(workspace.store, ReviewFormat.TRAINING))
 
 
 @router.get(f"{PATH}/{TABLE}")
 def export_table(workspace: AnyWorkspace) -> Response:
-    return _file(TABLE, _rows(workspace))
-
-
-def _rows(workspace: Workspace) -> Iterator[str]:
-    out = StringIO()
-    writer = csv.DictWriter(out, CSV_COLUMNS)
-    writer.writeheader()
-    for item in workspace.store.judging.judged():
-        writer.writerow(csv_row(item))
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
+    return _file(TABLE, export_reviews(workspace.store, ReviewFormat.CSV))
 
 
 def _file(name: str, pieces: Iterator[str]) -> Response:

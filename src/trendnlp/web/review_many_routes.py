@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BeforeValidator, Field
 from starlette.responses import RedirectResponse, Response
 
-from trendnlp.actions import ACTIONS, MANY, Action, Value
+from trendnlp.actions import ACTIONS, MANY, Action, Reading, Value
 from trendnlp.review import Review
 from trendnlp.standing import Status
 from trendnlp.store import Desk
@@ -21,6 +21,7 @@ from trendnlp.web.intake import from_form
 from trendnlp.web.page_queries import PageQuery, filled
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ThePages, Turn
 from trendnlp.web.preferences import MAX_NAME
+from trendnlp.web.problems import Fault, Refusal, invalid
 from trendnlp.web.review_board import groups
 from trendnlp.web.review_queries import Author, DecisionForm, ReviewPageQuery, reader_of
 from trendnlp.web.review_queue_routes import CHOSEN
@@ -82,6 +83,8 @@ def decide_many(
 ) -> Response:
     """Without a token a preview, with one the decision."""
     draft = form.draft(by, (NOTHING,))
+    if draft.reading is not Reading.OPEN:
+        raise Refusal(invalid([Fault("#/reading", "is of single statements; many are decided openly")]))
     if form.token:
         applied = workspace.apply(draft, form.token)
         return _done(request, query.address().replace("/review", "/review/many", 1), applied.review, applied.left_out)

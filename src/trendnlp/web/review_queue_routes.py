@@ -8,20 +8,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from trendnlp.access import Role
 from trendnlp.actions import MAX_STATEMENTS, Reading
-from trendnlp.errors import Stale
+from trendnlp.errors import Moved, Stale
 from trendnlp.review import Draft, Review
 from trendnlp.standing import Status
 from trendnlp.store import Desk, PageRequest, ReviewFilter, Versions
 from trendnlp.triage import Order
-from trendnlp.types import OTHER
+from trendnlp.types import OTHER, Finding
 from trendnlp.web.answers import base_of
 from trendnlp.web.choices import chips
 from trendnlp.web.filters import in_order
 from trendnlp.web.keys import KEYS, RELABEL
 from trendnlp.web.parts import AnyWorkspace, ReadyWorkspace, ThePages, Turn
 from trendnlp.web.preferences import MAX_NAME, Preferences, name_of, preferences_of, remember
-from trendnlp.web.principal import principal_of
+from trendnlp.web.principal import principal_of, require
 from trendnlp.web.review_board import board, card_of, groups, last_of, pane, today
 from trendnlp.web.review_queries import (
     ADecision,
@@ -99,6 +100,8 @@ def decide(
     turn: Turn,
 ) -> Response:
     draft = form.draft(by, _statements(workspace, form))
+    if draft.reading is Reading.FINAL:
+        require(request, Role.ADJUDICATE)
     _decide(workspace, draft, form.versions)
     if wants_part(request):
         return _cards(request, workspace, pages, query, draft.statements[:SHOWN])
@@ -115,6 +118,8 @@ def undo(
     form: AnUndo,
     turn: Turn,
 ) -> Response:
+    if workspace.store.judging.is_final(form.review):
+        require(request, Role.ADJUDICATE)
     taken = workspace.undo(form.review, by)
     if wants_part(request):
         here = workspace.store.stored_texts(taken.statements[:SHOWN])
@@ -179,11 +184,20 @@ def _has_key(request: Request) -> bool:
 
 
 def _statements(workspace: Workspace, form: DecisionForm) -> tuple[str, ...]:
-    """Those that are named; of findings that are merged all members, heads first, as many as may be tied."""
-    findings = [workspace.store.finding(id) for id in form.finding]
+    """Those that are named; of findings that are merged all members, heads first, as many as may be tied. A finding
+    that was merged meanwhile stands for the one that holds its statements now.
+    """
+    findings = [_finding(workspace, id) for id in form.finding]
     heads = [finding.head for finding in findings]
     members = [member.statement for finding in findings for member in finding.members]
     return tuple(dict.fromkeys((*form.statement, *heads, *members)))[:MAX_STATEMENTS]
+
+
+def _finding(workspace: Workspace, id: str) -> Finding:
+    try:
+        return workspace.store.finding(id)
+    except Moved as moved:
+        return workspace.store.finding(moved.to)
 
 
 def _decide(workspace: Workspace, draft: Draft, seen: Versions) -> Review:
@@ -192,11 +206,13 @@ def _decide(workspace: Workspace, draft: Draft, seen: Versions) -> Review:
         return workspace.review(draft, seen)
     except Stale as error:
         latest = workspace.store.reviews(ReviewFilter(draft.statements[0]), PageRequest(1)).items
-        if len(error.changed) == 1 and latest and latest[0].id == error.changed[0] and _same(latest[0], draft):
+        # of a finding that is gone, no decision is named that changed it
+        if latest and set(error.changed) <= {latest[0].id} and _same(latest[0], draft):
             return latest[0]
         raise
 
 
 def _same(review: Review, draft: Draft) -> bool:
     made = (draft.action, draft.value, draft.by, draft.reading)
-    return made == (review.action, review.value, review.by, review.reading)
+    recorded = (review.action, review.value, review.by, review.reading)
+    return made == recorded and set(draft.statements) <= set(review.statements)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from email.message import Message
 from typing import IO
 
@@ -36,7 +36,9 @@ class _Digest:
         given = request.headers.get("content-type", "")
         media = Message()
         media["content-type"] = given
-        boundary = media.get_boundary() if media.get_content_maintype() == "multipart" else None
+        boundary = None
+        with suppress(UnicodeError, LookupError):  # of a charset that there is not, or not such text in
+            boundary = media.get_boundary() if media.get_content_maintype() == "multipart" else None
         self._mark = b"--" + boundary.encode("latin-1", "replace") if boundary else b""
         self._rest = b""  # what may be the beginning of a mark
         self._sha = hashlib.sha256()

@@ -11,9 +11,7 @@
   const SETTLE_MS = 120; // after which the source of a statement is fetched, so that moving on quickly fetches one
 
   const byId = (id) => document.getElementById(id);
-  const say = (words) => {
-    byId("live").textContent = words;
-  };
+  const say = (words) => void (byId("live").textContent = words);
   const itemOf = (id) => byId(`item-${id}`);
   const items = () => [...document.querySelectorAll("#queue > [data-item]")];
   const current = () => document.querySelector('#queue > [aria-current="true"]');
@@ -50,8 +48,7 @@
     throw new Refused(answer.status, detail);
   };
 
-  const post = (path, fields) =>
-    request(path, { method: "POST", body: new URLSearchParams(fields) });
+  const post = (path, fields) => request(path, { method: "POST", body: new URLSearchParams(fields) });
 
   // Put statements as the service tells them now in the place of those on the page. A queue stays as it is: addresses and
   // which one is current are the page's.
@@ -108,10 +105,8 @@
       } catch {
         const pane = byId("source");
         if (signal.aborted || !pane || current()?.dataset.id !== id) return;
-        const words = document.createElement("p");
-        words.className = "fault";
-        words.textContent = "The source cannot be shown now. You can go on with the statements on this page.";
-        pane.replaceChildren(words);
+        const words = "The source cannot be shown now. You can go on with the statements on this page.";
+        pane.replaceChildren(element("p", words, "fault"));
       }
     }, SETTLE_MS);
   };
@@ -149,10 +144,7 @@
   const advance = (item) => {
     const all = items();
     const next = all.slice(all.indexOf(item) + 1).find((other) => open(other) || root.dataset.all);
-    if (next) {
-      focus(next);
-      return;
-    }
+    if (next) return void focus(next);
     const on = document.querySelector(".pager [rel=next]");
     if (on) sending.then(() => unsent(item.dataset.id) || location.assign(on.href));
     else {
@@ -177,7 +169,7 @@
   let memory = []; // where the browser keeps nothing
   const entries = () => {
     try {
-      return JSON.parse(localStorage.getItem(STORED) ?? "[]");
+      return JSON.parse(localStorage.getItem(STORED) ?? "[]").map((entry) => ({ key: entry.id, ...entry }));
     } catch {
       return memory;
     }
@@ -191,8 +183,16 @@
     }
     tell();
   };
-  const put = (entry) => keep([...entries().filter((other) => other.id !== entry.id), entry]);
-  const drop = (id) => keep(entries().filter((entry) => entry.id !== id));
+  // Of one statement there is one decision that waits, besides one that is being sent.
+  let flying = null;
+  const waits = (entry) => (other) => other.key === entry.key || (other.id === entry.id && other.key !== flying);
+  const put = (entry) => keep([...entries().filter((other) => !waits(entry)(other)), entry]);
+  const drop = (key) => keep(entries().filter((entry) => entry.key !== key));
+  const later = (entry) => entries().find((other) => other.id === entry.id && other.key !== entry.key);
+  const withSeen = (entry, seen) => ({ ...entry, fields: entry.fields.map(([name, value]) => [name, name === "seen" ? seen : value]) });
+  // Decisions are made in a name, and sent in no other.
+  const reader = root.dataset.reader ?? "";
+  const mine = (entry) => entry.reader === undefined || entry.reader === reader;
 
   const element = (tag, text, className) => {
     const made = document.createElement(tag);
@@ -210,11 +210,13 @@
         const line = element("li");
         const said = element("p", "", "said");
         said.append(element("strong", entry.words), " ", element("bdi", `“${entry.text}”`), ` ${entry.fault}`);
+        if (!mine(entry)) said.append(` Decided as ${entry.reader}: it is saved once that name decides here again.`);
         const again = element("button", "Retry");
+        again.hidden = !mine(entry);
         const away = element("button", "Discard", "plain");
         again.type = away.type = "button";
         if (place === list.length - 1) away.dataset.action = "undo";
-        again.addEventListener("click", () => send(entry.id));
+        again.addEventListener("click", () => send(entry.key));
         away.addEventListener("click", () => forget(entry));
         line.append(said, again, away);
         return line;
@@ -230,37 +232,42 @@
   };
 
   let sending = Promise.resolve();
-  const send = (id) => {
-    sending = sending.then(() => attempt(id));
+  const send = (key) => {
+    sending = sending.then(() => attempt(key));
     return sending;
   };
 
-  const attempt = async (id) => {
-    const entry = entries().find((other) => other.id === id);
-    if (!entry) return;
+  const attempt = async (key) => {
+    const entry = entries().find((other) => other.key === key);
+    if (!entry || !mine(entry)) return;
+    const { id } = entry;
+    let seen;
+    flying = key;
     mark(id, `saving: ${entry.words}`, "saving");
     try {
-      renew(await post(`/review/decide${location.search}`, entry.fields));
-      drop(id);
+      const saved = await post(`/review/decide${location.search}`, entry.fields);
+      seen = saved.querySelector("[name=seen]")?.value;
+      renew(saved);
+      drop(key);
       mark(id, null);
       say(`Saved: ${entry.words}.`);
       progress();
     } catch (error) {
-      const fields = [...entry.fields];
+      // somebody else decided meanwhile: show it, and let a retry speak of what is shown
+      if (error.status === 412) seen = await refresh(id).catch(() => undefined);
       mark(id, `not saved: ${entry.words}`, "fault");
-      if (error.status === 412) {
-        // somebody else decided meanwhile: show it, and let a retry speak of what is shown
-        const seen = await refresh(id).catch(() => undefined);
-        mark(id, `not saved: ${entry.words}`, "fault");
-        if (seen) fields[fields.findIndex(([name]) => name === "seen")] = ["seen", seen];
-      }
-      put({ ...entry, fields, fault: error.message, passing: error.passing });
+      if (later(entry)) drop(key); // it was taken back by another decision meanwhile
+      else put({ ...(seen ? withSeen(entry, seen) : entry), fault: error.message, passing: error.passing });
       say(`Not saved: ${entry.words}. ${error.message}`);
+    } finally {
+      flying = null;
     }
+    const next = later(entry);
+    if (next && seen) put(withSeen(next, seen)); // it was made on what this one has changed
   };
 
   const retry = () => {
-    for (const entry of entries()) if (entry.passing) send(entry.id);
+    for (const entry of entries()) if (entry.passing) send(entry.key);
   };
   addEventListener("online", retry);
   setInterval(retry, AGAIN_MS);
@@ -285,18 +292,18 @@
     const { id } = item.dataset;
     const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "to");
     const words = submitter.firstChild.textContent.trim();
-    put({ id, fields, words, text: item.querySelector(".text").textContent.trim() });
-    const sent = send(id);
+    const key = `${Date.now()} ${Math.random()}`;
+    put({ key, id, reader, fields, words, text: item.querySelector(".text").textContent.trim() });
+    const sent = send(key);
     if (fields.some(([name, value]) => name === "decision" && value === "reopen")) sent.then(() => itemOf(id)?.focus());
     else advance(item);
   };
 
   // What is not saved yet is taken back without the service.
   const forget = (entry) => {
-    drop(entry.id);
+    drop(entry.key);
     mark(entry.id, null);
-    const item = itemOf(entry.id);
-    if (item) focus(item);
+    if (itemOf(entry.id)) focus(itemOf(entry.id));
     say(`Taken back: ${entry.words}.`);
     refresh(entry.id).catch(() => {});
   };
@@ -322,16 +329,13 @@
   };
 
   // After what is being saved, so that keys count in the order in which they were pressed.
-  const undo = () => {
-    sending = sending.then(takeBack);
-  };
+  const undo = () => void (sending = sending.then(takeBack));
 
   // ---- the drawer: pages about one finding or statement, above the queue
 
   const fill = (page, anchor) => {
     const part = page.getElementById("part");
-    const close = element("button", "Close", "plain close");
-    close.type = "button";
+    const close = Object.assign(element("button", "Close", "plain close"), { type: "button" });
     close.addEventListener("click", () => drawer.close());
     drawer.replaceChildren(close, ...part.childNodes);
     if (!drawer.open) drawer.showModal();
@@ -343,11 +347,8 @@
   };
 
   const fault = (error) => {
-    let line = drawer.querySelector(".fault");
-    if (!line) {
-      line = element("p", "", "fault");
-      drawer.querySelector("h1")?.after(line);
-    }
+    const line = drawer.querySelector(".fault") ?? element("p", "", "fault");
+    if (!line.isConnected) drawer.querySelector("h1")?.after(line);
     line.textContent = `Not saved. ${error.message}`;
     line.scrollIntoView({ block: "nearest" });
     say(line.textContent);
