@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation
+from click.testing import Result
 from commands import plain_environment, run
 
 from trendnlp.review import Constraints
@@ -147,6 +149,59 @@ def test_what_is_there_is_replaced_only_when_told_and_then_kept(tmp_path: Path) 
     assert contents(tmp_path / "kept") == before
 
 
+def test_what_a_dead_process_left_beside_the_store_is_not_played_into_the_restored_one(tmp_path: Path) -> None:
+    home = filled(tmp_path / "home", "Nurses are scarce.")
+    archive, wanted = tmp_path / "a.tar", contents(home)
+    assert run("--home", str(home), "backup", str(archive)).exit_code == 0
+    # a writer that is killed: what it wrote stands in the WAL alone
+    store, wal = home / "trendnlp.sqlite", home / "trendnlp.sqlite-wal"
+    with closing(sqlite3.connect(store)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE later (n INTEGER)")
+        writer.executemany("INSERT INTO later VALUES (?)", [(n,) for n in range(2000)])
+        writer.commit()
+        left = wal.read_bytes()
+    store.unlink()
+    wal.write_bytes(left)
+    restored = run("--home", str(home), "restore", str(archive), "--replace")
+    assert restored.exit_code == 0, restored.stderr
+    assert contents(home) == wanted
+    (aside,) = home.glob("trendnlp.sqlite-wal.before-*")
+    assert aside.read_bytes() == left
+
+
+def test_a_damaged_store_can_be_replaced(tmp_path: Path) -> None:
+    home = filled(tmp_path / "home", "Nurses are scarce.")
+    archive, wanted = tmp_path / "a.tar", contents(home)
+    assert run("--home", str(home), "backup", str(archive)).exit_code == 0
+    (home / "trendnlp.sqlite").write_bytes(b"no database" * 1000)
+    restored = run("--home", str(home), "restore", str(archive), "--replace")
+    assert restored.exit_code == 0, restored.stderr
+    assert contents(home) == wanted
+
+
+def test_neighbours_of_a_store_elsewhere_are_let_be(tmp_path: Path) -> None:
+    def on(url: str, *arguments: str) -> Result:
+        return run("--home", str(tmp_path / "home"), "--database-url", url, *arguments)
+
+    home = filled(tmp_path / "made", "Nurses are scarce.")
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("a.db", "b.sqlite"):
+        shutil.copy(home / "trendnlp.sqlite", data / name)
+    with closing(sqlite3.connect(data / "a-jobs.db")) as jobs:
+        jobs.execute("CREATE TABLE jobs (id TEXT)")
+    url = f"sqlite:///{data}/a.db"
+    assert on(url, "backup", str(tmp_path / "a.tar")).exit_code == 0
+    before = (data / "b.sqlite").read_bytes()
+    for name in ("a.db", "a-jobs.db"):
+        (data / name).unlink()
+    assert on(url, "restore", str(tmp_path / "a.tar")).exit_code == 0
+    assert (data / "b.sqlite").read_bytes() == before
+    left = sorted(path.name for path in data.iterdir() if ".before-" not in path.name)
+    assert left == ["a-jobs.db", "a.db", "b.sqlite"]
+
+
 def test_a_workspace_in_use_is_not_replaced(tmp_path: Path) -> None:
     home = filled(tmp_path / "home", "Nurses are scarce.")
     assert run("--home", str(home), "backup", str(tmp_path / "a.tar")).exit_code == 0
@@ -191,6 +246,13 @@ def test_what_cannot_be_copied_is_told(tmp_path: Path) -> None:
     assert "there is no workspace" in nothing.stderr
     assert "pg_dump" in server.stderr and "secret" not in server.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_there_is_not_made_by_looking_at_it(tmp_path: Path) -> None:
+    for command in (("verify",), ("copy-workspace", "--to", f"sqlite:///{tmp_path}/other.sqlite")):
+        found = run("--home", str(tmp_path / "typo"), *command)
+        assert found.exit_code == 3 and "there is no workspace" in found.stderr, found.stderr
+    assert not (tmp_path / "typo" / "trendnlp.sqlite").exists() and not (tmp_path / "other.sqlite").exists()
 
 
 @pytest.mark.parametrize(

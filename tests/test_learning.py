@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +16,13 @@ from fastapi.testclient import TestClient
 from web_client import serving
 
 from trendnlp.actions import Action, Reading
+from trendnlp.errors import NotFound
 from trendnlp.pipeline import Pipeline
 from trendnlp.read import read_text
 from trendnlp.review import Draft
 from trendnlp.settings import Settings
-from trendnlp.store import PageRequest, StatementFilter, Store
+from trendnlp.store import PageRequest, Saved, StatementFilter, Store
+from trendnlp.trainings import STOPPED, State, Trainings
 from trendnlp.types import Format, LabelledStatement
 from trendnlp.uses import models_in
 from trendnlp.workspace import Workspace
@@ -177,3 +181,30 @@ def test_the_service_says_what_is_too_few(tmp_path: Path) -> None:
         refused = client.post("/v1/model/train")
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:trendnlp:problem:too-few-reviews")
         assert client.get("/v1/model/trainings").json()["items"] == []
+
+
+def test_only_trainings_whose_process_is_gone_are_closed_at_a_start(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    trainings = Trainings(settings, tuple)
+    folder = models_in(settings.workspace) / "trainings"
+    begun = trainings._begin("Ann")
+    other = Trainings(settings, tuple)
+    other.close_left_over()
+    assert other.one(begun.id).state is State.RUNNING
+    record = json.loads((folder / f"{begun.id}.json").read_bytes())
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    (folder / f"{begun.id}.json").write_text(json.dumps(record | {"process": [record["process"][0], child.pid]}))
+    (folder / "20260101T000000-damaged.json").write_text("")
+    other.close_left_over()
+    assert [training.state for training in other.list()] == [State.FAILED]
+    assert other.one(begun.id) == replace(begun, state=State.FAILED, ended=other.one(begun.id).ended, reason=STOPPED)
+
+
+def test_a_document_that_is_deleted_while_all_are_labelled_anew_stays_deleted(settings: Settings) -> None:
+    with Store.open(settings.store_url) as store:
+        first = store.analysis(store.documents(EVERYTHING).items[0].id)
+        store.delete_document(first.document.id)
+        assert store.save(first, known=True) is Saved.UNCHANGED
+        with pytest.raises(NotFound):
+            store.analysis(first.document.id)

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import IO
 
 from trendnlp import __version__
-from trendnlp.errors import BackupError
+from trendnlp.errors import BackupError, StoreError
 from trendnlp.settings import Settings
-from trendnlp.store.files import check_sound, is_idle, schema_of, snapshot, sqlite_file
+from trendnlp.store.engine import JOBS, beside
+from trendnlp.store.files import SIDES, check_sound, is_idle, schema_of, snapshot, sqlite_file
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 64 * 1024  # bytes; a few files and their digests
@@ -69,7 +70,7 @@ def back_up(settings: Settings, archive: Path, *, replace: bool = False) -> Mani
     with tempfile.TemporaryDirectory(prefix=".trendnlp-backup-", dir=archive.absolute().parent) as scratch:
         folder = Path(scratch)
         # The store last: a job that is begun anew because its database is the older one changes nothing in the store.
-        for source in (*_beside(store), store):
+        for source in (*_beside(store, settings.workspace), store):
             snapshot(source, folder / source.name)
         parts = tuple(_part(path) for path in sorted(folder.iterdir()))
         made = datetime.now(UTC).isoformat(timespec="seconds")
@@ -99,12 +100,14 @@ def restore(settings: Settings, archive: Path, *, replace: bool = False) -> tupl
         for part in manifest.parts:
             check_sound(Path(scratch) / part.name)
         schema_of(Path(scratch) / manifest.store)
-        new = {store.name if part.name == manifest.store else part.name: part.name for part in manifest.parts}
-        if len(new) != len(manifest.parts):
-            raise BackupError(store.name, "another database of the archive has this name", "Choose another URL.")
-        old = [path for path in (store, *_beside(store)) if path.is_file()]
+        new = _places(manifest, store, settings.workspace)
+        if not replace and any((folder / to).exists() for to in new):
+            raise BackupError(
+                str(folder), "a database of the archive is there", "Choose another URL, or give --replace."
+            )
+        old = [path for path in (store, *_beside(store, settings.workspace)) if path.is_file()]
         for path in old:
-            if not is_idle(path):
+            if not _is_free(path):
                 raise BackupError(str(path), "a process has it open", "Stop the service and its workers first.")
         kept = _put(folder, {folder / to: Path(scratch) / name for to, name in new.items()}, old)
     _sync_folder(folder)
@@ -118,9 +121,43 @@ def _store_file(settings: Settings) -> Path:
     return store
 
 
-def _beside(store: Path) -> list[Path]:
-    """The other databases of the workspace, that of the jobs among them."""
-    return sorted(path for path in store.parent.glob(f"*{SUFFIX}") if path.is_file() and path.name != store.name)
+def _beside(store: Path, home: Path) -> list[Path]:
+    """The other databases of the workspace, that of the jobs among them; of a store outside the workspace's folder that
+    one alone, for others there are not ours.
+    """
+    own = {path for path in store.parent.glob(f"*{SUFFIX}") if _is_home(store, home)} | {_jobs_of(store)}
+    return sorted(path for path in own if path.is_file() and path.name != store.name)
+
+
+def _jobs_of(store: Path) -> Path:
+    file = sqlite_file(beside(f"sqlite:///{store}", JOBS))
+    assert file is not None
+    return file
+
+
+def _is_home(store: Path, home: Path) -> bool:
+    return store.absolute().parent.resolve() == home.absolute().resolve()
+
+
+def _places(manifest: Manifest, store: Path, home: Path) -> dict[str, str]:
+    """The name that each database of an archive gets, to the one it has there; raises BackupError where two would get
+    one.
+    """
+    jobs = _jobs_of(Path(manifest.store)).name
+    known = {manifest.store: store.name, jobs: _jobs_of(store).name}
+    parts = [part.name for part in manifest.parts if part.name in known or _is_home(store, home)]
+    new = {known.get(name, name): name for name in parts}
+    if len(new) != len(parts):
+        raise BackupError(store.name, "another database of the archive has this name", "Choose another URL.")
+    return new
+
+
+def _is_free(file: Path) -> bool:
+    """Whether nobody has a database open, as far as that can be told: one that is damaged is as good as free."""
+    try:
+        return is_idle(file)
+    except StoreError:
+        return True
 
 
 def _taken(store: Path, home: Path) -> bool:
@@ -136,6 +173,10 @@ def _put(folder: Path, new: Mapping[Path, Path], old: list[Path]) -> tuple[Path,
         os.link(path, aside)  # in its place as well until the new one takes it: the store is never missing
         kept.append(aside)
     for place, file in new.items():
+        for side in SIDES:  # of a process that died: SQLite would play them into the new file
+            left = place.with_name(place.name + side)
+            if left.exists():
+                kept.append(left.replace(folder / f"{left.name}.before-{stamp}"))
         file.replace(place)
     for path in old:
         if path not in new:
@@ -201,10 +242,12 @@ def _manifest(tar: tarfile.TarFile) -> Manifest:
     parts = tuple(Part(str(p["name"]), int(p["bytes"]), str(p["sha256"])) for p in given.pop("parts"))
     manifest = Manifest(**{name: str(value) for name, value in given.items()}, parts=parts)
     names = [part.name for part in parts]
-    beside = [name for name in names if name != manifest.store]
+    others = [name for name in names if name != manifest.store]
     # Whoever made the archive may name no file outside the workspace's folder, nor one that SQLite keeps for itself.
     plain = all(name == Path(name).name and name.isprintable() for name in names)
-    if not plain or len(set(names)) != len(beside) + 1 or not all(name.endswith(SUFFIX) for name in beside):
+    jobs = _jobs_of(Path(manifest.store)).name
+    ours = all(name.endswith(SUFFIX) or name == jobs for name in others)
+    if not plain or len(set(names)) != len(others) + 1 or not ours:
         raise ValueError("its manifest names no proper files")
     return manifest
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from typing import Any
 from trendnlp.artefacts import open_artefact
 from trendnlp.build import base_folder
 from trendnlp.errors import NotFound, TrendnlpError, WrongState
+from trendnlp.jobs.lives import here, runs
 from trendnlp.learn import Learnt, check, corpus_beside, learn
 from trendnlp.marks import Comparison
 from trendnlp.settings import Settings
@@ -29,6 +32,8 @@ from trendnlp.uses import Use, digests, models_in, named, note_use, used_folder,
 log = logging.getLogger("trendnlp.trainings")
 
 FOLDER = "trainings"
+PROCESS = "process"  # in a record, beside the training: where it runs, and as what process
+ELSEWHERE_SECONDS = 86_400  # after which a training on another machine is taken for ended
 KEPT = 100  # of the list
 BY_COMMAND = "command line"  # who trains or switches there
 UNEXPECTED = "it failed unexpectedly; the log tells more"
@@ -114,20 +119,21 @@ class Trainings:
     def close_left_over(self) -> None:
         """Say of the trainings of a process that is no more that they failed."""
         for training in self.list():
-            if training.state is State.RUNNING:
+            if training.state is State.RUNNING and not _goes_on(self._folder / f"{training.id}.json"):
                 self._keep(replace(training, state=State.FAILED, ended=_now(), reason=STOPPED))
 
     def list(self) -> tuple[Training, ...]:
         """The newest first."""
         found = sorted(self._folder.glob("*.json"), key=lambda path: path.name, reverse=True)[:KEPT]
-        return tuple(_read(path) for path in found)
+        return tuple(training for path in found if (training := _read(path)) is not None)
 
     def one(self, id: str) -> Training:
         """Raises NotFound."""
         path = self._folder / f"{id}.json"
-        if not id.replace("-", "").isalnum() or not path.is_file():
+        training = _read(path) if id.replace("-", "").isalnum() and path.is_file() else None
+        if training is None:
             raise NotFound(id, "no such training", "List the trainings for the ids there are.")
-        return _read(path)
+        return training
 
     def use(self, name: str, by: str) -> str:
         """Switch to the models ``name``, a digest or how it alone begins, or ``shipped``; returns the digest. Raises
@@ -196,7 +202,11 @@ class Trainings:
     def _keep(self, training: Training) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._folder / f".{training.id}.part"
-        part.write_text(json.dumps(asdict(training), indent=1, sort_keys=True) + "\n", "utf-8")
+        record = asdict(training) | {PROCESS: [here(), os.getpid()]}
+        with part.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(record, indent=1, sort_keys=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(self._folder / f"{training.id}.json")
 
 
@@ -215,8 +225,22 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _read(path: Path) -> Training:
-    fields: dict[str, Any] = json.loads(path.read_bytes())
+def _goes_on(path: Path) -> bool:
+    """Whether the process that a training is in still runs; on another machine, for a day."""
+    host, pid = json.loads(path.read_bytes()).get(PROCESS, ("", 0))
+    if host == here():
+        return runs(int(pid))
+    return bool(host) and time.time() - path.stat().st_mtime < ELSEWHERE_SECONDS
+
+
+def _read(path: Path) -> Training | None:
+    """None for a record that is not whole, as a machine that lost its power may leave one."""
+    try:
+        fields: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError:
+        log.warning("%s is no record of a training", path.name)
+        return None
+    fields.pop(PROCESS, None)
     if fields["learnt"] is not None:
         told = fields["learnt"]
         corpus = Comparison(**told["corpus"]) if told["corpus"] else None

@@ -305,9 +305,13 @@ class Workspace:
             pipeline = self._pipeline or pipeline  # other ones may have been loaded meanwhile
             upkeep = self._kept(pipeline)
             for document in self.store.documents_of_other_models(self.digest, upkeep.changed()):
-                analysis = pipeline.analyse(self.store.document(document), self.watch)
+                try:
+                    stored = self.store.document(document)
+                except NotFound:
+                    continue  # deleted meanwhile
+                analysis = pipeline.analyse(stored, self.watch)
                 with self.watch(Stage.SAVE):
-                    self.store.save(analysis)
+                    self.store.save(analysis, known=True)
                 wanted = None
             with self.watch(Stage.CONSOLIDATE):
                 upkeep.refresh(wanted)

@@ -45,7 +45,8 @@ def _export(store: Store, format: str) -> int:
 def _import(store: Store, file: Path) -> int:
     # As bytes: the line ends of Unicode, which may stand in a note, end no line of JSON.
     with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
-        found = store.judging.take(read_log(lines, str(file)))
+        recorded = tuple(read_log(lines, str(file)))  # before the store is held: a pipe may take its time
+    found = store.judging.take(recorded)
     for refused in found.refused:
         say(f"{one_line(refused.id)}: {refused.reason}. {refused.remedy}")
     say(f"{found.added} decisions added, {found.known} were here, {len(found.refused)} refused")

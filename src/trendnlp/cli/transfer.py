@@ -5,12 +5,14 @@ from __future__ import annotations
 from trendnlp.cli.output import say
 from trendnlp.settings import Settings
 from trendnlp.store.database import Database
+from trendnlp.store.files import require_there
 from trendnlp.store.transfer import open_target, transfer
 
 _TOLD_EVERY = 10_000  # rows of a table
 
 
 def run(settings: Settings, to: str) -> int:
+    require_there(settings.store_url)
     source = Database.open(settings.store_url)
     try:
         target = open_target(to)

@@ -6,12 +6,13 @@ from trendnlp.cli.output import say
 from trendnlp.errors import printable
 from trendnlp.settings import Settings
 from trendnlp.store import Store
-from trendnlp.store.files import check_sound, sqlite_file
+from trendnlp.store.files import check_sound, require_there, sqlite_file
 from trendnlp.verify import Verified, verify
 
 
 def run(settings: Settings) -> int:
     seen, faults = Verified(), 0
+    require_there(settings.store_url)
     with Store.open(settings.store_url) as store:
         if file := sqlite_file(settings.store_url):
             check_sound(file)

@@ -15,7 +15,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from trendnlp.errors import WorkerError
 from trendnlp.jobs.port import Run, Seen, Standing
 from trendnlp.settings import Settings
-from trendnlp.store import beside
+from trendnlp.store.engine import JOBS, beside
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class DbosQueue:
     @classmethod
     def of(cls, settings: Settings) -> DbosQueue:
         """The queue of the store that ``settings`` name."""
-        return cls(beside(settings.store_url, "jobs"))
+        return cls(beside(settings.store_url, JOBS))
 
     def start(self, executor: str, run: Run) -> None:
         if not _one.acquire(blocking=False):

@@ -25,10 +25,11 @@ def here() -> str:
 
 def is_dead(worker: WorkerRow, now: float, place: str) -> bool:
     """Whether the worker has ended, seen at the time ``now`` from ``place``."""
-    return now - worker.seen > LEASE or (worker.host == place and not _runs(worker.pid))
+    return now - worker.seen > LEASE or (worker.host == place and not runs(worker.pid))
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether a process of this machine has not ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

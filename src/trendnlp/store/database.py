@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from trendnlp.errors import SchemaError, StoreError
 from trendnlp.store import state
-from trendnlp.store.engine import check, is_served, make_engine, reader_of, remedy, why, writer_of
+from trendnlp.store.engine import check, is_busy, is_served, make_engine, reader_of, remedy, why, writer_of
 from trendnlp.store.limits import BUSY_SECONDS
 from trendnlp.store.migrate import TARGET, migrate, schema_of
 
@@ -128,4 +128,5 @@ class Database:
             yield
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            raise StoreError(self.name, why(cause), remedy(self._engine)) from error
+            fix = "Try again later." if is_busy(cause) else remedy(self._engine)
+            raise StoreError(self.name, why(cause), fix) from error

@@ -74,9 +74,14 @@ def check(connection: Connection, subject: str) -> None:
     _of(connection).check(connection, subject)
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether somebody else has been writing for too long."""
+    return sqlite.is_busy(error) or postgresql.is_busy(error)
+
+
 def why(error: BaseException) -> str:
     """The database's own words for ``error``, without the statement and its values."""
-    if sqlite.is_busy(error) or postgresql.is_busy(error):
+    if is_busy(error):
         return f"another process has been writing to it for {BUSY_SECONDS} s"
     return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
 
@@ -182,6 +187,9 @@ def matches(rows: Table, query: str) -> ColumnElement[bool]:
 
 def _of(bound: Connection | Engine) -> ModuleType:
     return {"sqlite": sqlite, "postgresql": postgresql}[bound.dialect.name]
+
+
+JOBS = "jobs"  # what the database of the jobs has in its name
 
 
 def beside(url: str, name: str) -> str:

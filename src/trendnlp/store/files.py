@@ -27,6 +27,13 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
+def require_there(url: str) -> None:
+    """Raise StoreError where the file of a SQLite database is not there, which opening it would make."""
+    file = sqlite_file(url)
+    if file is not None and not file.is_file():
+        raise StoreError(str(file), "there is no workspace", "Name its folder with --home or TRENDNLP_HOME.")
+
+
 def snapshot(source: Path, target: Path) -> None:
     """Copy the database ``source`` as it is at one moment to the new file ``target``; others go on writing meanwhile.
 

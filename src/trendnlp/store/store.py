@@ -86,9 +86,9 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def save(self, analysis: Analysis) -> Saved:
+    def save(self, analysis: Analysis, known: bool = False) -> Saved:
         """Store a document and its statements, by their ids; the same again is UNCHANGED and writes nothing. Whose copy
-        a new or changed document is gets told with it.
+        a new or changed document is gets told with it. ``known``: one that is not stored (any more) stays so.
 
         The same means: equal but for the document's source, with labels of the same model. Findings are not
         recomputed; those that speak of a statement that no longer exists are deleted.
@@ -100,6 +100,8 @@ class Store:
                 return Saved.UNCHANGED
         hashes = shingles(analysis.document)
         with self._writing() as connection:
+            if known and documents.compare(connection, analysis.document.id, fingerprint) is Saved.ADDED:
+                return Saved.UNCHANGED
             return _saved(connection, analysis, fingerprint, hashes, self._time())
 
     def save_all(self, analyses: Sequence[Analysis]) -> tuple[Saved, ...]:
