@@ -51,9 +51,12 @@ def test_what_it_wrote_is_no_input(tmp_path: Path, paths: Callable[[Path], list[
 def test_a_link_to_a_folder_is_named_and_not_followed(tmp_path: Path) -> None:
     folder = make_texts(tmp_path / "in", 1)
     (folder / "round").symlink_to(folder)
+    (folder / "self.md").symlink_to(folder / "self.md")
     found = expand([folder])
-    assert [i.source for i in found] == ["report-000.md", "round"]
+    assert [i.source for i in found] == ["report-000.md", "round", "self.md"]
     assert found[1].origin == Skipped("round", "a link to a folder, which is not followed")
+    summary = Batch([folder], tmp_path / "out").run()
+    assert summary is not None and (summary.done, summary.skipped, summary.failed) == (1, 1, 1)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser reads every folder")

@@ -40,6 +40,7 @@ CAUGHT = [
     ("direction", "Subsidies help growers of hops.", "Subsidies harm growers of hops."),
     ("direction", "The law supports makers of lifts.", "The law hampers makers of lifts."),
     ("direction", "Crews are called in less often.", "Crews are called in more often."),
+    ("direction", "Buyers pay more under new rules.", "Buyers pay less under new rules."),
     # negation
     ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
@@ -65,6 +66,7 @@ CAUGHT = [
     ("number", "The plant employs 2000 people.", "The plant employs 3000 people."),
     ("number", "Lines of 2000 km are planned.", "Lines of 3000 km are planned."),
     ("number", "Yards need 50 000 welders.", "Yards need 60 000 welders."),
+    ("number", "Exports reached USD5 billion.", "Exports reached USD9 billion."),
     ("number", "One in five farms uses drones.", "One in four farms uses drones."),
     ("number", "One in 12,000 patients reacts.", "One in 12 patients reacts."),
     ("number", "Parks wait two and a half years.", "Parks wait 18 months."),
@@ -80,6 +82,9 @@ CAUGHT = [
     ("unit", "The share of trams rose by 5 percent.", "The share of trams rose by 5 percentage points."),
     ("number", "Ports invested €30 million in cranes.", "Ports invested €30 billion in cranes."),
     ("unit", "Ports invested €30 million in cranes.", "Ports invested $30 million in cranes."),
+    ("year", "In 2024 vehicles became cheaper.", "In 2023 vehicles became cheaper."),
+    ("year", "In 2024 dollar strength hurt exporters.", "In 2023 dollar strength hurt exporters."),
+    ("cause_effect", "Income and demand drive prices.", "Prices drive income and demand."),
     ("year", "The ban on boilers starts in 2026.", "The ban on boilers starts in 2028."),
     ("year", "Orders peaked in the first quarter.", "Orders peaked in the third quarter."),
     # names
@@ -104,6 +109,7 @@ SAME = [
     ("There are over 200 chargers.", "There are more than 200 chargers."),
     ("Prices have not moved for more than a decade.", "Prices have stayed the same for over a decade."),
     ("The boom in panels is over.", "The boom in panels has ended."),
+    ("Discounts are up to 50 percent.", "Discounts are down to 50 percent."),
     ("Batteries are less expensive than in the past.", "Batteries are cheaper than in the past."),
     ("Demand for panels increases due to tourism.", "Tourism boosts demand for panels."),
     ("Demand for lifts is driven by ageing.", "Ageing drives demand for lifts."),

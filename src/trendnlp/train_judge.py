@@ -162,8 +162,8 @@ def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
 
 
 def add_judges(corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report) -> Artefact:
-    """Train judges and put them into a models folder that is there, whose other models stay as they are. Raises
-    CorpusError, ArtefactError.
+    """Train judges and put them into a models folder that is there, whose other models and judges stay as they are.
+    Raises CorpusError, ArtefactError.
     """
     manifest = open_artefact(models).manifest
     if bases.fast.digest != manifest.parts[FAST].base_sha256:
@@ -178,13 +178,14 @@ def add_judges(corpus: Path, models: Path, bases: Bases, options: JudgeOptions, 
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
     found = train_judges(given, bases, options, models / ".work", report)
-    former = {file for judge in manifest.judges.values() for file in (judge.encoder, judge.heads)}
+    replaced = [judge for name, judge in manifest.judges.items() if name in found]
+    former = {file for judge in replaced for file in (judge.encoder, judge.heads)}
     made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]
     files = {name: its for name, its in manifest.files.items() if name not in former}
     files |= {path.name: sha256(path) for path in made}
     for path in made:
         path.replace(models / path.name)
-    judges = {name: judge.entry for name, judge in found.items()}
+    judges = {**manifest.judges, **{name: judge.entry for name, judge in found.items()}}
     artefact = write_manifest(models, replace(manifest, files=files, judges=judges))
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
     for name in former - files.keys():

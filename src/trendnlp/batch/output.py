@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -73,10 +74,10 @@ def made_in(out: Path, work: str) -> Own:
     """Whether a file or folder is of the output in ``out``, which may lie in a folder that is read; ``work`` is the
     folder in it that keeps what is done.
     """
-    here = out.resolve()
+    here = Path(os.path.realpath(out))  # unlike Path.resolve, it passes over links that lead round in a circle
 
     def own(path: Path) -> bool:
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
         if path == here or not path.is_relative_to(here):
             return False
         parts = path.relative_to(here).parts

@@ -104,7 +104,7 @@ class Jobs:
         """
         seen = ""
         while True:
-            name, data = "message", ""
+            name, data, id_of = "message", "", seen
             headers = {"Last-Event-ID": seen} if seen else {}
             with self._transport.stream(_path(id, "events"), accept="text/event-stream", headers=headers) as chunks:
                 for line in lines_of(chunks):
@@ -115,12 +115,12 @@ class Jobs:
                     elif field == "data":
                         data += value
                     elif field == "id":
-                        seen = value
+                        id_of = value
                     elif not line and data:
                         yield JobEvent(name, json.loads(data))
                         if name == END:
                             return
-                        name, data = "message", ""
+                        name, data, seen = "message", "", id_of
             self._transport.pause(RECONNECT)
 
     def results(self, id: str) -> Iterator[JobResult]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
-from trendnlp.guards.figures import Quantity, comparable, may_agree, near, unmatched
-from trendnlp.guards.lexicon import NEGATORS
+from trendnlp.guards.figures import PARTS, SPELT, Quantity, comparable, may_agree, near, unmatched
+from trendnlp.guards.lexicon import FIGURES, NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
 from trendnlp.guards.regions import exclude
-from trendnlp.guards.words import Words, likeness, overlap, stem
+from trendnlp.guards.words import Words, overlap, stem
 from trendnlp.relations import GuardResult, Relation
 
 __all__ = ["GUARDS", "Reading", "family_of", "fired", "overruled", "shared_words"]
@@ -39,8 +39,8 @@ GUARDS = (
     "kind",
 )
 RELATED = 1 / 3  # shared words from which two statements that name different things can be about the same
-NEGATING = frozenset(stem(word) for word in NEGATORS)
-REWORDED = 0.8  # likeness below which two statements differ in more than a negator
+NOT_TELLING = frozenset(stem(word) for word in (*NEGATORS, *SPELT, *FIGURES, *" ".join(PARTS).split()))
+REWORDED = 0.8  # share of other words in common below which two statements differ in more than a negator or a figure
 FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one finding; other kinds never mix
 
 
@@ -94,8 +94,14 @@ def overruled(a: Reading, b: Reading, guards: Sequence[GuardResult]) -> bool:
     names = {guard.name for guard in guards}
     if not names <= {"negation", "number"} or ("number" in names and not _figures_may_agree(a, b)):
         return False
-    mine, theirs = (side.words.content - NEGATING for side in (a, b))
-    return likeness(a.words, b.words) < REWORDED and bool(mine - theirs) and bool(theirs - mine)
+    mine, theirs = (_telling(side.words) for side in (a, b))
+    reworded = len(mine & theirs) < REWORDED * len(mine | theirs)
+    return reworded and bool(mine - theirs) and bool(theirs - mine)
+
+
+def _telling(words: Words) -> frozenset[str]:
+    """The stems of content words but for negators and figures."""
+    return frozenset(w for w in words.content - NOT_TELLING if not any(c.isdigit() for c in w))
 
 
 def _figures_may_agree(a: Reading, b: Reading) -> bool:

@@ -26,6 +26,7 @@ NEAR = 3  # tokens before a word in which a negator turns it
 ARGUMENT = 3  # content words each side of a direction that say what moves
 COMPARED = 6  # content words each side of a comparison
 THAN, FROM, TO = "than", "from", "to"
+MOVED = (" up", " down")
 DEGREES = {"more": 1, "less": -1}  # before another direction: "less dear" is cheaper
 CLAUSE_ENDS = frozenset((",", ";", ":", ".", "–", "—"))
 ALIKE = 0.5  # overlap from which two statements are read word against word
@@ -83,7 +84,8 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
         if at in taken:  # the "longer" of "no longer" says nothing of a length
             at += 1
             continue
-        degree = DEGREES.get(words.lower[at], 0) if words.phrase(at + 1, 1) in known else 0
+        following = words.phrase(at + 1, 1)
+        degree = DEGREES.get(words.lower[at], 0) if following in known and following not in BOUNDS else 0
         first = at + abs(degree)
         for size in range(longest.get(words.lower[first], 0), 0, -1):
             phrase = words.phrase(first, size)
@@ -104,6 +106,8 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
 
 def _holds(words: Words, phrase: str, end: int) -> bool:
     """Whether a phrase says what it is listed for: a bound does where a figure follows, "at most ports" is none."""
+    if phrase.endswith(MOVED) and words.lower[end : end + 1] == (TO,):
+        return False  # "is up to ten" is a bound
     return phrase not in BOUNDS or _is_figure(words, end)
 
 

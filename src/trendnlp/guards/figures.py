@@ -93,15 +93,18 @@ AMOUNT = re.compile(
     r"(?=\b[a-z]|[-−–$€£¥₹\d]|us\$)"  # looked at first: within most words begins none
     rf"(?P<sign>(?<![\w)])[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
     rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
-    rf"(?P<number>(?<![a-z\d.,])(?<![a-z]-)\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
+    # without a currency before it, a digit that follows a letter is part of a name
+    rf"(?P<number>(?(before)|(?<![a-z\d.,])(?<![a-z]-))\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
     rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
 )
+DATED = "|".join(rf"(?<=\b{word} )" for word in ("in", "by", "since", "until", "during", "early", "late", "mid"))
 COUNTED = "people|persons|workers|employees|staff|jobs|homes|households|units|vehicles|cars|beds|rooms|stores|shops"
 GROUPED = re.compile(r"(?<![\d.,\w-])\d{1,3}(?: \d{3})+(?![\d.,]*\d)")  # "50 000"
 YEAR = re.compile(
-    rf"(?<![$€£¥₹])(?<![$€£¥₹] )\b(?P<first>(?:19|20)\d\d)(?!\d)(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)"
-    rf"(?!\s?%|[ -](?:{_choice([*UNITS, *SCALES, *CURRENCIES])})\b|[ ](?:{COUNTED})\b)"
+    rf"(?<![$€£¥₹])(?<![$€£¥₹] )(?P<dated>{DATED})?\b(?P<first>(?:19|20)\d\d)(?!\d)"
+    r"(?:\s?[-–]\s?(?P<last>(?:19|20)?\d\d)\b)?(?![\d%.,]\d)"
+    rf"(?(dated)|(?!\s?%|[ -](?:{_choice([*UNITS, *SCALES, *CURRENCIES])})\b|[ ](?:{COUNTED})\b))"
 )
 PERIOD = re.compile(
     r"\b(?:[qh][1-4]|[1-4][qh]|(?P<which>first|second|third|fourth)[ -](?P<part>quarter|half))\b"

@@ -260,6 +260,8 @@ FORWARD = _words(
 # How a word of these is told from a noun ("demand for lifts", "the labour force") or a verb without an object.
 ADVERBS = _words("so therefore thus hence")
 AUXILIARIES = _words("can could will would may might must should to do does did and that which they")
+PLAIN_VERBS = _words("drive raise encourage prompt spur")  # of FORWARD, what is hardly ever a noun
+PLURALS = _words("people men women children")  # without an "s"
 BEFORE_NOUNS = _words("a an the of in on at for from with by its their this these no some any more")
 NO_OBJECTS = _words(
     "is are was were be been due because thanks owing as and or but when while after before since by in on at from "

@@ -14,12 +14,15 @@ from trendnlp.guards.lexicon import (
     FORWARD,
     FORWARD_PHRASES,
     NO_OBJECTS,
+    PLAIN_VERBS,
+    PLURALS,
     WHOLES,
 )
 from trendnlp.guards.words import Words, changes, content, longest_by_opening, once, overlap
 
 ALIKE = 0.6  # overlap from which the order of cause and effect can be compared
 CLEARLY = 0.3  # by how much the crossed reading must fit better than the straight one
+REACH = 4  # tokens before a verb that tell whether it has several subjects
 LONGEST_LINK = longest_by_opening((*BACKWARD_PHRASES, *FORWARD_PHRASES, *FORWARD))
 PARTS = frozenset[str]().union(*CONTRASTS)
 
@@ -52,7 +55,7 @@ def link_of(words: Words) -> Link | None:
 
 def _links(words: Words, at: int) -> bool:
     """Whether a word that can link a cause with its effect does so here: it stands after no preposition or article, as
-    a noun does, and before an object; in its base form, which can be a noun, after a plural or an auxiliary.
+    a noun does, and before an object; in its base form, which can be a noun, after a plural, an auxiliary or an "and".
     """
     word, before = words.lower[at], words.lower[at - 1]
     following = words.lower[at + 1] if at + 1 < len(words.lower) else "."
@@ -60,7 +63,9 @@ def _links(words: Words, at: int) -> bool:
         return True
     if before in BEFORE_NOUNS or following in NO_OBJECTS or not following[0].isalnum():
         return False
-    return word.endswith(("s", "ing")) or before.endswith("s") or before in AUXILIARIES
+    if word in PLAIN_VERBS or word.endswith(("s", "ing")):
+        return True
+    return before.endswith("s") or before in AUXILIARIES | PLURALS or "and" in words.lower[max(0, at - REACH) : at]
 
 
 def swapped_cause(a: Words, b: Words) -> Seen | None:

@@ -192,7 +192,7 @@
   const withSeen = (entry, seen) => ({ ...entry, fields: entry.fields.map(([name, value]) => [name, name === "seen" ? seen : value]) });
   // Decisions are made in a name, and sent in no other.
   const reader = root.dataset.reader ?? "";
-  const mine = (entry) => entry.reader === undefined || entry.reader === reader;
+  const mine = (entry) => !entry.reader || entry.reader === reader;
 
   const element = (tag, text, className) => {
     const made = document.createElement(tag);
