@@ -14,6 +14,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import FlakyStrategyDefinition
 from schemathesis.specs.openapi.checks import negative_data_rejection
 from web_server import listening
 
@@ -24,6 +25,7 @@ from trendnlp.store import Access, Store
 CHAINS = int(os.environ.get("SCHEMATHESIS_CHAINS", "12"))
 STEPS = 8  # calls of a chain
 SEED = 1  # of the short run: with it something is stored, read and asked for in vain
+ATTEMPTS = 4  # with other seeds, where hypothesis gives a chain up
 SECONDS = 120  # for one answer
 # Bodies of these types are texts or files, whatever they were made from, so nothing is against their schema.
 LOOSE = ("text/", "application/x-ndjson", "application/zip", "multipart/")
@@ -73,17 +75,23 @@ def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict
                 recorder=self.recorder,
             )
 
-    if "SCHEMATHESIS_CHAINS" not in os.environ:
-        seed(SEED)(Chain)
-    Chain.run(
-        settings=settings(
-            max_examples=CHAINS,
-            stateful_step_count=STEPS,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            database=None,
-        )
+    how = settings(
+        max_examples=CHAINS,
+        stateful_step_count=STEPS,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+        database=None,
     )
+    for attempt in range(ATTEMPTS):
+        if "SCHEMATHESIS_CHAINS" not in os.environ:
+            seed(SEED + attempt)(Chain)
+        try:
+            Chain.run(settings=how)
+            break
+        except FlakyStrategyDefinition:
+            # the service remembers: asked the same once more, it may answer otherwise, after which other calls follow
+            if attempt + 1 == ATTEMPTS:
+                raise
     assert answered >= {200, 404}
     assert answered & {201, 202}, answered  # something was stored, at once or by a job
