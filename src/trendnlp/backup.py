@@ -125,7 +125,7 @@ def _beside(store: Path, home: Path) -> list[Path]:
     """The other databases of the workspace, that of the jobs among them; of a store outside the workspace's folder that
     one alone, for others there are not ours.
     """
-    own = {path for path in store.parent.glob(f"*{SUFFIX}") if _is_home(store, home)} | {_jobs_of(store)}
+    own = {_jobs_of(store), *(store.parent.glob(f"*{SUFFIX}") if _is_home(store, home) else ())}
     return sorted(path for path in own if path.is_file() and path.name != store.name)
 
 

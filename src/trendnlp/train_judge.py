@@ -234,8 +234,9 @@ def _elsewhere(markets: Mapping[str, Sequence[tuple[str, str]]], base: Encoder, 
     found, start = [], 0
     for market, told in markets.items():
         rest = [i for i in range(len(texts)) if texts[i][1] != market]
+        others = vectors[rest]
         for i in random.Random(market).sample(range(start, start + len(told)), min(count, len(told)) if rest else 0):
-            cosine = vectors[rest] @ vectors[i]
+            cosine = others @ vectors[i]
             order = np.argsort(-cosine.round(DECIMALS), kind="stable")
             other = rest[order[min(NEAR_ELSEWHERE, len(order)) - 1]]
             found.append(PairLesson(texts[i][0], texts[other][0], _sure(Relation.DISTINCT)))
