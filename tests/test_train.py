@@ -148,6 +148,16 @@ def test_interrupted_it_goes_on_after_the_last_whole_epoch(
     assert files(tmp_path / "models") == files(models)
 
 
+def test_a_small_corpus_is_read_more_often(corpus: Path, bases: Bases, tmp_path: Path) -> None:
+    """Nine short texts are five batches or so."""
+    seen: list[Step] = []
+    options = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=1, least_steps=12))
+    train(corpus, tmp_path / "models", Bases(bases.fast, None), options, seen.append)
+    steps = {step.progress.total for step in seen}
+    assert [step.progress.done for step in seen] == list(range(1, steps.pop() + 1))
+    assert len(seen) >= 12 and not steps
+
+
 def test_a_teacher_that_was_interrupted_reads_no_text_twice(
     corpus: Path, models: Path, bases: Bases, tmp_path: Path
 ) -> None:

@@ -47,9 +47,11 @@ class TrainOptions:
     """
 
     fast: TuneOptions = field(
-        default_factory=lambda: TuneOptions(epochs=4, batch=16, window=128, rate=2e-4, vector_weight=1.0)
+        default_factory=lambda: TuneOptions(
+            epochs=4, least_steps=600, batch=16, window=128, rate=2e-4, vector_weight=1.0
+        )
     )
-    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, rate=3e-4, rank=32))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=3, least_steps=600, rate=3e-4, rank=32))
     alternative_weight: float = 0.25
     teacher_weight: float = 0.7
     dev: float = 0.08

@@ -6,6 +6,7 @@ layers learn whole, or every matrix of theirs gets a low-rank update (Hu et al. 
 
 from __future__ import annotations
 
+import math
 import os
 import random
 from abc import ABC, abstractmethod
@@ -31,7 +32,8 @@ UPDATE_SCALE = 2.0  # of the low-rank updates, as in Hu et al. with alpha twice 
 
 @dataclass(frozen=True, slots=True)
 class TuneOptions:
-    """``batch``: windows a step; no neighbours are read along, because all statements of a window teach.
+    """``least_steps``: where ``epochs`` over a small corpus make fewer steps, there are more epochs; not where there are
+    none. ``batch``: windows a step; no neighbours are read along, because all statements of a window teach.
     ``rate`` and ``head_rate``: peak learning rates of the layers and the heads. ``frozen``: lower layers that keep
     their weights, as the word embeddings always do. ``rank``: of the updates, 0 to train layers whole.
     ``aspect_weight``: of the aspect loss beside the kind loss. ``vector_weight``: of the mean squared error between a
@@ -40,6 +42,7 @@ class TuneOptions:
     """
 
     epochs: int = 3
+    least_steps: int = 0
     batch: int = 8
     window: int = 250
     rate: float = 2e-4
@@ -142,6 +145,7 @@ class Tuner(ABC, Generic[Example]):
             {"params": list(self.heads.parameters()), "lr": options.head_rate},
         ]
         self.optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+        self.epochs = options.epochs
         self.steps = 0
 
     @abstractmethod
@@ -155,8 +159,10 @@ class Tuner(ABC, Generic[Example]):
     def run(self, work: Path, report: Callable[[Progress], None]) -> Tuned:
         """All epochs that ``work`` does not hold yet, and the files of what was learnt."""
         work.mkdir(parents=True, exist_ok=True)
-        self.steps = sum(len(self.batches(epoch)) for epoch in range(self.options.epochs))
-        for epoch in range(self.resume(work), self.options.epochs):
+        if self.epochs:
+            self.epochs = max(self.epochs, math.ceil(self.options.least_steps / max(1, len(self.batches(0)))))
+        self.steps = sum(len(self.batches(epoch)) for epoch in range(self.epochs))
+        for epoch in range(self.resume(work), self.epochs):
             self.run_epoch(epoch, report)
             self.save(work, epoch)
         return self.export(work)
@@ -213,7 +219,7 @@ class Tuner(ABC, Generic[Example]):
         """Load the last whole epoch's state, if any; returns the epoch to begin with."""
         from safetensors.torch import load_file
 
-        for epoch in reversed(range(self.options.epochs)):
+        for epoch in reversed(range(self.epochs)):
             path = work / STEP_FILE.format(epoch)
             if not path.is_file():
                 continue

@@ -49,7 +49,8 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
 def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
-        options = replace(options, accurate=_with(options.accurate, epochs))
+        fast = options.fast and _with(options.fast, epochs)
+        options = replace(options, accurate=_with(options.accurate, epochs), fast=fast)
     open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
         artefact = add_judges(corpus, out, bases(settings), options, lambda name, p: report(Step(f"{name} {JUDGE}", p)))
@@ -71,4 +72,4 @@ def _print_scores(scores: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def _with(options: TuneOptions, epochs: int) -> TuneOptions:
-    return replace(options, epochs=epochs)
+    return replace(options, epochs=epochs, least_steps=0)
