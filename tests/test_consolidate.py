@@ -220,6 +220,35 @@ def test_hyphens_ranges_and_articles_set_nothing_apart() -> None:
     assert near_words("A lift in the ward") == near_words("Lifts in a ward")
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Hospitals rent robots because cleaners are scarce.", "Because cleaners are scarce, hospitals rent robots."),
+        ("Seeds were scarce after the wet autumn, so growers planted less.",
+         "Growers planted less because seeds were scarce after the wet autumn."),
+        ("A shortage grew, and so wages rose.", "Because a shortage grew, wages rose."),
+        ("Demand has grown since 2020.", "Since 2020, demand has grown."),
+        ("If rates fall, homes will sell.", "Homes will sell if rates fall."),
+    ],
+)  # fmt: skip
+def test_the_place_of_a_clause_sets_nothing_apart(a: str, b: str) -> None:
+    assert normalised(a) != normalised(b)
+    assert near_words(a) == near_words(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Prices rise because demand grows.", "Because prices rise, demand grows."),
+        ("Prices rise, so demand grows.", "Demand grows, so prices rise."),
+        ("If rates fall after the vote, homes sell.", "After the vote, homes sell if rates fall."),
+        ("Fees are high, so far, in towns.", "In towns because fees are high far."),
+    ],
+)
+def test_which_clause_is_the_cause_sets_apart(a: str, b: str) -> None:
+    assert near_words(a) != near_words(b)
+
+
 def test_copies_do_not_outvote_what_is_near_them() -> None:
     # Ten copies at 0 and one each at 35 and 70 degrees: the copies count once when groups are joined.
     few = [claim("near", 35), claim("far", 70), claim("copy", 0)]

@@ -13,11 +13,12 @@ from trendnlp.settings import Settings
 CLEANERS = "Hospitals adopt cleaning robots because they cannot find cleaners."
 
 
-def test_the_fast_model_asks_no_judge_whose_encoder_is_not_its_own(pipeline: Pipeline) -> None:
-    assert pipeline.matcher.comparer is None
+def test_each_model_asks_the_judge_of_its_own_encoder(pipeline: Pipeline) -> None:
     judges = {name: card_of(artefact(Settings()), name, Settings()).judge for name in ("fast", "accurate", "cascade")}
-    assert (judges["fast"], judges["accurate"]) == (None, judges["cascade"])
-    assert judges["cascade"] is not None
+    assert judges["fast"] is not None and judges["accurate"] is not None
+    assert judges["fast"] != judges["accurate"] == judges["cascade"]
+    comparer = pipeline.matcher.comparer
+    assert comparer is not None and comparer.digest == pipeline.matcher.digest
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,16 @@ def test_the_cascade_tells_a_claim_in_other_words_from_a_contrary_and_from_anoth
     forth, back = best.matcher.compare([Question(CLEANERS, other, "driver"), Question(other, CLEANERS, "driver")])
     assert (forth.relation is Relation.SAME) == same, forth
     assert back == forth.turned()
+
+
+@pytest.mark.parametrize(
+    ("other", "relation"),
+    [
+        ("Because they cannot find cleaners, hospitals adopt cleaning robots.", Relation.SAME),
+        ("Hospitals find all the cleaners they want, and leave cleaning robots alone.", Relation.CONTRADICTS),
+        ("Hospitals rent cleaning robots for a monthly fee that includes maintenance.", Relation.DISTINCT),
+    ],
+)
+def test_the_fast_model_tells_them_too_where_they_are_plain(pipeline: Pipeline, other: str, relation: Relation) -> None:
+    [found] = pipeline.matcher.compare([Question(CLEANERS, other, "driver")])
+    assert found.relation is relation, found

@@ -19,7 +19,7 @@ class Ground(StrEnum):
     """What decided on a pair of statements."""
 
     EXACT = "exact"  # the same words
-    NEAR_EXACT = "near_exact"  # the same words but for articles, endings and hyphens
+    NEAR_EXACT = "near_exact"  # the same words but for articles, endings, hyphens and the place of a clause
     GUARD = "guard"  # a guard fired
     JUDGE = "judge"  # the pair judge's scores
     COSINE = "cosine"  # the cosine: too low to be judged, or high enough where the models hold no judge

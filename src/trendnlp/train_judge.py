@@ -48,7 +48,7 @@ class JudgeOptions:
     """
 
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
-    fast: TuneOptions | None = None
+    fast: TuneOptions | None = field(default_factory=lambda: TuneOptions(epochs=3, batch=16, rate=5e-4, rank=32))
     claims: int = 40
     strangers: int = 4
     elsewhere: int = 4

@@ -32,13 +32,12 @@ UPDATE_SCALE = 2.0  # of the low-rank updates, as in Hu et al. with alpha twice 
 
 @dataclass(frozen=True, slots=True)
 class TuneOptions:
-    """``least_steps``: where ``epochs`` over a small corpus make fewer steps, there are more epochs; not where there are
-    none. ``batch``: windows a step; no neighbours are read along, because all statements of a window teach.
-    ``rate`` and ``head_rate``: peak learning rates of the layers and the heads. ``frozen``: lower layers that keep
-    their weights, as the word embeddings always do. ``rank``: of the updates, 0 to train layers whole.
-    ``aspect_weight``: of the aspect loss beside the kind loss. ``vector_weight``: of the mean squared error between a
-    teacher's vectors and a linear map of the encoder's own, where the lessons hold such (Romero et al. 2015,
-    "FitNets").
+    """``least_steps``: where ``epochs`` over a small corpus make fewer steps, there are more epochs; none stays none.
+    ``batch``: windows a step; no neighbours are read along, because all statements of a window teach. ``rate``
+    and ``head_rate``: peak learning rates of the layers and the heads. ``frozen``: lower layers that keep their
+    weights, as the word embeddings always do. ``rank``: of the updates, 0 to train layers whole. ``aspect_weight``: of
+    the aspect loss beside the kind loss. ``vector_weight``: of the mean squared error between a teacher's vectors and a
+    linear map of the encoder's own, where the lessons hold such (Romero et al. 2015, "FitNets").
     """
 
     epochs: int = 3

@@ -18,6 +18,16 @@ DECIMALS = 4
 SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
 DASHES = str.maketrans("−–", "--")  # what may stand for the sign
 ARTICLES = frozenset(("a", "an", "the"))
+BECAUSE = "because"
+# What begins a clause that may stand before or after the main one, and means the same there.
+SUBORDINATORS = frozenset(
+    (
+        *("since", "if", "unless", "when", "whenever", "while", "whereas", "although", "though"),
+        *("until", "before", "after", "despite", "owing", "due", "thanks"),
+    )
+)
+SO = re.compile(r",\s+(?:and\s+)?so\s+(?!that\b|far\b|much\b|many\b|called\b|as\b)", re.IGNORECASE)
+THEREFORE = "∴"
 ONE_CLAIM = 0.5  # shared words from which a pair that a guard keeps apart makes the same claim but for what it saw
 CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of kinds that do not mix contradict
 WORDS = 2**16  # words whose near form is kept: statements share most
@@ -155,15 +165,31 @@ def normalised(text: str) -> str:
 
 @lru_cache(maxsize=KEPT)
 def near_words(text: str) -> str:
-    """``normalised`` without articles and the endings of plurals: statements that agree in these are near-exact copies.
+    """``normalised`` without articles and the endings of plurals, and a subordinate clause first wherever it stands:
+    statements that agree in these are near-exact copies.
 
     Signs that change a figure stay ("5.2 %" is not "52 %"), and capitals that make a name ("US" is not "us").
     """
     words = re.findall(
-        rf"{SIGN}|[$€£¥₹%+<>≥≤▲▼↑↓]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*", text.translate(DASHES)
+        rf"{SIGN}|[$€£¥₹%+<>≥≤▲▼↑↓{THEREFORE}]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*",
+        SO.sub(f" {THEREFORE} ", text).translate(DASHES),
     )
     kept = [_near_word(word, i == 0 and len(word) == 1) for i, word in enumerate(words)]
-    return " ".join(word for word in kept if word not in ARTICLES) or text
+    return " ".join(_clause_first([word for word in kept if word not in ARTICLES])) or text
+
+
+def _clause_first(words: list[str]) -> list[str]:
+    """``words`` from their one "because", else from their one other subordinator on, then those before it. What follows
+    from what stands before it ("…, so …") is told as if by "because". Unchanged where there are none or several.
+    """
+    if words.count(THEREFORE) == 1 and BECAUSE not in words:
+        place = words.index(THEREFORE)
+        return [BECAUSE, *words[:place], *words[place + 1 :]]
+    for first in ({BECAUSE}, SUBORDINATORS):
+        places = [i for i, word in enumerate(words) if word in first]
+        if places:
+            return words[places[0] :] + words[: places[0]] if len(places) == 1 else words
+    return words
 
 
 @lru_cache(maxsize=WORDS)
