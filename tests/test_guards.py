@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trendnlp.consolidate import Pair
+from trendnlp.consolidate.compare import band_of
 from trendnlp.guards import Reading, fired, overruled
 from trendnlp.guards.direction import directions_of
 from trendnlp.guards.figures import figures
 from trendnlp.guards.words import Words
-from trendnlp.relations import Relation
+from trendnlp.relations import Band, Relation
 
 DEMAND = "Demand for patient lifts in Spanish care homes is {}."
 
@@ -41,6 +43,28 @@ CAUGHT = [
     ("direction", "The law supports makers of lifts.", "The law hampers makers of lifts."),
     ("direction", "Crews are called in less often.", "Crews are called in more often."),
     ("direction", "Buyers pay more under new rules.", "Buyers pay less under new rules."),
+    ("direction", "Port congestion is worsening.", "Port congestion is easing."),
+    ("direction", "Labour shortages are improving.", "Labour shortages are rising."),
+    ("direction", "Margins improved at mills.", "Margins shrank at mills."),
+    ("direction", "Resin prices came down.", "Resin prices went up."),
+    ("direction", "Resin prices moved up.", "Resin prices moved down."),
+    ("direction", "Sales of cots up 12% in May.", "Sales of cots down 12% in May."),
+    ("direction", "Freight rates skyrocketed.", "Freight rates plummeted."),
+    ("direction", "Banks hiked lending rates.", "Banks cut lending rates."),
+    ("direction", "A spike in gas prices hits mills.", "A fall in gas prices hits mills."),
+    ("direction", "Sales of cots beat expectations.", "Sales of cots missed expectations."),
+    ("direction", "Cots are the fastest-growing segment.", "Cots are the slowest-growing segment."),
+    ("direction", "Carriers are adding capacity.", "Carriers are cutting capacity."),
+    ("direction", "Funds report inflows from savers.", "Funds report outflows from savers."),
+    ("direction", "Spare parts are available.", "Spare parts are unavailable."),
+    ("direction", "Exports of hops lagged forecasts.", "Exports of hops outpaced forecasts."),
+    ("direction", "Demand for hops sagged.", "Demand for hops surged."),
+    ("direction", "The tax on sugar was scrapped.", "The tax on sugar was reinstated."),
+    ("direction", "Courts barred imports of resin.", "Courts permitted imports of resin."),
+    ("direction", "States are permitting wind parks.", "States are banning wind parks."),
+    ("direction", "Low-cost cots sell well.", "High-cost cots sell well."),
+    ("direction", "Oil prices fall while gas prices rise.", "Oil prices rise while gas prices fall."),
+    ("direction", "Falling interest rates boost home sales.", "Rising interest rates reduce home sales."),
     # negation
     ("negation", "Insurers reimburse hearing aids.", "Insurers do not reimburse hearing aids."),
     ("negation", "Dealers have begun to stock electric vans.", "Dealers have yet to stock electric vans."),
@@ -57,6 +81,14 @@ CAUGHT = [
     ("comparative", "Makers replace tin with glass.", "Makers replace glass with tin."),
     ("comparative", "Ports move from coal to steel.", "Ports move from steel to coal."),
     ("comparative", "Growers prefer clay to sand.", "Growers prefer sand to clay."),
+    ("comparative", "Young buyers prefer kiosks over brand shops.", "Young buyers prefer brand shops over kiosks."),
+    ("comparative", "Chains choose tin over glass.", "Chains choose glass over tin."),
+    ("comparative", "The yen strengthened against the peso.", "The peso strengthened against the yen."),
+    ("comparative", "Surgery moves to clinics from hospitals.", "Surgery moves to hospitals from clinics."),
+    ("comparative", "Kiosks take share from brand shops.", "Brand shops take share from kiosks."),
+    ("comparative", "Kiosks lose customers to brand shops.", "Brand shops lose customers to kiosks."),
+    ("comparative", "Rents in Spain are twice those in Italy.", "Rents in Italy are twice those in Spain."),
+    ("comparative", "Tin costs half as much as glass.", "Glass costs half as much as tin."),
     # quantities
     ("number", "Sales of cots fell by 12% last winter.", "Sales of cots fell by 21% last winter."),
     ("number", "Prices change by -5 % a year.", "Prices change by 5 % a year."),
@@ -79,6 +111,13 @@ CAUGHT = [
     ("number", "Ports invested 30 million in cranes.", "Ports invested $60 million in cranes."),
     ("number", "Growth is put at 5 million lifts.", "Growth is put at 5 per cent."),
     ("number", "Coated fries stay crisp for half an hour.", "Coated fries stay crisp for two hours."),
+    ("number", "Growth of 9.5% a year is expected.", "Growth of 9.6% a year is expected."),
+    ("number", "95% of the fleets lease tyres.", "96% of the fleets lease tyres."),
+    ("number", "Makers spent $184.2 billion.", "Makers spent $186.1 billion."),
+    ("number", "Plants worth $100 bn are planned.", "Plants worth $101 bn are planned."),
+    ("number", "The plant employs 900 people.", "The plant employs 909 people."),
+    ("number", "Growth is put at 5%.", "Growth is put at 5.4%."),
+    ("number", "Halls cover 5,000 m2.", "Halls cover 6,000 m²."),
     ("unit", "The share of trams rose by 5 percent.", "The share of trams rose by 5 percentage points."),
     ("number", "Ports invested €30 million in cranes.", "Ports invested €30 billion in cranes."),
     ("unit", "Ports invested €30 million in cranes.", "Ports invested $30 million in cranes."),
@@ -91,12 +130,28 @@ CAUGHT = [
     ("place", "Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps."),
     ("place", "Ferry traffic in the UK recovers.", "Ferry traffic in the US recovers."),
     ("place", "Hotels in Germany hire staff.", "Hotels in Asia hire staff."),
+    ("place", "Hotels in North America hire staff.", "Hotels in Latin America hire staff."),
     ("subject", "Growers buy sprayers from Kelvar every spring.", "Growers buy sprayers from Ortano every spring."),
     ("subject", "Hospitals buy robots from Kelvar.", "Hospitals buy robots from Ortano."),
     ("subject", "Owners in Berlin raise rents.", "Owners in Munich raise rents."),
+    ("subject", "LFP batteries gain in buses.", "NMC batteries gain in buses."),
+    ("subject", "BYD cut the price of vans.", "VW cut the price of vans."),
+    ("subject", "Kelvar's robots fill most wards.", "Ortano's robots fill most wards."),
+    ("subject", "Kelvar cut prices of robots.", "Ortano cut prices of robots."),
+    ("subject", "Kelvar has left the market for lifts.", "Ortano has left the market for lifts."),
+    ("subject", "Kelvar sells more lifts than others.", "Ortano sells more lifts than others."),
     # scopes
     ("segment", "Rural clinics rent scanners by the day.", "Urban clinics rent scanners by the day."),
     ("part", "Overall ticket sales for ferries rise.", "Freight ticket sales for ferries rise."),
+    ("cause_effect", "Rate cuts result in housing booms.", "Housing booms result in rate cuts."),
+    ("cause_effect", "A rail strike resulted in port delays.", "Port delays resulted in a rail strike."),
+    ("cause_effect", "Robots contribute to wage pressure.", "Wage pressure contributes to robots."),
+    ("cause_effect", "Ageing accelerates the use of robots.", "The use of robots accelerates ageing."),
+    ("cause_effect", "Labour scarcity triggers automation.", "Automation triggers labour scarcity."),
+    ("cause_effect", "Cloud storage enables remote work.", "Remote work enables cloud storage."),
+    ("cause_effect", "Subsidies boosted demand for vans.", "Demand for vans boosted subsidies."),
+    ("cause_effect", "Demand rises as prices fall.", "Prices fall as demand rises."),
+    ("cause_effect", "As prices fall, demand rises.", "As demand rises, prices fall."),
     (
         "cause_effect",
         "Cheap imports push domestic mills into bankruptcy.",
@@ -172,6 +227,37 @@ SAME = [
     ("Cork is cheaper than screw caps.", "Screw caps cost more than cork."),
     ("Orders peaked in the third quarter.", "Orders peaked in Q3."),
     ("The field has shrunk to three apps.", "Price wars have left no more than three apps in the field."),
+    # written figures agree as far as the coarser goes; in words, rounded or converted ones nearly
+    ("Plants worth $1.2 billion are planned.", "Plants worth $1,184 million are planned."),
+    ("Prices rose by 12%.", "Prices rose by 12.4%."),
+    ("Prices rose by 13%.", "Prices rose by 12.5%."),
+    ("About 95% of the fleets lease tyres.", "96% of the fleets lease tyres."),
+    ("Growth of 10%–15% is expected.", "Growth of 10% to 15% is expected."),
+    ("Growth of 30 %–50 % is expected.", "Growth of 30 to 50 % is expected."),
+    ("Fees of 5 €–8 € are asked.", "Fees of €5 to €8 are asked."),
+    ("Cables are 100 m long.", "Cables are 100 metres long."),
+    ("Halls cover 5,000 m2.", "Halls cover 5,000 square metres."),
+    ("Output reached 10 Mt.", "Output reached 10 million tonnes."),
+    ("Output reached 20,000 MT.", "Output reached 20,000 tonnes."),
+    ("Nine of ten buyers compare prices.", "90% of buyers compare prices."),
+    # an ill that gets better gets smaller
+    ("Labour shortages are improving.", "Labour shortages are easing."),
+    ("Bottlenecks at ports worsened.", "Bottlenecks at ports increased."),
+    # a cause told first and told last
+    ("Rising energy prices reduce margins of makers.", "Makers' margins decline because energy prices are increasing."),
+    ("Rising resin costs squeeze margins.", "Margins shrink as resin costs rise."),
+    ("Growing online sales erode store revenue.", "Store revenue declines as online sales grow."),
+    ("Falling interest rates boost home sales.", "Home sales increase as interest rates fall."),
+    ("As prices fall, demand rises.", "Demand rises as prices fall."),
+    # one shift, told by who wins and by who loses
+    ("Kiosks win share from brand shops.", "Brand shops lose share to kiosks."),
+    ("The yen strengthened against the peso.", "The peso weakened against the yen."),
+    # openings that are no names
+    ("Big employers want cheap lifts.", "Large employers want cheap lifts."),
+    ("Buyers want cheap lifts.", "Customers want cheap lifts."),
+    ("Renting is spreading among farms.", "Leasing is spreading among farms."),
+    ("Lifts of BNetzA are old.", "Lifts of the Bundesnetzagentur are old."),
+    ("Demand for lifts grows in Asia.", "Demand for lifts grows in Asia-Pacific."),
     # what is added by "without" denies nothing of the other statement
     (
         "Remote reading of scans spreads, giving villages expert care.",
@@ -279,3 +365,8 @@ def test_quantities_are_read_with_their_units() -> None:
 def test_a_negator_turns_a_direction() -> None:
     found = directions_of(Words("Prices are no longer rising, and costs fall"))
     assert [(d.words, dict(d.signs)["amount"]) for d in found] == [("rising", -1), ("fall", -1)]
+
+
+def test_a_dash_after_a_unit_is_no_minus() -> None:
+    spaced, tight = Reading("Growth of 10% – 15% is expected."), Reading("Growth of 10%–15% is expected.")
+    assert band_of(Pair(spaced, tight, 0.9), 0.5) is Band.HIGH

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, overruled, shared_words
+from trendnlp.guards.figures import UNATTACHED
 from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
-SIGN = r"(?<![\w)])-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
+SIGN = rf"{UNATTACHED}-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
 DASHES = str.maketrans("−–", "--")  # what may stand for the sign
 ARTICLES = frozenset(("a", "an", "the"))
 BECAUSE = "because"

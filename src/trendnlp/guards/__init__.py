@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from trendnlp.guards.direction import Seen, negated, opposite, swapped_comparison
+from trendnlp.guards.contrary import negated, opposite, swapped_comparison
+from trendnlp.guards.direction import Seen
 from trendnlp.guards.figures import PARTS, SPELT, Quantity, comparable, may_agree, near, unmatched
 from trendnlp.guards.lexicon import FIGURES, NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
-from trendnlp.guards.names import only_in, subjects
+from trendnlp.guards.names import only_in, openings, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
 from trendnlp.guards.regions import exclude
 from trendnlp.guards.words import Words, overlap, stem
@@ -143,7 +144,11 @@ def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
         return  # in truly other words a claim may name other examples
     here, there = a.marks.places - b.marks.places, b.marks.places - a.marks.places
     yield from _exclusive("place", _outside(here, there), _outside(there, here))
-    if not related or a.subjects == b.subjects:
+    if not related:
+        return
+    if a.subjects == b.subjects:
+        if a.marks.places == b.marks.places and (pair := openings(a.words, b.words)):
+            yield _result("subject", Seen(*pair), Relation.DIFFERS_IN)
         return
     mine = only_in(a.subjects, b.subjects, b.words)
     theirs = only_in(b.subjects, a.subjects, a.words)

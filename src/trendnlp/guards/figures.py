@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-TOLERANCE = 0.011  # of a value: 33 percent is a third
+TOLERANCE = 0.011  # of a value, where one of two is in words, rounded or of another unit: 33 percent is a third
+COARSE = 0.04  # of a value, by how much the finer of two written figures may miss the coarser: "12%" is no "11.5%"
+EXACT = 1e-6  # of a value: what is left of an addition or a division
 ROUNDED = (
     0.08  # where one of two is rounded: 19 percent is "a fifth", and 30 no "quarter"; six weeks a month and a half
 )
@@ -28,11 +30,13 @@ UNITS = {
     "%": "percent", "percent": "percent", "per cent": "percent", "pct": "percent", "percentage points": "points",
     "percentage point": "points", "pp": "points", "points": "points", "basis points": "basis points",
     "bps": "basis points",
-    "tonnes": "tonne", "tonne": "tonne", "tons": "tonne", "ton": "tonne", "kilograms": "kg", "kg": "kg", "grams": "g",
+    "tonnes": "tonne", "tonne": "tonne", "tons": "tonne", "ton": "tonne", "mt": "tonne",
+    "kilograms": "kg", "kg": "kg", "grams": "g",
     "litres": "litre", "liters": "litre", "litre": "litre", "barrels": "barrel", "gallons": "gallon",
     "gigawatts": "gw", "gw": "gw", "megawatts": "mw", "mw": "mw", "kilowatts": "kw", "kw": "kw", "gwh": "gwh",
     "mwh": "mwh", "kwh": "kwh", "twh": "twh", "hectares": "ha", "ha": "ha", "acres": "acre", "square metres": "m2",
-    "square meters": "m2", "sq m": "m2", "sqm": "m2", "square feet": "sqft", "sq ft": "sqft", "sqft": "sqft",
+    "square meters": "m2", "sq m": "m2", "sqm": "m2", "m2": "m2", "m²": "m2",
+    "square feet": "sqft", "sq ft": "sqft", "sqft": "sqft",
     "kilometres": "km", "kilometers": "km", "km": "km", "miles": "mile", "metres": "metre", "meters": "metre",
     "years": "year", "year": "year", "year-old": "year", "months": "month", "month": "month", "weeks": "week",
     "week": "week", "days": "day", "day": "day", "hours": "hour", "hour": "hour", "minutes": "minute",
@@ -89,14 +93,31 @@ def _choice(words: Sequence[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+UNATTACHED = r"(?<![\w)%°])(?<!\d[$€£¥₹])(?<!\d [$€£¥₹])"  # before a sign: a dash after a figure or its unit is none
 AMOUNT = re.compile(
     r"(?=\b[a-z]|[-−–$€£¥₹\d]|us\$)"  # looked at first: within most words begins none
-    rf"(?P<sign>(?<![\w)])[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
+    rf"(?P<sign>{UNATTACHED}[-−–](?=[\d$€£¥₹]))?"  # not a hyphen, nor the dash of a range
     rf"(?P<before>(?:us\$|[$€£¥₹]|\b(?:usd|eur|gbp|jpy|inr|cny|rmb|chf|aud|cad|brl|krw|zar|sek|nok|pln|mxn|aed))\s?)?"
     # without a currency before it, a digit that follows a letter is part of a name
     rf"(?P<number>(?(before)|(?<![a-z\d.,])(?<![a-z]-))\d[\d,]*(?:\.\d+)?|\b(?:{_choice(list(SPELT))})(?:-(?:{_choice(ONES.split())}))?\b(?!-))"
-    rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z]))?"
+    rf"(?:[ -]?(?P<scale>{_choice(list(SCALES))})(?![a-z\d²³]))?"
     rf"(?:[ -]?(?P<unit>{_choice([*UNITS, *CURRENCIES])})(?![a-z]))?"
+)
+# What makes a figure a round one, right before it.
+HEDGE = re.compile(
+    r"(?:^|[^\w])(?:about|around|roughly|nearly|almost|approximately|approx\.?|circa|ca\.?|some|close to|up to|"
+    r"estimated|over|under|above|below|(?:more|less|fewer) than|at (?:least|most)|(?:north|upwards) of|as much as)\s*$|"
+    r"[~≈]\s*$"
+)
+HEDGE_LENGTH = 16
+# Of "Mt" the capital tells it from a lone tonne ("MT").
+MEGATONNES = re.compile(r"(?<=\d)[ -]?(?:(?P<million>Mt)|kt)(?:pa)?(?![\w²³])")
+# An "m" that is a metre: what follows is a length, or another one.
+IN_METRES = re.compile(
+    r"(?<![$€£¥₹\d.,])(?P<number>\d[\d,]*(?:\.\d+)?)[ -]?m(?="
+    r"[ -](?:long|wide|deep|high|tall|thick|apart|away)(?![\w-])|"
+    r" (?:in )?(?:length|height|depth|width|diameter)\b| (?:above|below) (?:the )?(?:ground|sea|surface|water)\b|"
+    r" ?[x×] ?\d| by \d)"
 )
 DATED = "|".join(rf"(?<=\b{word} )" for word in ("in", "by", "since", "until", "during", "early", "late", "mid"))
 COUNTED = "people|persons|workers|employees|staff|jobs|homes|households|units|vehicles|cars|beds|rooms|stores|shops"
@@ -114,7 +135,9 @@ PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3
 NUMBER = rf"\d[\d,]*(?:\.\d+)?|{_choice(list(SPELT))}"
 SMALL = _choice(ONES.split()[1:11])
 RATIO = re.compile(
-    rf"\b(?:(?P<part>{NUMBER})|(?P<some>{SMALL}) [a-z]+) (?:(?:in|out of)(?: every)?|of every) "
+    rf"\b(?:(?P<part>{NUMBER})|(?P<some>{SMALL}) [a-z]+) "
+    r"(?:(?:in|out of)(?: every)?|of every|of(?= (?:ten|10|100)\b)|"
+    r"(?<=\btwo )of(?= three\b)|(?<=\bthree )of(?= four\b)|(?<=\bfour )of(?= five\b)) "
     rf"(?P<whole>{NUMBER})\b(?![\d.,]*\d| (?:{_choice(list(UNITS))})\b)(?P<plural> [a-z]+s\b)?"
 )
 # Halves beside figures and units, as decimals.
@@ -132,13 +155,18 @@ WORDED = re.compile(
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value and its unit ("" where none is named; that of which it is one of ``MULTIPLES``), as it is written.
-    ``rounded`` says that it is a part in words, or counts months or years.
+    ``rounded`` says that it is a part in words, or counts months or years; ``hedged`` that it is "about" so much.
+    ``named`` is its unit before it was converted, or how it is told in words; ``step`` what one in its last written
+    digit stands for.
     """
 
     value: float
     unit: str
     written: str
     rounded: bool = False
+    hedged: bool = False
+    named: str = ""
+    step: float = 0.0
 
     @property
     def measure(self) -> str:
@@ -156,7 +184,9 @@ class Figures:
 
 
 def figures(text: str) -> Figures:
-    text = GROUPED.sub(lambda found: found[0].replace(" ", ""), text.lower())
+    text = MEGATONNES.sub(lambda found: " million tonnes" if found["million"] else " thousand tonnes", text).lower()
+    text = GROUPED.sub(lambda found: found[0].replace(" ", ""), text)
+    text = IN_METRES.sub(r"\g<number> metres", text)
     text = PART_OF_UNIT.sub(_part_of_unit, AND_A_HALF.sub(_and_a_half, text))
     named: set[str] = set()
     quantities: list[Quantity] = []
@@ -171,7 +201,8 @@ def figures(text: str) -> Figures:
         part, whole = _value(found["part"] or found["some"]), _value(found["whole"])
         # "two clients in three", and not "two plants in three states"
         if part < whole and not (part > 1 and found["some"] and found["plural"]):
-            quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded=not found[0][0].isdigit()))
+            rounded = not found[0][0].isdigit()
+            quantities.append(Quantity(100 * part / whole, "percent", found[0], rounded, named="ratio"))
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
     quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
@@ -209,9 +240,20 @@ def equal(a: Quantity, b: Quantity) -> bool:
 
 
 def near(a: Quantity, b: Quantity) -> bool:
-    """Whether the values are one, whatever the units."""
-    tolerance = ROUNDED if a.rounded != b.rounded else TOLERANCE
-    return a.value == b.value or abs(a.value - b.value) <= tolerance * max(abs(a.value), abs(b.value))
+    """Whether the values are one, whatever the units. Of two written figures of one unit, the finer is the coarser one
+    where it rounds to it.
+    """
+    if a.value == b.value:
+        return True
+    off, size = abs(a.value - b.value), max(abs(a.value), abs(b.value))
+    if a.rounded != b.rounded:
+        return off <= ROUNDED * size
+    if a.hedged or b.hedged or (a.named != b.named and a.named and b.named):
+        return off <= TOLERANCE * size
+    coarse, fine = (a, b) if a.step >= b.step else (b, a)
+    half, beyond = coarse.step / 2, abs(fine.value) - abs(coarse.value)
+    rounds = -half * (1 + EXACT) <= beyond < half * (1 - EXACT) and off <= COARSE * size
+    return rounds or off <= EXACT * size
 
 
 def may_agree(a: Quantity, b: Quantity) -> bool:
@@ -250,22 +292,25 @@ def _value(written: str) -> float:
 
 def _worded(found: re.Match[str]) -> Quantity:
     if found["part"]:
-        return Quantity(PARTS[found["part"]], "percent", found[0], rounded=True)
+        return Quantity(PARTS[found["part"]], "percent", found[0], rounded=True, named="part")
     if found["factor"]:
-        return Quantity(FACTORS[found["factor"]], "percent", found[0])
-    return Quantity(SPANS[found["span"]], "day", found[0])
+        return Quantity(FACTORS[found["factor"]], "percent", found[0], named="factor")
+    return Quantity(SPANS[found["span"]], "day", found[0], named="span")
 
 
 def _amount(found: re.Match[str]) -> Quantity | None:
     """None for "one" and "two" alone, which count nothing that must agree ("one of the reasons")."""
-    value = _value(found["number"]) * SCALES.get(found["scale"] or "", 1.0) * (-1 if found["sign"] else 1)
-    named = (found["before"] or "").strip() or found["unit"] or ""
-    unit = CURRENCIES.get(named) or UNITS.get(named, "")
+    scale = SCALES.get(found["scale"] or "", 1.0)
+    value = _value(found["number"]) * scale * (-1 if found["sign"] else 1)
+    step = scale * 10.0 ** -len(found["number"].partition(".")[2])
+    written = (found["before"] or "").strip() or found["unit"] or ""
+    unit = named = CURRENCIES.get(written) or UNITS.get(written, "")
     if unit == "times":
-        value, unit = 100 * abs(value - 1), "percent"
+        value, step, unit = 100 * abs(value - 1), 100 * step, "percent"
     elif unit in MULTIPLES:
         factor, unit = MULTIPLES[unit]
-        value *= factor
+        value, step = value * factor, step * factor
     if not unit and not found["scale"] and value < 3 and not found["number"][0].isdigit():
         return None
-    return Quantity(value, unit, found[0].strip(), rounded=UNITS.get(named) in LONG)
+    hedged = HEDGE.search(found.string[max(0, found.start() - HEDGE_LENGTH) : found.start()]) is not None
+    return Quantity(value, unit, found[0].strip(), named in LONG, hedged, named, step)

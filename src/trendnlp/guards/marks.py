@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trendnlp.guards.figures import ROUNDED, TIME, TOLERANCE, Figures, figures
+from trendnlp.guards.figures import COARSE, EXACT, ROUNDED, TIME, TOLERANCE, Figures, figures
 from trendnlp.guards.names import places
 from trendnlp.guards.regions import exclude
 
@@ -46,15 +46,18 @@ class Marked:
 
     def __init__(self, marks: Sequence[Marks]) -> None:
         quantities = [_few(m.figures.quantities) for m in marks]
-        units, measures, years, periods, countries = (_Numbers() for _ in range(5))
+        units, named, measures, years, periods, countries = (_Numbers() for _ in range(6))
         self._values = _padded([[q.value for q in some] for some in quantities], np.nan)
         self._units = _padded([[units.of(q.unit) if q.unit else -1 for q in some] for some in quantities], -1)
         self._rounded = _padded([[q.rounded for q in some] for some in quantities], 0.0) > 0
+        self._hedged = _padded([[q.hedged for q in some] for some in quantities], 0.0) > 0
+        self._named = _padded([[named.of(q.named) if q.named else -1 for q in some] for some in quantities], -1)
+        self._steps = _padded([[q.step for q in some] for some in quantities], 0.0)
         told = [[q.measure for q in some] for some in quantities]
         self._measures = _padded([[measures.of(m) if m else -1 for m in some] for some in told], -1)
         self._in_time = _padded([[m == TIME for m in some] for some in told], 0.0) > 0
-        named = ((years, [m.figures.years for m in marks]), (periods, [m.figures.periods for m in marks]))
-        self._times = [_padded([[known.of(t) for t in _few(some)] for some in all], np.nan) for known, all in named]
+        times = ((years, [m.figures.years for m in marks]), (periods, [m.figures.periods for m in marks]))
+        self._times = [_padded([[known.of(t) for t in _few(some)] for some in all], np.nan) for known, all in times]
         # Of two statements that name several places each, the guard asks for more.
         alone = [next(iter(m.places)) if len(m.places) == 1 else None for m in marks]
         self._places = np.array([countries.of(place) if place else -1 for place in alone], np.int64)
@@ -78,12 +81,7 @@ class Marked:
         """Where each names a quantity that the other does not, by ``figures.equal``, and two of these are
         ``figures.comparable``.
         """
-        mine, theirs = self._values[a][:, :, None], self._values[b][:, None, :]
-        with np.errstate(invalid="ignore"):  # not a number where there is no quantity; and infinity less infinity
-            off = np.abs(mine - theirs)
-            rounded = self._rounded[a][:, :, None] != self._rounded[b][:, None, :]
-            room = np.where(rounded, ROUNDED, TOLERANCE) * np.maximum(np.abs(mine), np.abs(theirs))
-            near = (mine == theirs) | (off <= room)
+        near = self._near(a, b)
         my_units, their_units = self._units[a][:, :, None], self._units[b][:, None, :]
         equal = near & ((my_units == their_units) | (my_units < 0) | (their_units < 0))
         my_measure, their_measure = self._measures[a][:, :, None], self._measures[b][:, None, :]
@@ -91,6 +89,23 @@ class Marked:
         comparable = (my_measure == their_measure) | (((my_measure < 0) | (their_measure < 0)) & ~in_time)
         lone, other = _lone(equal, ~np.isnan(self._values[a]), ~np.isnan(self._values[b]))
         return np.asarray((lone[:, :, None] & other[:, None, :] & comparable).any(axis=(1, 2)))
+
+    def _near(self, a: Indexes, b: Indexes) -> Mask:
+        """``figures.near`` of each of the quantities of the one and each of the other's."""
+        mine, theirs = self._values[a][:, :, None], self._values[b][:, None, :]
+        my_step, their_step = self._steps[a][:, :, None], self._steps[b][:, None, :]
+        my_name, their_name = self._named[a][:, :, None], self._named[b][:, None, :]
+        rounded = self._rounded[a][:, :, None] != self._rounded[b][:, None, :]
+        converted = (my_name != their_name) & (my_name >= 0) & (their_name >= 0)
+        slack = rounded | converted | self._hedged[a][:, :, None] | self._hedged[b][:, None, :]
+        with np.errstate(invalid="ignore"):  # not a number where there is no quantity; and infinity less infinity
+            off, size = np.abs(mine - theirs), np.maximum(np.abs(mine), np.abs(theirs))
+            half = np.maximum(my_step, their_step) / 2
+            beyond = np.where(my_step >= their_step, np.abs(theirs) - np.abs(mine), np.abs(mine) - np.abs(theirs))
+            rounds = (-half * (1 + EXACT) <= beyond) & (beyond < half * (1 - EXACT)) & (off <= COARSE * size)
+            written = rounds | (off <= EXACT * size)
+            near = np.where(slack, off <= np.where(rounded, ROUNDED, TOLERANCE) * size, written)
+            return np.asarray((mine == theirs) | near)
 
     def _by_time(self, a: Indexes, b: Indexes) -> Mask:
         found = np.zeros(len(a), bool)

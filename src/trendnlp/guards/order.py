@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trendnlp.guards.direction import Seen
+from trendnlp.guards.direction import Seen, directions_of
 from trendnlp.guards.lexicon import (
     ADVERBS,
+    AFTER_AS,
     AUXILIARIES,
     BACKWARD_PHRASES,
+    BEFORE_AS,
     BEFORE_NOUNS,
     CONTRASTS,
     FORWARD,
     FORWARD_PHRASES,
     NO_OBJECTS,
+    PASSIVE,
     PLAIN_VERBS,
     PLURALS,
     WHOLES,
@@ -23,6 +26,7 @@ from trendnlp.guards.words import Words, changes, content, longest_by_opening, o
 ALIKE = 0.6  # overlap from which the order of cause and effect can be compared
 CLEARLY = 0.3  # by how much the crossed reading must fit better than the straight one
 REACH = 4  # tokens before a verb that tell whether it has several subjects
+AS = "as"
 LONGEST_LINK = longest_by_opening((*BACKWARD_PHRASES, *FORWARD_PHRASES, *FORWARD))
 PARTS = frozenset[str]().union(*CONTRASTS)
 
@@ -50,7 +54,21 @@ def link_of(words: Words) -> Link | None:
                 return Link(after, before, phrase)
             if phrase in FORWARD_PHRASES or (size == 1 and phrase in FORWARD and _links(words, at)):
                 forward = forward or Link(before, after, phrase)
-    return forward
+    return forward or _movement_with_cause(words)
+
+
+def _movement_with_cause(words: Words) -> Link | None:
+    """A movement and the one with which it comes: "demand rises as prices fall", "as prices fall, demand rises"."""
+    moving = [d.at.start for d in directions_of(words) if {"amount", "speed"} & dict(d.signs).keys()]
+    for at, word in enumerate(words.lower[:-1]):
+        if word != AS or (at and words.lower[at - 1] in BEFORE_AS) or words.lower[at + 1] in AFTER_AS:
+            continue
+        opens = at == 0 and "," in words.lower
+        joint = words.lower.index(",") if opens else at
+        if any(i < joint for i in moving) and any(i > joint for i in moving):
+            before, after = content(words.lower[:joint]), content(words.lower[joint + 1 :])
+            return Link(before, after, word) if opens else Link(after, before, word)
+    return None
 
 
 def _links(words: Words, at: int) -> bool:
@@ -65,6 +83,8 @@ def _links(words: Words, at: int) -> bool:
         return False
     if word in PLAIN_VERBS or word.endswith(("s", "ing")):
         return True
+    if word.endswith("ed"):  # and no participle: "is boosted", ", boosted"
+        return before[0].isalnum() and before not in PASSIVE
     return before.endswith("s") or before in AUXILIARIES | PLURALS or "and" in words.lower[max(0, at - REACH) : at]
 
 

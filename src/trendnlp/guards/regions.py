@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 GLOBAL = "Global"
+ONE = 0.5  # share of the smaller region's countries that lie in another, from which the two are no contrast
 # By the usual names of ``read.gazetteer``. A region named here stands for what is listed for it too.
 REGIONS = {
     "Nordics": "Denmark, Finland, Iceland, Norway, Sweden",
@@ -45,6 +46,17 @@ def parts_of(region: str) -> frozenset[str]:
     return own.union(*(parts_of(part) for part in own))
 
 
+@cache
+def countries_of(place: str) -> frozenset[str]:
+    """The countries of a region; a country itself."""
+    return (parts_of(place) | {place}) - REGIONS.keys()
+
+
 def exclude(a: str, b: str) -> bool:
-    """Whether what is said of ``a`` is said of nothing in ``b``: two places, of which neither lies in the other."""
-    return a != b and GLOBAL not in (a, b) and a not in parts_of(b) and b not in parts_of(a)
+    """Whether what is said of ``a`` is said of something else than ``b``: two places, of which neither lies in the
+    other, nor most of it. That Egypt lies in Africa and the Middle East makes these no one region.
+    """
+    if a == b or GLOBAL in (a, b):
+        return False
+    one, other = countries_of(a), countries_of(b)
+    return len(one & other) < ONE * min(len(one), len(other))
