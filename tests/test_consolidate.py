@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from trendnlp.backing import Backing, Join, JoinReason
 from trendnlp.consolidate import CosineComparer, consolidate
 from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.cosine import cosine_partition
+from trendnlp.consolidate.findings import finding
 from trendnlp.relations import Band, Ground, GuardResult, LedgerEntry, Relation, Verdict
 from trendnlp.tags.themes import themes
 from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement, Member, Reason, Statement, content_id
@@ -130,12 +132,12 @@ def test_the_order_of_the_claims_does_not_matter(rows: list[tuple[str, float, st
     of = {c.labelled.statement.id: c for c in claims}
     members = [m.statement for f in found.findings for m in f.members]
     assert sorted(members) == sorted(c.labelled.statement.id for c in claims)
-    for finding in found.findings:
-        assert finding.head == finding.members[0].statement
-        assert [m.reason is Reason.HEAD for m in finding.members] == [True, *[False] * (len(finding.members) - 1)]
-        assert [e.statement for e in finding.ledger] == [m.statement for m in finding.members[1:]]
-        assert {e.other for e in finding.ledger} <= {m.statement for m in finding.members}
-        texts = {of[m.statement].labelled.statement.text for m in finding.members}
+    for one in found.findings:
+        assert one.head == one.members[0].statement
+        assert [m.reason is Reason.HEAD for m in one.members] == [True, *[False] * (len(one.members) - 1)]
+        assert [e.statement for e in one.ledger] == [m.statement for m in one.members[1:]]
+        assert {e.other for e in one.ledger} <= {m.statement for m in one.members}
+        texts = {of[m.statement].labelled.statement.text for m in one.members}
         assert not {"demand rises", "demand falls"} <= texts
 
 
@@ -207,6 +209,17 @@ def test_exact_copies_stand_together_under_their_own_reason() -> None:
         ("Prices change by −5 % a year.", "Prices change by +5 % a year."),
         ("Demand for C# tools rises.", "Demand for C tools rises."),
         ("Vitamin A demand rises.", "Vitamin demand rises."),
+        ("Sales ⬆ 5%", "Sales ⬇ 5%"),
+        ("Sales ↗ in Asia", "Sales ↘ in Asia"),
+        ("Sales 📈 in Asia", "Sales 📉 in Asia"),
+        ("Sales △ 5", "Sales ▽ 5"),
+        ("A fund of ₩5 billion", "A fund of ₽5 billion"),
+        ("A fund of ₩5 billion", "A fund of 5 billion"),
+        ("Output changes by -₩5 billion", "Output changes by ₩5 billion"),
+        ("A rate of 5‰", "A rate of 5"),
+        ("Supply ≠ demand", "Supply = demand"),
+        ("Arms sales rise.", "Arm sales rise."),
+        ("Futures prices rise.", "Future prices rise."),
         ("...", "!!!"),
     ],
 )
@@ -218,6 +231,20 @@ def test_what_a_sign_or_a_letter_sets_apart_is_no_copy(a: str, b: str) -> None:
 def test_hyphens_ranges_and_articles_set_nothing_apart() -> None:
     assert normalised("5-year plans, 2024-2030") == normalised("5 year plans, 2024 2030")
     assert near_words("A lift in the ward") == near_words("Lifts in a ward")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Acme® sells lifts™ at 5 °C.", "Acme sells lifts at 5 C"),
+        ("© Acme: ➢ lifts sell", "Acme: lifts sell"),
+        ("Sales ⬆\ufe0f by 5 %", "Sales ⬆ by 5%"),  # shown as a picture or as text
+        ("Lifts | beds", "Lifts, beds"),
+    ],
+)
+def test_marks_that_tell_nothing_set_nothing_apart(a: str, b: str) -> None:
+    assert normalised(a).casefold() == normalised(b).casefold()
+    assert near_words(a) == near_words(b)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +281,32 @@ def test_copies_do_not_outvote_what_is_near_them() -> None:
     few = [claim("near", 35), claim("far", 70), claim("copy", 0)]
     many = [*few, *(claim("copy", 0, document=d) for d in "bcdefghij")]
     assert [sorted(set(group)) for group in groups(many)] == groups(few)
+
+
+def test_the_head_is_the_nearest_to_all_copies_included() -> None:
+    angles = (0, 0, 0, 5, 9, 9, 14, 30)
+    claims = [claim(f"word {degrees}", degrees, document=f"d{i}") for i, degrees in enumerate(angles)]
+    claims.sort(key=lambda c: c.labelled.statement.id)
+    found = finding(claims)
+    turns = [int(c.labelled.statement.text.split()[1]) for c in claims]
+    near = np.cos(np.radians(np.subtract.outer(turns, turns))).round(4)
+    head = int(near.mean(axis=1).round(4).argmax())
+    assert found.head == claims[head].labelled.statement.id
+    similar = {m.statement: m.similarity for m in found.members}
+    assert similar == {c.labelled.statement.id: pytest.approx(near[head, i]) for i, c in enumerate(claims)}
+
+
+def test_a_finding_of_very_many_copies_takes_little_memory() -> None:
+    copies = [claim("Wards buy lifts.", 0, document=f"d{i}", publisher="Atlas") for i in range(2000)]
+    copies.sort(key=lambda c: c.labelled.statement.id)
+    tracemalloc.start()
+    try:
+        found = finding(copies)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found.head, len(found.members), found.sources) == (copies[0].labelled.statement.id, 2000, 1)
+    assert most < 2000**2 * 4  # not even half of one number a pair
 
 
 def test_five_documents_of_one_publisher_are_one_source() -> None:

@@ -238,7 +238,7 @@ def test_a_component_that_is_cut_keeps_what_people_put_together() -> None:
     comparer = Comparer(Rehearsed(known), RULE)
     for found in (
         cosine_partition(claims, vectors, CosineComparer(THRESHOLD, "encoder-1"), 2, binding),
-        judged_partition(claims, vectors, comparer, 2, binding),
+        judged_partition(claims, vectors, comparer, 1, binding),
     ):
         at = [found.clusters[found.rows[claims.index(c)]] for c in ends]
         assert at[0] == at[1]

@@ -37,6 +37,7 @@ RULE = Rule(low=0.2, threshold=0.7, diameter=0.1)
 COSINE = CosineComparer(0.8, "encoder-1")
 SUBJECTS = ("Demand for lifts", "The price of beds", "Prices of the bed", "Output in Spain", "Output in Italy")
 SELDOM = (0.05, 0.1, 0.3, 0.5, 0.9)  # so that many candidates stand outside
+BUYERS = ("want", "seek", "like", "praise", "ask for", "long for", "look for", "crave", "value")
 MOVES = ("is rising", "is falling", "grows", "grew by 5 %", "grew by 7 %")
 
 
@@ -262,6 +263,25 @@ def test_more_claims_than_a_list_holds(index_from: int) -> None:
     again = Incremental(Comparer(judge, RULE), kept.verdicts, index_from=index_from)  # type: ignore[arg-type]
     assert sorted(again.add(claims).findings, key=lambda f: f.id) == sorted(whole.findings, key=lambda f: f.id)
     assert (judge.asked, asked > 100) == ([], True)
+
+
+@pytest.mark.parametrize("scores", [(0.8, 0.9, 0.99), (0.05, 0.72, 0.72, 0.9, 0.99, 0.99)])
+def test_more_that_hangs_together_than_is_judged_at_once(scores: tuple[float, ...]) -> None:
+    texts = [f"Buyers {verb} {what}." for verb in BUYERS for what in ("care", "rent", "food", "rest", "light", "heat")]
+    rows = np.random.default_rng(3).normal(1.0, 0.3, (len(texts), 6))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    claims = [
+        replace(c, labelled=replace(c.labelled, vector=row.astype("<f4").tobytes()))
+        for c, row in zip((claim(t, kind="driver", document="a", seed=0) for t in texts), rows, strict=True)
+    ]
+    comparer = Comparer(Drawn(scores), RULE)
+    whole = consolidate(claims, 0.0, "", comparer)
+    assert max(len(f.members) for f in whole.findings) > (48 if min(scores) > RULE.threshold else 1)
+    kept = in_steps(Incremental(comparer), claims[2:], claims[:2], random.Random(4))
+    assert sorted(kept.findings.values(), key=lambda f: f.id) == sorted(
+        consolidate(claims[2:], 0.0, "", comparer).findings, key=lambda f: f.id
+    )
+    assert consolidate(claims[::-1], 0.0, "", comparer) == whole
 
 
 def test_only_what_is_touched_is_made_again() -> None:

@@ -175,19 +175,52 @@ def test_far_pairs_are_not_judged() -> None:
     assert verdict == Verdict(Relation.DISTINCT, Ground.COSINE, Band.LOW, 0.0175, None, 0.7)
 
 
-def test_a_component_larger_than_is_judged_at_once_is_cut_finer() -> None:
-    letters = "abcdefgh"
-    claims = sorted((claim(f"word {x}x") for x in letters), key=lambda c: c.labelled.statement.id)
-    texts = [c.labelled.statement.text for c in claims]
-    known = {frozenset((a, b)): 0.95 if (a[5] < "e") == (b[5] < "e") else 0.75 for a, b in combinations(texts, 2)}
+def cut(texts: Sequence[str], known: dict[frozenset[str], float], largest: int) -> tuple[list[list[str]], int]:
+    """The groups of ``texts``, all of one vector, and how many pairs the judge was asked."""
+    claims = sorted((claim(text) for text in texts), key=lambda c: c.labelled.statement.id)
     vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
-    comparer = Comparer(Rehearsed(known), RULE)
-    whole, cut = (judged_partition(claims, vectors, comparer, largest) for largest in (8, 4))
-    assert len(set(whole.clusters.tolist())) == 1
-    halves = {
-        c: {t[5] < "e" for t, d in zip(texts, cut.clusters.tolist(), strict=True) if c == d} for c in cut.clusters
-    }
-    assert sorted(map(sorted, halves.values())) == [[False], [True]]
+    judge = Rehearsed(known)
+    found = judged_partition(claims, vectors, Comparer(judge, RULE), largest)
+    groups: dict[int, list[str]] = {}
+    for one, number in zip(claims, found.clusters.tolist(), strict=True):
+        groups.setdefault(number, []).append(one.labelled.statement.text)
+    return sorted(map(sorted, groups.values())), judge.asked
+
+
+def told(name: str, count: int) -> list[str]:
+    return [f"{name} {chr(97 + i // 26)}{chr(97 + i % 26)}x" for i in range(count)]
+
+
+@pytest.mark.parametrize(("count", "least", "most"), [(49, 0.97, 0.985), (60, 0.9, 0.99), (60, 0.8, 0.8)])
+def test_a_finding_holds_together_however_many_wordings_it_has(count: int, least: float, most: float) -> None:
+    texts = told("word", count)
+    draw = np.random.default_rng(7)
+    known = {frozenset(pair): round(draw.uniform(least, most), 4) for pair in combinations(texts, 2)}
+    assert cut(texts, known, 48)[0] == [texts]
+
+
+def test_what_is_found_in_the_parts_of_a_large_component_merges_by_all_pairs_between() -> None:
+    one, other = told("one", 4), told("other", 4)
+    within = {frozenset(pair): 0.95 for texts in (one, other) for pair in combinations(texts, 2)}
+    for between, groups in ((0.75, [one + other]), (0.65, [one, other])):
+        known = within | {frozenset((a, b)): between for a in one for b in other}
+        known[frozenset((one[0], other[0]))] = 0.75
+        assert cut([*one, *other], known, 4)[0] == cut([*one, *other], known, 8)[0] == groups
+    # one pair that is judged something else keeps them apart
+    known = within | {frozenset((a, b)): 0.9 for a in one for b in other} | {frozenset((one[3], other[2])): 0.05}
+    found, _ = cut([*one, *other], known, 4)
+    assert not any({one[3], other[2]} <= set(group) for group in found)
+
+
+def test_the_pairs_that_are_judged_stay_few_however_much_hangs_together() -> None:
+    texts = told("word", 100)
+    known = {frozenset(pair): 0.9 for pair in combinations(texts, 2)}
+    found, asked = cut(texts, known, 4)
+    assert max(map(len, found)) <= 16  # four parts of 4
+    assert len(found) <= 2 * math.ceil(len(texts) / 16)  # what does not fit into one stands together in others
+    chain = dict.fromkeys(map(frozenset, pairwise(texts)), 0.95)
+    assert max(asked, cut(texts, chain, 4)[1]) < 25 * len(texts)
+    assert cut(texts, known, 100)[1] == len(texts) * (len(texts) - 1) / 2
 
 
 def test_kinds_are_kept_apart_and_their_contraries_are_told() -> None:

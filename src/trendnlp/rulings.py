@@ -5,12 +5,12 @@ Pure functions.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from trendnlp.actions import BINDING
 from trendnlp.relations import Relation
-from trendnlp.review import Constraints, Review, Tie
+from trendnlp.review import Constraints, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,39 @@ def overruled(reviews: Iterable[Review], undone: frozenset[str], constraints: Co
     return frozenset(r.id for r in reviews if r.action in BINDING and r.id not in undone and r.id not in standing)
 
 
-def decided(constraints: Constraints, a: str, b: str) -> Decided | None:
-    """What people decided of ``a`` and ``b``, be it by way of others; None where they did not."""
+def among(constraints: Constraints, present: Collection[str]) -> Constraints:
+    """``constraints`` without the ties of statements that are not ``present``: these are not in force."""
+    must, cannot = (
+        tuple(tie for tie in ties if tie.a in present and tie.b in present)
+        for ties in (constraints.must, constraints.cannot)
+    )
+    return replace(constraints, must=must, cannot=cannot)
+
+
+def decided(constraints: Constraints, a: str, b: str, copies: Iterable[Sequence[str]] = ()) -> Decided | None:
+    """What people decided of ``a`` and ``b``, be it by way of others or of ``copies``, which stand together without a
+    decision; None where they did not.
+    """
+    found = _decided(constraints, a, b, {})
+    if found is None:
+        first = {id: group[0] for group in copies for id in group}
+        found = _decided(constraints, first.get(a, a), first.get(b, b), first)
+    return found if found and found.reviews else None
+
+
+def _decided(constraints: Constraints, a: str, b: str, first: Mapping[str, str]) -> Decided | None:
+    """The same, where one of its copies, the ``first``, stands for each statement."""
     near: dict[str, dict[str, str]] = defaultdict(dict)
     for tie in constraints.must:
-        near[tie.a][tie.b] = near[tie.b][tie.a] = tie.review
+        one, other = first.get(tie.a, tie.a), first.get(tie.b, tie.b)
+        near[one][other] = near[other][one] = tie.review
     mine, theirs = _ways(near, a), _ways(near, b)
     if b in mine:
         return Decided(Relation.SAME, _once(mine[b]))
     held = (
         _once((*mine[x], tie.review, *reversed(theirs[y])))
         for tie in constraints.cannot
-        for x, y in _both_ways(tie)
+        for x, y in _both_ways(first.get(tie.a, tie.a), first.get(tie.b, tie.b))
         if x in mine and y in theirs
     )
     shortest = min(held, key=len, default=None)
@@ -63,8 +84,8 @@ def _ways(near: Mapping[str, Mapping[str, str]], start: str) -> dict[str, tuple[
     return found
 
 
-def _both_ways(tie: Tie) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (tie.a, tie.b), (tie.b, tie.a)
+def _both_ways(a: str, b: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (a, b), (b, a)
 
 
 def _once(reviews: Iterable[str]) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from trendnlp.batch import json_line
 from trendnlp.build import load_matcher
 from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line
+from trendnlp.consolidate import copies_of
 from trendnlp.errors import SettingsError
 from trendnlp.records import Record, reason_of, verdict_record
-from trendnlp.relations import Ground, LedgerEntry, Verdict
-from trendnlp.rulings import decided
+from trendnlp.relations import Ground, LedgerEntry, Relation, Verdict
+from trendnlp.rulings import Decided, among, decided
 from trendnlp.settings import Settings
 from trendnlp.store import Store
-from trendnlp.types import LabelledStatement
+from trendnlp.types import Claim, LabelledStatement
 
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:
@@ -26,12 +27,14 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         pair = store.statements_by_id(ids)
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)
-        people = decided(store.constraints(), ids[0], ids[1])
+        people = _people(store, ids[0], ids[1])
     verdict, model = (_turned(entry, ids[0]), entry.model) if entry else _now(settings, pair)
     if people and entry is None:
         verdict = replace(verdict, relation=people.relation, ground=Ground.PERSON)
-    together = places.get(ids[0]) is not None and places.get(ids[0]) == places.get(ids[1])
     where = [places.get(id) for id in ids]
+    together = where[0] is not None and where[0] == where[1]
+    if None not in where and not together and verdict.relation is Relation.SAME and not people:
+        verdict = replace(verdict, ground=Ground.LINKAGE)
     reviews = people.reviews if people else ()
     record: Record = {
         "statement": ids[0],
@@ -49,6 +52,23 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
     else:
         print("\n".join((_text(record, pair, verdict, where), *_decided_by(reviews))))
     return 0
+
+
+def _people(store: Store, a: str, b: str) -> Decided | None:
+    """What decisions in force come to: those on statements that findings are made of, and on copies of ``a`` and ``b``
+    as much as on themselves.
+    """
+    constraints = store.constraints()
+    spoken = {a, b, *(id for tie in (*constraints.must, *constraints.cannot) for id in (tie.a, tie.b))}
+    hidden = spoken.intersection(choice.statement for choice in constraints.hidden)
+    present = store.stored_texts(hidden).keys() | store.finding_of(spoken).keys()
+    if not {a, b} <= present:
+        return None
+    claims = [
+        Claim(labelled, labelled.statement.document, "", None, None)
+        for labelled in store.statements_by_id(sorted(present))
+    ]
+    return decided(among(constraints, present), a, b, copies_of(claims, constraints))
 
 
 def _now(settings: Settings, pair: tuple[LabelledStatement, ...]) -> tuple[Verdict, str]:

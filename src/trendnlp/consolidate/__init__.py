@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from trendnlp.consolidate.binding import bind
+from trendnlp.consolidate.binding import bind, copies_of
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair, Rule
 from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.incremental import Incremental, Update
@@ -31,6 +31,7 @@ __all__ = [
     "Spread",
     "Update",
     "consolidate",
+    "copies_of",
     "rule_digest",
 ]
 

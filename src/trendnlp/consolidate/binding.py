@@ -133,6 +133,16 @@ def bind(
     )
 
 
+def copies_of(claims: Sequence[Claim], constraints: Constraints) -> list[list[str]]:
+    """The statement ids of ``claims``, sorted by them, by the row that they have in common. All claims that people
+    spoke of have to be among them; the rest joins the first of its copies and parts none.
+    """
+    found: dict[int, list[str]] = defaultdict(list)
+    for row, claim in zip(bind(claims, constraints).rows.tolist(), claims, strict=True):
+        found[row].append(claim.labelled.statement.id)
+    return list(found.values())
+
+
 def _chosen(choices: Sequence[Choice], number: Mapping[str, int]) -> list[tuple[int, str]]:
     return [(number[c.statement], c.value or "") for c in choices if c.statement in number]
 

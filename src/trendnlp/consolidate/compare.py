@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,8 +17,14 @@ from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
-SIGN = rf"{UNATTACHED}-(?=[\d$€£¥₹])"  # of a figure below nought, as against a hyphen or a range
+SIGN = rf"{UNATTACHED}-(?=[\d$\u00a2-\u00a5\u20a0-\u20cf])"  # of a figure below nought, as against a hyphen or a range
 DASHES = str.maketrans("−–", "--")  # what may stand for the sign
+TELLING = frozenset(("Sc", "Sm", "So"))  # Unicode's currency signs, signs of reckoning, and arrows and pictures
+PER = "%‰‱"
+# Of the telling categories, but only marks of rights beside a name, degrees beside a unit, rules and bullets.
+MUTE = frozenset("®©™℠°|¦●○◦▪▫■□►▸▶➢➤✓✔★☆◆◇❖✦")
+# Plurals that are words of their own.
+PLURALS = frozenset(("arms", "customs", "damages", "futures", "goods", "savings", "spirits"))
 ARTICLES = frozenset(("a", "an", "the"))
 BECAUSE = "because"
 # What begins a clause that may stand before or after the main one, and means the same there.
@@ -160,8 +167,9 @@ def band_of(pair: Pair, low: float) -> Band:
 
 @lru_cache(maxsize=KEPT)
 def normalised(text: str) -> str:
-    """Words and figures alone: statements that agree in these are exact copies."""
-    return " ".join(re.findall(rf"{SIGN}|[▲▼↑↓]|\w+[#+]*", text.casefold().translate(DASHES))) or text
+    """Words, figures and signs that tell something: statements that agree in these are exact copies."""
+    words = re.findall(rf"{SIGN}|\w+[#+]*|[^\w\s-]", text.casefold().translate(DASHES))
+    return " ".join(filter(_tells, words)) or text
 
 
 @lru_cache(maxsize=KEPT)
@@ -172,11 +180,19 @@ def near_words(text: str) -> str:
     Signs that change a figure stay ("5.2 %" is not "52 %"), and capitals that make a name ("US" is not "us").
     """
     words = re.findall(
-        rf"{SIGN}|[$€£¥₹%+<>≥≤▲▼↑↓{THEREFORE}]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*",
+        rf"{SIGN}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?[#+]*|[^\w\s-]",
         SO.sub(f" {THEREFORE} ", text).translate(DASHES),
     )
-    kept = [_near_word(word, i == 0 and len(word) == 1) for i, word in enumerate(words)]
+    kept = [_near_word(word, i == 0 and len(word) == 1) for i, word in enumerate(filter(_tells, words))]
     return " ".join(_clause_first([word for word in kept if word not in ARTICLES])) or text
+
+
+@lru_cache(maxsize=WORDS)
+def _tells(word: str) -> bool:
+    """Whether a word, or a sign of which some only part words, adds to what is said."""
+    if len(word) > 1 or word == "-" or word.isalnum():
+        return True
+    return word in PER or (word not in MUTE and unicodedata.category(word) in TELLING)
 
 
 def _clause_first(words: list[str]) -> list[str]:
@@ -199,6 +215,8 @@ def _near_word(word: str, opening: bool) -> str:
     if word.isupper() and len(word) < 4 and not opening:
         return word
     word = word.casefold()
+    if word in PLURALS:
+        return word
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 

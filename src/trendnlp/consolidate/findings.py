@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trendnlp.consolidate.compare import near_words, normalised
 from trendnlp.consolidate.titles import title_of
@@ -17,6 +18,7 @@ from trendnlp.terms import Tag, TagOrigin, term_key
 from trendnlp.types import KINDS, Claim, Finding, Member, Reason, content_id
 
 DECIMALS = 4
+BLOCK = 256  # rows whose cosines with all others are held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,28 @@ def _head(claims: Sequence[Claim], given: int | None) -> tuple[int, list[float]]
     """The head, their medoid where none is ``given``, and the cosine of each with it."""
     if len(claims) == 1:
         return 0, [1.0]
-    vectors = np.stack([np.frombuffer(c.labelled.vector or b"", "<f4") for c in claims])
-    # In double precision: rounded, the same wherever it is computed.
-    vectors = vectors.astype(np.float64)
-    cosine = np.clip(vectors @ vectors.T, -1.0, 1.0).round(DECIMALS)
-    head = int(np.argmax(cosine.mean(axis=1).round(DECIMALS))) if given is None else given
-    return head, cosine[head].tolist()
+    number: dict[bytes, int] = {}
+    of = np.array([number.setdefault(c.labelled.vector or b"", len(number)) for c in claims])
+    vectors = np.stack([np.frombuffer(vector, "<f4") for vector in number]).astype(np.float64)
+    head = int(np.argmax(_nearness(vectors, np.bincount(of))[of])) if given is None else given
+    near = _cosines(vectors[of[head]][None], vectors)[0] / 10**DECIMALS
+    return head, near[of].tolist()
+
+
+def _nearness(vectors: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The mean cosine of each row with all, in ten-thousandths, where each row stands for so many."""
+    total = int(weights.sum())
+    blocks = (_cosines(vectors[i : i + BLOCK], vectors) @ weights for i in range(0, len(vectors), BLOCK))
+    mean: NDArray[np.int64] = (2 * np.concatenate([*blocks]) + total) // (2 * total)
+    return mean
+
+
+def _cosines(some: NDArray[np.float64], all: NDArray[np.float64]) -> NDArray[np.int64]:
+    """In ten-thousandths. In double precision and rounded, the same wherever they are computed; and whole numbers, so
+    are their sums.
+    """
+    cosines: NDArray[np.int64] = (np.clip(some @ all.T, -1.0, 1.0) * 10**DECIMALS).round().astype(np.int64)
+    return cosines
 
 
 def _tags(claims: Sequence[Claim], members: Sequence[Member], taxonomy: Taxonomy) -> tuple[Tag, ...]:

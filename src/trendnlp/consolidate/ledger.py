@@ -65,6 +65,7 @@ class Ledger:
         self.copies: dict[int, list[int]] = {}
         for i, row in enumerate(partition.rows.tolist()):
             self.copies.setdefault(row, []).append(i)
+        self.shown: dict[int, int] = {}  # by row, as far as asked for: a row may have very many copies
 
     def with_entries(self, finding: Finding, group: Sequence[int]) -> Finding:
         """``finding``, which shows the claims at ``group``, with its ledger."""
@@ -144,7 +145,9 @@ class Ledger:
         """The first claim of a row that is not hidden, or the first where all are."""
         if not self.binding.hidden:
             return self.copies[row][0]
-        return min(self.copies[row], key=lambda i: (i in self.binding.hidden, i))
+        if row not in self.shown:
+            self.shown[row] = min(self.copies[row], key=lambda i: (i in self.binding.hidden, i))
+        return self.shown[row]
 
     def _entry(self, i: int, other: int, verdict: Verdict, review: str | None = None) -> LedgerEntry:
         return LedgerEntry(self.book.id(i), self.book.id(other), verdict, self.book.model, review)
