@@ -61,8 +61,8 @@ def loose_models(folder: Path) -> Path:
         (folder / path.name).symlink_to(path)
     manifest = json.loads((shipped / MANIFEST).read_text("utf-8"))
     manifest["threshold"] = 0.01
-    if manifest.get("judge"):
-        manifest["judge"] |= {"low": 0.01, "threshold": 0.0001, "diameter": 0.0}
+    for judge in manifest["judges"].values():
+        judge |= {"low": 0.01, "threshold": 0.0001, "diameter": 0.0}
     (folder / MANIFEST).unlink()
     (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     return folder

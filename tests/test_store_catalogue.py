@@ -154,6 +154,17 @@ def test_findings_come_in_the_order_that_is_asked_for(store: Store) -> None:
     assert {f.id for f in recent} == {f.id for f in surest} == {f.id for f in everything}
 
 
+def test_a_date_to_come_makes_no_finding_recent(tmp_path: Path) -> None:
+    said = {"Costs rise.": ("2024-05-02", "2031-01"), "Demand grows.": ("2025-03",), "Sales fall.": ("2029",)}
+    with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}", now=lambda: datetime(2026, 2, 1, tzinfo=UTC)) as store:
+        for n, (text, date) in enumerate((text, date) for text, dates in said.items() for date in dates):
+            document = make_document(f"{text} No. {n}", source=str(n), metadata=Metadata(published=date))
+            store.save(make_analysis(document, kinds=("driver",)))
+        store.replace_findings(made(store))
+        recent = [f.title for f in all_of(store, FindingFilter(order=FindingOrder.RECENT))]
+    assert [title for title in recent if title in said] == ["Demand grows.", "Costs rise.", "Sales fall."]
+
+
 def test_states_heed_a_newer_month_before_and_after_the_findings_do(tmp_path: Path) -> None:
     def now() -> datetime:
         return datetime(2027, 2, 1, tzinfo=UTC)

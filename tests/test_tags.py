@@ -54,6 +54,27 @@ def test_themes_tell_a_finding_from_others() -> None:
     assert found[0].score == round(2 / 3 * reference().weight("ageing population", 2), 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Heat pump installers are scarce.", ["heat pump installers"]),
+        ("Private label brands win shelf space.", ["private label brands", "shelf space"]),
+        ("The Food and Drug Administration will allow it.", ["Food and Drug Administration"]),
+        ("It is for the Ministry of Health and Family Welfare.", ["Ministry of Health and Family Welfare"]),
+        ("Year-on-year growth slowed.", []),
+    ],
+)
+def test_a_term_is_told_whole(text: str, expected: list[str]) -> None:
+    assert [tag.name for tag in themes([text])] == expected
+
+
+def test_what_more_texts_say_of_a_term_tells_more_than_the_whole_of_it() -> None:
+    found = themes(["Heat pump installers are scarce.", "Pool pump installers leave."])
+    assert found[0].name == "pump installers"
+    apart = themes(["It is for the Ministry of Health.", "They want health food."])
+    assert [tag.name for tag in apart] == ["health food", "Ministry of Health"]
+
+
 def test_themes_are_a_function_of_the_finding_alone() -> None:
     assert themes(LIFTS) == themes(list(LIFTS))
     assert themes([]) == () == themes(["It was not so."])
@@ -98,10 +119,32 @@ def test_tags_of_the_taxonomy_come_first_and_say_so() -> None:
         ("Persons over 65 and Robots.", ["ageing population", "robots"]),
         ("Robotics for older, poorer people", []),
         ("A robot’s arm", ["robots"]),
+        ("ROBOTS", ["robots"]),
     ],
 )
 def test_a_taxonomy_finds_words_in_any_case_and_number(text: str, expected: list[str]) -> None:
     assert [tag.name for tag in Taxonomy.parse(FILE, "tags.toml").tags([text])] == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        *(("EV", "EVs"), ("GPU", "GPUs"), ("bus", "buses"), ("gas", "gases"), ("virus", "viruses"), ("lens", "lenses")),
+        *(("house", "houses"), ("use", "uses"), ("niche", "niches"), ("size", "sizes"), ("phase", "phases")),
+        *(("glass", "glasses"), ("box", "boxes"), ("potato", "potatoes"), ("shoe", "shoes"), ("menu", "menus")),
+        *(("calorie", "calories"), ("cookie", "cookies"), ("battery", "batteries"), ("tie", "ties")),
+        *(("woman", "women"), ("crisis", "crises"), ("shelf", "shelves"), ("analysis", "analyses")),
+    ],
+)
+def test_a_word_meets_its_plural(one: str, many: str) -> None:
+    assert term_key(one) == term_key(many) == term_key(term_key(many))
+    tagged = Taxonomy.parse(f'[tags]\n"topic" = ["cheap {many}"]\n', "tags.toml").tags([f"A cheap {one} sells."])
+    assert [tag.name for tag in tagged] == ["topic"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("plan", "plane"), ("US", "use"), ("bus", "bu"), ("car", "care")])
+def test_other_words_do_not_meet(one: str, other: str) -> None:
+    assert term_key(one) != term_key(other)
 
 
 @pytest.mark.parametrize(

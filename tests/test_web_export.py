@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from test_web_statements import Unloaded
 from web_client import connected
 
-from trendnlp.export import FINDING_COLUMNS, PAGE, STATEMENT_COLUMNS, ExportFormat, export_statements
+from trendnlp.export import FINDING_COLUMNS, PAGE, STATEMENT_COLUMNS, ExportFormat, csv_pieces, export_statements
 from trendnlp.read import read_text
 from trendnlp.settings import Settings
 from trendnlp.store import StatementFilter, Store
@@ -75,6 +75,20 @@ def test_no_cell_of_a_table_is_a_formula(client: TestClient) -> None:
     assert (rows[0]["source"], rows[0]["title"], rows[0]["publisher"]) == ("'@risk.md", "'-1 Lifts", "'\tTab Ltd")
     assert rows[2]["text"] == 'Lifts 🏥 rise, "so" they say; and\nfall.'
     assert all(not value.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for value in row.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("US$\u00a05\u202fmillion", "US$ 5 million"),
+        ("lifts\u2028fall\u200b\x07", "lifts fall"),
+        ("\u00a0=1+1", "' =1+1"),
+        ("two\nlines", "two\nlines"),
+    ],
+)
+def test_spaces_of_any_width_still_part_words(value: str, cell: str) -> None:
+    written = "".join(csv_pieces(("text",), [[{"text": value}]]))
+    assert [*csv.reader(io.StringIO(written))] == [["text"], [cell]]
 
 
 def test_nothing_found_is_an_empty_file(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from io import StringIO
 from typing import TypeVar
+from unicodedata import category
 
 from trendnlp.momentum import state
 from trendnlp.periods import MonthCount
@@ -118,6 +119,13 @@ def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not value.isprintable():
-        value = "".join(c for c in value if c.isprintable() or c in "\t\n")
+        value = "".join(map(_shown, value))
     # a spreadsheet may leave blanks before a formula away; a tab is both a blank and a start
     return "'" + value if value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS) else value
+
+
+def _shown(character: str) -> str:
+    """A space for one of any width, also one that keeps a line from breaking; nothing for what has no shape."""
+    if character.isprintable() or character in "\t\n":
+        return character
+    return " " if category(character).startswith("Z") else ""

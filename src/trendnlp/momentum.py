@@ -24,11 +24,11 @@ DECIMALS = 4
 FORMULA = (
     f"recent: the {WINDOW_MONTHS} months that end with the newest month of the store; before: the {WINDOW_MONTHS} "
     "months before these; earlier: all months before. sources: independent sources of the finding with a document in "
-    "the window; corpus: documents of the store in it. ratio = (recent.sources / recent.corpus) / (before.sources / "
-    "before.corpus). Given n = recent.sources + before.sources, recent.sources is binomial(n, p) with p / (1 - p) = "
-    "ratio * recent.corpus / before.corpus; low and high are the Clopper-Pearson bounds of p at "
-    f"{CONFIDENCE:.0%}, turned into ratios. overall is the same with earlier added to before. new: overall.low > 1, "
-    "and no source before recent; rising: low > 1; fading: high < 1; steady: "
+    "the window; corpus: documents of the store in it, of any market, copies too. ratio = (recent.sources / "
+    "recent.corpus) / (before.sources / before.corpus). Given n = recent.sources + before.sources, recent.sources is "
+    "binomial(n, p) with p / (1 - p) = ratio * recent.corpus / before.corpus; low and high are the Clopper-Pearson "
+    f"bounds of p at {CONFIDENCE:.0%}, turned into ratios. overall is the same with earlier added to before. new: "
+    "overall.low > 1, and no source before recent; rising: low > 1; fading: high < 1; steady: "
     f"1/{STEADY:g} < low and high < {STEADY:g}; else insufficient evidence."
 )
 

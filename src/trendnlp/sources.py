@@ -30,7 +30,8 @@ LEGAL_FORMS = frozenset(
         "and",  # "& Co."
     }
 )
-DROPPED = re.compile(r"[.'’]")  # within a word: "S.p.A.", "Moody's"
+MARKS = re.compile("[™℠®©]")  # of the owner's rights, not of the name
+DROPPED = re.compile(r"[.'’]|(?<=\b[a-z])/(?=[a-z]\b)")  # within a word: "S.p.A.", "Moody's", "A/S"
 APART = re.compile(r"[\W_]+")
 
 Claims = Mapping[str, Claim]  # by statement id
@@ -38,10 +39,10 @@ Copies = Mapping[str, Sequence[Copy]]  # by the lower document id
 
 
 def folded_publisher(name: str | None) -> str | None:
-    """``name`` without case, accents, punctuation, "the" at its start and legal forms at its end. Two names that fold
-    alike are one publisher. None where nothing is left.
+    """``name`` without case, accents, punctuation, marks of rights, "the" at its start and legal forms at its end. Two
+    names that fold alike are one publisher. None where nothing is left.
     """
-    plain = unicodedata.normalize("NFKD", name or "").casefold().replace("&", " and ")
+    plain = unicodedata.normalize("NFKD", MARKS.sub(" ", name or "")).casefold().replace("&", " and ")
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     parts = APART.sub(" ", DROPPED.sub("", plain)).split()
     if len(parts) > 1 and parts[0] == "the":
@@ -69,14 +70,15 @@ def attributed(finding: Finding, claims: Claims, copies: Copies) -> Finding:
     of = {claim.document: claim for claim in members}
     documents = sorted(of)
     publishers = {document: folded_publisher(of[document].publisher) for document in documents}
-    groups = {document: document for document in documents}
+    above = {document: document for document in documents}
     joins: list[Join] = []
     if len(documents) > 1:
         for join in _ties(documents, publishers, copies, members):
-            low, high = sorted((groups[join.a], groups[join.b]))
+            low, high = sorted((_root(above, join.a), _root(above, join.b)))
             if low != high:
-                groups = {document: low if group == high else group for document, group in groups.items()}
+                above[high] = low
                 joins.append(join)
+    groups = {document: _root(above, document) for document in documents}
     numbers = {group: number for number, group in enumerate(dict.fromkeys(groups.values()))}
     return replace(
         finding,
@@ -88,6 +90,13 @@ def attributed(finding: Finding, claims: Claims, copies: Copies) -> Finding:
         ),
         joins=tuple(joins),
     )
+
+
+def _root(above: dict[str, str], document: str) -> str:
+    """The first of the documents that are joined with it; the way there is halved for those who come after."""
+    while above[document] != document:
+        above[document] = document = above[above[document]]
+    return document
 
 
 def _ties(

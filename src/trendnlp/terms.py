@@ -8,10 +8,35 @@ from enum import StrEnum
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['’&.][^\W_]+)*")
-POSSESSIVE = re.compile(r"['’]s?$")
+POSSESSIVE = re.compile(r"['’][sS]?$")
 SHORTEST_PLURAL = 4  # letters of the shortest word whose last s is taken for a plural: "gas" and "bus" keep theirs
-HISSING = ("sses", "shes", "ches", "xes", "zes")
+INITIALS = re.compile(r"[A-Z0-9]{2,}s")  # "EVs", "GPUs": the small s is a plural, however short they are
 SINGULAR = ("ss", "us", "is")  # endings of words that are no plurals
+SINGULAR_IN_S = ("alias", "atlas", "bias", "biogas", "canvas", "gas", "lens")
+PLURAL_IN_S = ("alibis", "bureaus", "emus", "gurus", "kiwis", "menus", "minis", "plateaus", "safaris", "skis", "taxis")
+HISSING = ("ss", "us", "sh", "ch", "x", "tz", "zz", "o")  # endings whose plural takes -es: "viruses", "potatoes"
+HISSING_E = ("ouse", "ause", "shoe")  # endings in -e whose plural looks the same: "houses"
+WORDS_IN_E = (
+    *("use", "abuse", "amuse", "excuse", "fuse", "misuse", "muse", "refuse", "reuse", "ruse", "impasse", "mousse"),
+    *("ache", "backache", "cache", "headache", "toothache", "avalanche", "cliche", "creche", "moustache", "niche"),
+    *("pastiche", "psyche", "quiche", "tranche", "posse", "axe", "backhoe", "canoe", "hoe", "toe"),
+)
+IRREGULAR = {
+    "analyses": "analysis",
+    "children": "child",
+    "crises": "crisis",
+    "criteria": "criterion",
+    "halves": "half",
+    "indices": "index",
+    "knives": "knife",
+    "loaves": "loaf",
+    "men": "man",
+    "mice": "mouse",
+    "quizzes": "quiz",
+    "shelves": "shelf",
+    "wolves": "wolf",
+    "women": "woman",
+}
 FOLDED = 2**16  # words whose folded form is kept: each is asked for many times
 
 
@@ -51,9 +76,19 @@ def term_key(text: str) -> str:
 @lru_cache(maxsize=FOLDED)
 def fold(word: str) -> str:
     """``word`` in small letters, without a possessive or plural ending."""
-    small = POSSESSIVE.sub("", word.casefold())
-    if len(small) < SHORTEST_PLURAL or not small.endswith("s") or small.endswith(SINGULAR):
+    bare = POSSESSIVE.sub("", word)
+    small = bare.casefold()
+    if small in IRREGULAR:
+        return IRREGULAR[small]
+    singular = small[:-1] if INITIALS.fullmatch(bare) or small in PLURAL_IN_S else _singular(small)
+    # a plural in -ies does not tell whether the word is one in -y or in -ie ("batteries", "calories")
+    return singular[:-2] + "y" if singular.endswith("ie") and len(singular) >= SHORTEST_PLURAL else singular
+
+
+def _singular(small: str) -> str:
+    if len(small) < SHORTEST_PLURAL or not small.endswith("s") or small.endswith(SINGULAR) or small in SINGULAR_IN_S:
         return small
-    if small.endswith("ies") and len(small) > SHORTEST_PLURAL:
-        return small[:-3] + "y"
-    return small[:-2] if small.endswith(HISSING) else small[:-1]
+    bare, with_e = small[:-2], small[:-1]
+    if not small.endswith("es") or with_e in WORDS_IN_E or with_e.endswith(HISSING_E):
+        return with_e
+    return bare if bare in SINGULAR_IN_S or bare.endswith(HISSING) else with_e

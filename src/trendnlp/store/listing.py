@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
 from trendnlp.standing import Status
 from trendnlp.store import effective, standing
@@ -26,7 +26,18 @@ from trendnlp.store.pages import (
     StatementFilter,
     after,
 )
-from trendnlp.store.schema import documents, facts, findings, members, reviewed, reviews, runs, statements, tags
+from trendnlp.store.schema import (
+    backing,
+    documents,
+    facts,
+    findings,
+    members,
+    reviewed,
+    reviews,
+    runs,
+    statements,
+    tags,
+)
 from trendnlp.store.schema_judgements import judgements
 from trendnlp.store.standing import Momenta
 from trendnlp.terms import term_key
@@ -107,10 +118,14 @@ def _of_statements(filter: StatementFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def some_findings(
-    filter: FindingFilter, in_states: ColumnElement[bool] | None = None, momentum: Momenta | None = None
+    filter: FindingFilter,
+    this_month: str,
+    in_states: ColumnElement[bool] | None = None,
+    momentum: Momenta | None = None,
 ) -> Listing:
     """In the filter's order; where that says nothing those in most documents first, then those with most members, then
-    by id. ``in_states`` is the condition that the filter's states come to, ``momentum`` what that order ranks by.
+    by id. ``in_states`` is the condition that the filter's states come to, ``momentum`` what that order ranks by. What
+    is dated after ``this_month`` counts as undated.
     """
     query = select(findings).where(*on_findings(filter))
     if filter.kinds:
@@ -133,7 +148,7 @@ def some_findings(
     if filter.order is FindingOrder.SOURCES:
         order = (SortKey(of.sources, descending=True), *order)
     elif filter.order is FindingOrder.RECENT:
-        order = (SortKey(func.coalesce(of.last_seen, ""), descending=True), *order)
+        order = (SortKey(_last_seen(this_month), descending=True), *order)
     elif filter.order is FindingOrder.MOMENTUM and momentum is not None:
         query = query.outerjoin(momentum.counted, momentum.counted.c.finding == of.id)
         order = (SortKey(momentum.rank, descending=True), *order)
@@ -144,7 +159,15 @@ def findings_of(connection: Connection, filter: FindingFilter, this_month: str) 
     """``some_findings`` as of the newest month of the store up to ``this_month``."""
     in_states = standing.in_states(connection, filter.states, this_month) if filter.states else None
     momentum = standing.momenta(connection, this_month) if filter.order is FindingOrder.MOMENTUM else None
-    return some_findings(filter, in_states, momentum)
+    return some_findings(filter, this_month, in_states, momentum)
+
+
+def _last_seen(this_month: str) -> ColumnElement[str]:
+    """When a finding was reported last; the month alone where a document is dated after ``this_month``."""
+    past = and_(backing.c.finding == findings.c.id, backing.c.month <= this_month)
+    newest = select(func.max(backing.c.month)).where(past).correlate(findings).scalar_subquery()
+    ahead = func.substr(findings.c.last_seen, 1, len(this_month)) > this_month
+    return func.coalesce(case((ahead, newest), else_=findings.c.last_seen), "")
 
 
 def all_runs() -> Listing:

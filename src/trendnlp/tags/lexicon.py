@@ -59,10 +59,12 @@ dozen dozens hundred hundreds thousand thousands million billion trillion bn mn 
 months week weeks day days quarter quarters decade decades time times period periods usd eur gbp inr cny jpy us$ cent
 cents ago nobody nothing something anything everybody somebody anybody none twice outside inside ask asks asked hour
 hours minute minutes night morning evening today tomorrow yesterday fifth fourth tenth half mid winter summer spring
-autumn dollar dollars euro euros rupee rupees yuan pound pounds tonne tonnes metre metres kilometre kilometres kg km
-mw gw lot lots bit deal deals closed available possible necessary needed ready clear sure true way ways thing things
-number numbers amount amounts kind kinds type types part parts level levels rate rates share shares range ranges end
-start side sides case cases example
+autumn yoy y-o-y year-on-year year-over-year year-to-date qoq q-o-q quarter-on-quarter quarter-over-quarter
+month-on-month month-over-month week-on-week week-over-week day-to-day dollar dollars euro euros rupee rupees yuan
+pound pounds tonne tonnes metre metres kilometre kilometres kg km mw gw lot lots bit deal deals closed available
+possible necessary needed ready clear sure true way ways thing things number numbers amount amounts kind kinds type
+types part parts level levels rate rates share shares range ranges end start side sides case cases
+example
 """
 # A phrase of these words alone says nothing about a finding: every report has them.
 GENERIC = """
@@ -77,6 +79,12 @@ applications use uses need needs interest development developments technology te
 expansion rise increase decline shift change changes impact effect effects result results reason reasons problem
 problems issue issues benefit benefits advantage advantages order orders project projects programme programmes program
 programs plan plans share half majority global worldwide domestic local national regional international annual average
+"""
+# What an authority or association is called: "Food and Drug Administration", "Ministry of Health".
+INSTITUTIONS = """
+Academy Administration Agency Association Authority Bank Board Bureau Centre Center Chamber Commission Committee
+Confederation Corporation Council Department Federation Foundation Fund Institute Ministry Office Organisation
+Organization Secretariat Society Union University
 """
 NOT_ADVERBS = """
 supply family assembly monopoly anomaly early daily weekly monthly quarterly elderly butterfly belly jelly reply rely

@@ -1,4 +1,4 @@
-"""The phrases of one to three words that a statement may be tagged with, as it writes them."""
+"""The phrases that a statement may be tagged with, as it writes them: one to three words, and names of institutions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trendnlp.guards.lexicon import MONTHS
 from trendnlp.read.gazetteer import names
 from trendnlp.tags.lexicon import (
     ADJECTIVES,
+    INSTITUTIONS,
     before_nouns,
     breaks,
     generic,
@@ -27,17 +28,25 @@ KEPT = 2**16  # words of which is kept what they are: each is asked for many tim
 TOKEN = re.compile(r"([^\W_]+(?:[-’'&.][^\W_]+)*)")
 FIGURE = re.compile(r"[\d.,]+(?:st|nd|rd|th|s|x|bn|mn|[kmKM])?|.*\d{4}.*")
 OPENING = frozenset(".:;!?•“\"'(")  # characters after which a capital says nothing
+CAPITAL = r"[A-Z][\w-]+"
+INSTITUTION = rf"(?:{'|'.join(INSTITUTIONS.split())})"
+# A capital after a link word continues the name: "Drug Administration" alone is none.
+NAME = re.compile(
+    rf"\b(?:(?:{CAPITAL} ){{0,3}}{INSTITUTION} (?:of|for|of the) {CAPITAL}(?: (?:(?:and|&) )?{CAPITAL}){{0,4}}"
+    rf"|{CAPITAL} (?:{CAPITAL} ){{0,2}}(?:and|&) (?:{CAPITAL} ){{1,3}}{INSTITUTION})\b"
+)
 COPULAS = words_of("is are was were be been being become becomes became remain remains remained")
 
 
 class Phrase(NamedTuple):
-    """One to three words in a row. ``key`` is equal for phrases that differ in case and number alone, ``opens`` says
-    that a sentence begins with it, so that its first capital says nothing.
+    """Words in a row. ``key`` is equal for phrases that differ in case and number alone, ``opens`` says that a sentence
+    begins with it, so that its first capital says nothing, ``whole`` that no word before it belongs to it.
     """
 
     words: tuple[str, ...]
     key: str
     opens: bool
+    whole: bool
 
 
 class _Token(NamedTuple):
@@ -49,13 +58,17 @@ class _Token(NamedTuple):
 
 
 def phrases(text: str) -> Iterator[Phrase]:
-    """The phrases of ``text`` in text order.
+    """The phrases of ``text``: names of institutions whole, then all others in text order.
 
     Words in a row between stop words, verbs, adverbs, figures, places and punctuation are a run; what a run ends with
     is its noun, so its phrases are its last word, its last two and its last three. A lone word that ends as adjectives
     do, or follows "is" or "remain", is no phrase.
     """
     known = generic()
+    for name in _institutions(text):
+        text = text.replace(name, "|" * len(name))
+        words = tuple(name.split())
+        yield Phrase(words, " ".join(map(_key, words)), opens=False, whole=True)
     for run in _runs(text):
         part = run[-LONGEST:]
         words = tuple(token.text for token in part)
@@ -63,14 +76,23 @@ def phrases(text: str) -> Iterator[Phrase]:
         telling = [token.low not in known for token in part]
         for at in range(len(part)):
             if any(telling[at:]) and (at + 1 < len(part) or not _like_adjective(part[at].low)):
-                yield Phrase(words[at:], " ".join(keys[at:]), part[at].opens)
+                yield Phrase(words[at:], " ".join(keys[at:]), part[at].opens, at == 0 and len(run) == len(part))
+
+
+def _institutions(text: str) -> Iterator[str]:
+    for found in NAME.finditer(text):
+        words = found[0].split()
+        while words and words[0].lower() in breaks():
+            words.pop(0)
+        if not all(word[0].isupper() for word in words):
+            yield " ".join(words)
 
 
 def _runs(text: str) -> Iterator[Sequence[_Token]]:
     run: list[_Token] = []
     copula = follows_copula = False
     opens = True
-    parts = TOKEN.split(_places().sub(lambda found: "|" * len(found[0]), text))
+    parts = TOKEN.split(places().sub(lambda found: "|" * len(found[0]), text))
     for between, word in zip(parts[::2], parts[1::2], strict=False):  # white space and punctuation end the text
         joined = between == " "  # as most words are
         if not joined:
@@ -98,7 +120,7 @@ def _nouns(run: Sequence[_Token], follows_copula: bool) -> Iterator[Sequence[_To
     if follows_copula and len(run) == 1:
         return
     for i, token in enumerate(run[:-1]):
-        if _is_plural(token.low):
+        if _is_plural(token.text):
             yield run[: i + 1]
             yield from _nouns(run[i + 2 :], False)
             return
@@ -110,7 +132,8 @@ def _nouns(run: Sequence[_Token], follows_copula: bool) -> Iterator[Sequence[_To
 
 @lru_cache(maxsize=KEPT)
 def _is_plural(word: str) -> bool:
-    return fold(word) != word and not word.endswith(("ics", "'s")) and word not in before_nouns()
+    low = _low(word)
+    return fold(word) != low and low.endswith("s") and not low.endswith(("ics", "'s")) and low not in before_nouns()
 
 
 @lru_cache(maxsize=KEPT)
@@ -139,7 +162,8 @@ def _stands(word: str) -> bool:
 
 
 @cache
-def _places() -> re.Pattern[str]:
+def places() -> re.Pattern[str]:
+    """What names countries, regions and their people."""
     known = sorted(names(), key=len, reverse=True)
     listed = "|".join(map(re.escape, known))
     opening = "".join(sorted({re.escape(name[0]) for name in known}))  # looked at first: most letters open no name

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ MAX_TAGS = 5
 DECIMALS = 4
 LEAST = 0.3  # of the best phrase's score: what is far below it says little
 TOLD_APART = 0.35  # weight from which a phrase tells a finding from others; below stand "staff", "quality", "data"
-USUAL = 2  # words; of equals, phrases of two read best
+USUAL = 2  # words; of equals, phrases of at least two read best
 SCORE_SHARE = 0.7  # of a phrase's score in choosing the next one; the rest goes off for words that it shares
 REFERENCE = Path(__file__).with_name("reference.tsv")
 
@@ -49,6 +49,7 @@ class _Candidate(NamedTuple):
     phrase: tuple[str, ...]
     words: frozenset[str]
     score: float
+    whole: bool
     order: int
 
     def likeness(self, other: _Candidate) -> float:
@@ -69,7 +70,8 @@ class _Open(NamedTuple):
     @classmethod
     def of(cls, candidate: _Candidate, nearest: float = 0.0) -> _Open:
         worth = round(SCORE_SHARE * candidate.score - (1 - SCORE_SHARE) * nearest, DECIMALS)
-        return cls((-worth, abs(len(candidate.phrase) - USUAL), candidate.order), candidate, nearest)
+        words = min(len(candidate.phrase), USUAL) if candidate.whole else len(candidate.phrase)
+        return cls((-worth, abs(words - USUAL), candidate.order), candidate, nearest)
 
     def beside(self, taken: _Candidate) -> _Open:
         likeness = self.candidate.likeness(taken)
@@ -103,24 +105,33 @@ def themes(texts: Sequence[str], left_out: Iterable[str] = (), room: int = MAX_T
 
 def _candidates(texts: Sequence[str], left_out: set[str]) -> list[_Candidate]:
     forms: dict[str, list[Phrase]] = {}
-    holders: Counter[str] = Counter()
-    for text in texts:
-        found = list(phrases(text))
-        for phrase in found:
+    holders: dict[str, set[int]] = {}
+    for number, text in enumerate(texts):
+        for phrase in phrases(text):
             forms.setdefault(phrase.key, []).append(phrase)
-        holders.update({phrase.key for phrase in found})
+            holders.setdefault(phrase.key, set()).add(number)
     table = reference()
     kept = []
+    parts = {part for key, uses in forms.items() if any(use.whole for use in uses) for part in _parts(key, holders)}
     for order, (key, uses) in enumerate(forms.items()):
-        weight = table.weight(key, holders[key])
+        if key in parts:
+            continue
+        weight = table.weight(key, len(holders[key]))
         if weight < TOLD_APART:
             continue
         words = frozenset(key.split())
         if words <= left_out:
             continue
-        score = round(weight * holders[key] / len(texts), DECIMALS)
-        kept.append(_Candidate(_written(uses), words, score, order))
+        score = round(weight * len(holders[key]) / len(texts), DECIMALS)
+        kept.append(_Candidate(_written(uses), words, score, any(use.whole for use in uses), order))
     return kept
+
+
+def _parts(key: str, holders: Mapping[str, set[int]]) -> Iterator[str]:
+    """What ``key`` ends with and stands in no other text: of "heat pump installers", "pump installers"."""
+    words = key.split()
+    ends = (" ".join(words[at:]) for at in range(1, len(words)))
+    return (end for end in ends if holders.get(end) == holders[key])
 
 
 def _written(uses: Sequence[Phrase]) -> tuple[str, ...]:
