@@ -31,6 +31,10 @@ ROWS: list[dict[str, Any]] = [
     {"text": 5},
     {"text": "# Lifts\n\nDemand is rising.", "source": "twin.md", "custom_id": "a-2"},
 ]
+GERMAN = (
+    "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen zahlen inzwischen die "
+    "Hälfte des Preises jedes neuen Geräts, das in einer Klinik des Landes aufgestellt wird."
+)
 
 
 def rows(path: Path) -> Path:
@@ -64,6 +68,21 @@ def test_a_line_is_a_document_and_a_bad_one_a_failure(tmp_path: Path) -> None:
         ("reports.ndjson:6", "its published is no date of the form YYYY, YYYY-MM or YYYY-MM-DD"),
         ("reports.ndjson:7", "it has neither text nor html, or both"),
         ("reports.ndjson:8", "its text is no string"),
+    ]
+
+
+def test_a_row_in_another_language_is_read_where_it_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "reports.ndjson"
+    told: list[dict[str, Any]] = [{"text": GERMAN, "language": language} for language in (None, "en", "German")]
+    told.append({"text": "Demand is rising.", "language": "de"})
+    path.write_text("\n".join(map(json.dumps, told)), "utf-8")
+    batch = Batch([path], tmp_path / "out")
+    batch.run()
+    assert [(r["source"], r["language"]) for r in records(batch.out)] == [("reports.ndjson:2", "en")]
+    assert [f["reason"] for f in report(batch.out)["failed"]] == [
+        "written in German (de), only English is read",
+        "its language is no code of ISO 639-1, as en",
+        "written in German (de), only English is read",
     ]
 
 

@@ -104,6 +104,11 @@ def test_wrong_usage_is_two(home: Path, monkeypatch: pytest.MonkeyPatch) -> None
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (2, ""), arguments
         assert result.stderr
+    write(home / "tags.toml", "no taxonomy")
+    monkeypatch.setenv("TRENDNLP_TAXONOMY", str(home / "tags.toml"))
+    result = run("serve", "--port", "0")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"trendnlp: {home}/tags.toml, line 1: "), result.stderr
     monkeypatch.setenv("TRENDNLP_HOMME", "/srv")
     for arguments in (("findings",), ("extract", "a.txt"), ("ingest", "."), ("doctor",), ("serve",), ("evaluate",)):
         result = run(*arguments)
@@ -192,6 +197,8 @@ def test_the_workspace_can_be_named_by_a_flag(home: Path) -> None:
     assert (home / "else where?x=1%41" / "trendnlp.sqlite").is_file()
     assert "1 documents" in run("--home", "else where?x=1%41", "findings").stderr
     assert not (home / "home").exists()
+    assert "0 documents" in run("--home", "", "findings").stderr
+    assert (home / "home" / "trendnlp.sqlite").is_file() and not (home / "trendnlp.sqlite").exists()
 
 
 def test_ingest_reads_standard_input(home: Path) -> None:

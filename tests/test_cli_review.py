@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import make_analysis, make_consolidation
+from builders import MODEL, make_analysis, make_finding
 from commands import run
 
 from trendnlp.actions import MAX_STATEMENTS, Action
-from trendnlp.cli.review import merged
 from trendnlp.consolidate import consolidate
+from trendnlp.merging import tied
 from trendnlp.review import Draft
-from trendnlp.store import FindingFilter, Store
+from trendnlp.store import Store
+from trendnlp.types import Consolidation
 
 LIFTS = "# Lift Market\n\n## Challenges\n\nHigh purchase costs keep clinics from buying lifts.\n"
 BEDS = "# Bed Market\n\n## Growth drivers\n\nAn ageing population is raising the demand for beds at home.\n"
@@ -133,19 +134,26 @@ def test_why_tells_what_people_decided_by_way_of_others(home: Path) -> None:
     assert ("B in no finding" in told, "two findings" in told) == (True, False)
 
 
-def test_findings_of_more_members_than_one_decision_takes_are_merged(tmp_path: Path) -> None:
-    words = "Costs rise. " * (MAX_STATEMENTS + 1)
-    analyses = [make_analysis(text, kinds=("driver",)) for text in (words, "Demand grows.")]
+def test_findings_of_more_members_than_one_decision_takes_are_merged_whole(tmp_path: Path) -> None:
+    texts = (
+        "Costs rise. " * (MAX_STATEMENTS + 10),
+        "Prices climb. Fees go up.",
+        "Demand grows. Orders rise. Sales soar.",
+    )
+    analyses = [make_analysis(text, kinds=("driver",)) for text in texts]
     with Store.open(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
         store.save_all(analyses)
-        store.replace_findings(make_consolidation(store.claims()))
-        large, small = sorted(store.findings(FindingFilter()).items, key=lambda f: -len(f.members))
-        named = merged(store, (large.id, small.id))
-        nearest = [member.statement for member in large.members][: MAX_STATEMENTS // 2]
-        assert (len(large.members), named) == (MAX_STATEMENTS + 1, (*nearest, small.head))
+        of = {id: {s.statement.id for s in a.statements} for id, a in zip("abc", analyses, strict=True)}
+        claims = {id: [c for c in store.claims() if c.labelled.statement.id in of[id]] for id in "abc"}
+        made = (make_finding([*claims["a"], *claims["b"]]), make_finding(claims["c"]))
+        store.replace_findings(Consolidation(made, 0.75, MODEL))
+        large, small = (finding.id for finding in made)
+        named = tied(store, (large, small))
+        assert named[:2] == (made[0].head, made[1].head) and len(set(named)) == MAX_STATEMENTS
+        assert set(named) >= of["b"] | of["c"]  # of every wording one
         store.add_review(Draft(Action.MERGE, named, "Ann"))
         (both,) = consolidate(store.claims(), 0.99, "encoder", constraints=store.constraints()).findings
-        assert {m.statement for m in both.members} == {m.statement for f in (large, small) for m in f.members}
+        assert {m.statement for m in both.members} == of["a"] | of["b"] | of["c"]
 
 
 def test_findings_say_that_their_tags_are_of_another_taxonomy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

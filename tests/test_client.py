@@ -6,7 +6,11 @@ import dataclasses
 import inspect
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -23,6 +27,7 @@ from trendnlp.client.errors import Conflicting, Fault, Problem
 from trendnlp.client.jobs import Item, Jobs
 from trendnlp.client.transport import Transport
 
+PATIENCE = 0.3  # seconds; the client's, with an answer
 OTHER_REPORT = "# Lifts in Spain\n\nNurses are scarce, so hospitals buy patient lifts to spare their backs.\n"
 # What a class of the client is called in the description, where not by its own name.
 SCHEMAS = {"Member": "PlacedMember", "Finding": "ListedFinding"}
@@ -195,6 +200,37 @@ def test_a_job_is_followed_to_its_results() -> None:
         {"text": "Lifts.", "custom_id": "a", "market": "Lifts"},
         {"text": "Beds.", "source": "b.md"},
     ]
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """A service at which a job takes longer than the client's patience with an answer."""
+
+    def do_GET(self) -> None:
+        time.sleep(PATIENCE * 2)
+        job = {"id": "job_1", "state": "succeeded", "counts": {}, "expires_at": None}
+        events = self.path.endswith("/events")
+        body = json.dumps(job).encode()
+        with suppress(BrokenPipeError):  # of the client that does not wait
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"event: end\ndata: " + body + b"\n\n" if events else body)
+
+    def log_message(self, *told: object) -> None:
+        return
+
+
+def test_a_job_may_take_longer_than_one_answer_may() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with Client(f"http://127.0.0.1:{server.server_port}", timeout=PATIENCE, retries=Retries(1)) as client:
+                assert client.jobs.wait("job_1").ended
+                assert client.jobs.get("job_1", wait=1).ended
+                assert [event.event for event in client.jobs.events("job_1")] == ["end"]
+                with pytest.raises(Unreachable):
+                    client.jobs.get("job_1")
+        finally:
+            server.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ def test_spans_count_in_the_text_of_the_doc(text: str, nlp: Language, pipeline: 
     assert [read_text(s.text).text for s in doc.spans["statements"]] == [words for words, _ in expected]
 
 
+def test_a_doc_that_cannot_be_read_gets_no_spans_and_keeps_none_from_the_others(nlp: Language) -> None:
+    german = "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen zahlen nun mehr. "
+    with pytest.warns(UserWarning, match="written in German") as warned:
+        docs = list(nlp.pipe([TEXT, german * 3, TEXT]))
+    assert [len(doc.spans["trendnlp"]) > 0 for doc in docs] == [True, False, True]
+    assert [len(doc.spans["statements"]) > 0 for doc in docs] == [True, False, True]
+    assert not any("Krankenh" in str(warning.message) for warning in warned)
+
+
 def test_spacy_finds_the_component_by_the_entry_point_of_the_package(pipeline: Pipeline) -> None:
     try:
         declared = {e.name for e in distribution("trendnlp").entry_points if e.group == "spacy_factories"}

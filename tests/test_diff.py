@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from builders import make_analysis, make_claims, make_consolidation
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from trendnlp.actions import Action, Reading
 from trendnlp.diff import (
     Cause,
     Change,
@@ -28,6 +30,7 @@ from trendnlp.diff import (
     diff,
 )
 from trendnlp.errors import NotFound
+from trendnlp.review import Draft
 from trendnlp.store import Store
 from trendnlp.types import Run
 
@@ -166,6 +169,15 @@ def test_several_that_become_several_others() -> None:
     lower = (("threshold", "0.6"), *RULE[1:])
     (change,) = diff(state("x", A, F), state("y", A, {"f": "a1 a2", "g": "b1 b2", "h": "a3"}, rule=lower)).findings
     assert change == FindingChange(Change.REGROUPED, refs("f 2", "g 2"), refs("f 2", "g 2"), (), (), (Cause.THRESHOLD,))
+
+
+def test_many_changes_take_no_more_time_each_than_few() -> None:
+    names = {f"f{n}": f"a{n}" for n in range(30_000)}
+    documents = {"a": " ".join(names.values())}
+    begun = process_time()
+    found = diff(state("x", documents, names), state("y", documents, {f"{id}-new": s for id, s in names.items()}))
+    assert len(found.findings) == len(names)
+    assert process_time() - begun < 12  # a look at all others for each took over half a minute
 
 
 partitions = st.lists(st.integers(0, 3), min_size=6, max_size=6)
@@ -309,3 +321,67 @@ def test_findings_that_an_earlier_version_kept_are_read(store: Store, url: str) 
         connection.execute(text("UPDATE snapshots SET data = :data"), written)
     findings = {id: FindingState(f.title, f.members) for id, f in whole.findings.items()}
     assert store.run_state(id).snapshot == Snapshot(whole.documents, findings, whole.reviews)
+
+
+NEWER = (("fast", "digest-2"), ("encoder", "e"), ("weights", "w2"))
+
+
+def kept(store: Store, number: int, models: tuple[tuple[str, str], ...] = MODELS) -> RunState:
+    """The state after a run whose findings are of the store as it is."""
+    refresh(store)
+    run = Run((), (), (), models, RULE)
+    return store.run_state(store.record_run(run, f"2024-01-01T00:{number:02}", f"2024-01-01T01:{number:02}"))
+
+
+def said_anew(store: Store) -> None:
+    """Another model calls the one sentence a challenge."""
+    store.save(make_analysis("Costs rise.", kinds=("challenge",), model="sha256:0002"))
+
+
+def test_a_kind_that_a_person_held_against_a_model_goes_with_the_decision(store: Store) -> None:
+    analysis = make_analysis("Costs rise.", kinds=("driver",))
+    store.save(analysis)
+    accepted = store.add_review(Draft(Action.ACCEPT, (analysis.statements[0].statement.id,), "Ann"))
+    first = kept(store, 1)
+    said_anew(store)
+    second = kept(store, 2, NEWER)
+    store.undo_review(accepted.id, "Ann")
+    third = kept(store, 3, NEWER)
+    assert diff(first, second) == RunDiff(first.id, second.id, (), (), (), ())
+    found = diff(second, third)
+    assert [(c.before, c.after, c.causes) for c in found.labels] == [("driver", "challenge", (Cause.REVIEW,))]
+    assert [c.causes for c in found.findings] == [(Cause.REVIEW,)]
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "reading"),
+    [
+        (Action.RELABEL, "trend", Reading.BLIND),
+        (Action.ACCEPT, None, Reading.OPEN),
+        (Action.RELABEL, "challenge", Reading.OPEN),
+    ],
+)
+def test_a_decision_without_which_the_kind_is_the_same_is_no_cause(
+    store: Store, action: Action, value: str | None, reading: Reading
+) -> None:
+    analysis = make_analysis("Costs rise.", kinds=("driver",))
+    store.save(analysis)
+    first = kept(store, 1)
+    said_anew(store)
+    store.add_review(Draft(action, (analysis.statements[0].statement.id,), "Ann", value, reading))
+    found = diff(first, kept(store, 2, NEWER))
+    assert [(c.after, c.causes) for c in found.labels] == [("challenge", (Cause.MODEL,))]
+    assert [c.causes for c in found.findings] == [(Cause.MODEL,)]
+
+
+def test_a_tag_or_an_acceptance_is_no_cause_of_what_a_new_document_adds(store: Store) -> None:
+    analysis = make_analysis("Costs rise.", kinds=("driver",))
+    store.save(analysis)
+    first = kept(store, 1)
+    named = (analysis.statements[0].statement.id,)
+    store.add_review(Draft(Action.TAG, named, "Ann", "costs"))
+    store.add_review(Draft(Action.ACCEPT, named, "Ann"))
+    store.save(make_analysis("# Beds\n\nCosts rise.", kinds=("driver",)))
+    assert [(c.change, c.causes) for c in diff(first, kept(store, 2)).findings] == [
+        (Change.GREW, (Cause.NEW_DOCUMENT,))
+    ]

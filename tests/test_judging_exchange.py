@@ -88,3 +88,24 @@ def test_what_is_judged_goes_out_in_its_context(store: Store) -> None:
     assert second["said"] == {"kind": "trend", "score": 0.8125, "aspect": "technology", "model": MODEL}
     assert third["text"] == "=SUM(A1)."
     assert [csv_row(item)["text"] for item in store.judging.judged()] == [*SENTENCES[:2], "=SUM(A1)."]
+
+
+def test_what_contradicts_a_decision_that_is_here_is_refused_alone(store: Store, tmp_path: Path) -> None:
+    a, b, c, _ = add(store)
+    first = decide(store, Action.MERGE, a, b)
+    second = decide(store, Action.MERGE, b, c)
+    taken = store.undo_review(first.id, "Ann")
+    again = store.undo_review(taken.id, "Ann")
+    lines = exported(store)
+    with Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}") as other:
+        add(other)
+        split = decide(other, Action.SPLIT, a, c, by="Cy")
+        found = other.judging.take(recorded_of(line, "log") for line in lines)
+        assert [(r.id, f"while {split.id} (by Cy) keeps them apart" in r.reason) for r in found.refused] == [
+            (second.id, True)
+        ]
+        assert {r.id for r in other.reviews(ReviewFilter()).items} == {split.id, first.id, taken.id, again.id}
+        other.undo_review(split.id, "Cy")
+        found = other.judging.take(recorded_of(line, "log") for line in lines)
+        assert (found.added, found.known, found.refused) == (1, 3, ())
+        assert {(t.a, t.b) for t in other.constraints().must} == {(t.a, t.b) for t in store.constraints().must}

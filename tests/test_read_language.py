@@ -43,7 +43,8 @@ def test_a_report_that_is_not_in_english_is_refused_with_the_way_out() -> None:
         read_text(TEXTS["de"], source="lifter.txt")
     assert str(caught.value) == (
         "lifter.txt: written in German (de), only English is read. "
-        "Give language=en (--force-language on the command line) to read it all the same."
+        "To read it all the same: language=en in a row, in JSON or with POST /v1/documents, or --force-language on "
+        "the command line."
     )
     with pytest.raises(ForeignLanguage, match=r"written in French \(fr\)"):
         read_text(TEXTS["en"], given=Metadata(language="fr"))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from trendnlp.errors import BadReview, Conflict
 from trendnlp.review import NO_CONSTRAINTS, Action, Choice, Constraints, Draft, Review, Tie, check, effective, undone
+from trendnlp.ties import Ties
 
 AT = "2024-06-03T09:45:00+00:00"
 
@@ -181,3 +182,33 @@ def test_undo_restores_what_stood_before(moves: list[tuple[str, int, int]], acti
     assert log.now() == before
     log.undo(undo)
     assert log.now() == after
+
+
+moves_of_three = st.tuples(st.sampled_from(("merge", "split", "undo")), st.integers(0, 9), st.integers(0, 20))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(moves_of_three, max_size=16), st.integers(0, 16))
+def test_one_by_one_is_refused_what_the_whole_log_refuses(moves: list[tuple[str, int, int]], known: int) -> None:
+    log, ties = Log(), Ties()
+    pairs, threes = list(combinations("abcde", 2)), list(combinations("abcde", 3))
+    for step, (action, number, target) in enumerate(moves):
+        if step == known:  # as of a log that is there already
+            ties = Ties(log.reviews)
+        before = list(log.reviews)
+        try:
+            if action == "undo":
+                standing = [r for r in before if r.id not in undone(before)]
+                if not standing:
+                    continue
+                new = Review.undo(standing[target % len(standing)], "Bob", len(before) + 1, AT)
+            else:
+                statements = threes[number] if action == "merge" and target % 2 else pairs[number]
+                new = Review.of(Draft(Action(action), statements, "Ann"), len(before) + 1, AT)
+            check(before, new)
+        except Conflict:
+            with pytest.raises(Conflict, match="apart"):
+                ties.add(new)
+        else:
+            ties.add(new)
+            log.reviews.append(new)

@@ -74,6 +74,20 @@ def test_a_limit_is_a_positive_whole_number(value: str) -> None:
         Settings.from_env({"TRENDNLP_MAX_BYTES": value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRENDNLP_JOB_DAYS", "9999999"),
+        ("TRENDNLP_IDEMPOTENCY_HOURS", "9" * 18),
+        ("TRENDNLP_STOP_SECONDS", "86401"),
+        ("TRENDNLP_MAX_BYTES", "9" * 5000),
+    ],
+)
+def test_a_limit_that_no_date_or_store_can_hold_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name}: it is more than [0-9,]+\. Correct or remove it\."):
+        Settings.from_env({name: value})
+
+
 def test_the_audit_share_is_a_share() -> None:
     assert Settings.from_env({"TRENDNLP_AUDIT_SHARE": "0.2"}).audit_share == 0.2
     for value in ("1.5", "-0.1", "nan", "five"):

@@ -166,6 +166,36 @@ def test_a_split_lists_its_children(store: Store) -> None:
     assert now[a] == store.finding_of([earlier])[earlier]
 
 
+def test_a_finding_that_is_split_again_lists_its_children_again(store: Store) -> None:
+    a, b, c = (add(store, text, year) for text, year in zip(TEXTS, ("2021", "2022", "2023"), strict=False))
+    merge = store.add_review(Draft(Action.MERGE, (a, b, c), "Ann"))
+    (whole,) = refresh(store)
+    taken = undo(store, merge)
+    children = tuple(sorted(f.id for f in refresh(store) if f.id != whole.id))
+    assert (store.split_into(whole.id), len(children)) == (children, 2)
+    for _ in range(2):
+        again = undo(store, taken)
+        assert (refresh(store), store.split_into(whole.id)) == ((whole,), ())
+        for child in children:
+            with pytest.raises(Moved) as moved:
+                store.finding(child)
+            assert moved.value.to == whole.id
+        taken = undo(store, again)
+        assert store.split_into(whole.id) == children
+        assert [store.split_into(child) for child in children] == [(), ()]
+
+
+def test_the_id_of_what_was_merged_leads_on_where_it_is_hidden(store: Store) -> None:
+    a, b, c = (add(store, text, year) for text, year in zip(TEXTS, ("2021", "2022", "2023"), strict=False))
+    of = {f.head: f.id for f in refresh(store)}
+    decide(store, Action.MERGE, a, b)
+    decide(store, Action.DROP, b)
+    with pytest.raises(Moved) as moved:
+        store.finding(of[b])
+    assert moved.value.to == of[a]
+    assert (store.finding(of[a]).hidden, store.split_into(of[a]), store.split_into(of[c])) == ((b,), (), ())
+
+
 def test_the_id_of_what_is_deleted_or_hidden_is_gone_and_of_what_never_was_unknown(store: Store) -> None:
     a, b = add(store, TEXTS[0]), add(store, TEXTS[1])
     of = {f.head: f.id for f in refresh(store)}

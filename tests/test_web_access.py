@@ -301,8 +301,13 @@ def test_a_proxy_is_let_in_without_keys_under_the_name_that_was_given_for_it(tmp
 def test_where_keys_are_required_nobody_is_answered_until_there_is_one(tmp_path: Path) -> None:
     with unloaded(tmp_path, require_keys=True) as client:
         assert [client.get(path).status_code for path in ("/v1/documents", "/", "/healthz")] == [401, 401, 200]
+        led = client.get("/documents", headers=PAGE)
+        assert (led.status_code, led.url.path, "has none yet" in led.text) == (200, "/login", True)
+        wrong = client.post("/login", data={"key": "x"}, headers=ORIGIN | PAGE)
+        assert (wrong.status_code, "has none yet" in wrong.text) == (401, True)
         key = add_key(client, "Ann", Role.SUBMIT)
         assert client.get("/v1/documents", headers=bearer(key)).status_code == 200
+        assert "has none yet" not in client.get("/login").text
 
 
 def test_the_sign_in_works_where_the_service_is_mounted_under_a_path(tmp_path: Path) -> None:

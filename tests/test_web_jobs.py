@@ -175,6 +175,24 @@ def test_many_files_and_an_archive_among_them(client: TestClient) -> None:
     assert (norway["duplicate_of"], picture["state"]) == (norway["document"], "failed")
 
 
+def test_what_a_job_cannot_be_told_of_a_file_is_told_of_a_row_or_of_a_single_document(client: TestClient) -> None:
+    german = (
+        "Die Krankenhäuser kaufen mehr Patientenlifter, weil Pflegekräfte fehlen, und die Kassen zahlen inzwischen die "
+        "Hälfte des Preises jedes neuen Geräts, das in einer Klinik des Landes aufgestellt wird."
+    )
+    rows = b"".join(json.dumps({"text": german, **known}).encode() + b"\n" for known in ({}, {"language": "en"}))
+    files = [
+        ("f", ("rows.ndjson", rows)),
+        ("f", ("a.pdf", (Path(__file__).parent / "data/encrypted.pdf").read_bytes())),
+    ]
+    id = client.post("/v1/jobs", files=files).json()["id"]
+    ended(client, id)
+    foreign, forced, encrypted = results(client, id)
+    assert forced["state"] == "done" and "German" in forced["warnings"][0]
+    assert foreign["problem"]["type"].endswith("foreign-language") and "in a row" in foreign["problem"]["detail"]
+    assert encrypted["problem"]["type"].endswith("encrypted") and "POST /v1/documents" in encrypted["problem"]["detail"]
+
+
 @pytest.mark.parametrize(
     ("content", "type", "status", "slug"),
     [
@@ -184,6 +202,12 @@ def test_many_files_and_an_archive_among_them(client: TestClient) -> None:
         (b"text", "text/plain", 415, "unsupported-media-type"),
         (b"x" * 50_001, "application/json", 413, "too-large"),
         (b'{"text": "Lifts sell."}\n' * 31, "application/x-ndjson", 413, "too-large"),
+        (
+            b'{"documents": [%s{"text": "Lifts sell."}]}' % (b'{"text": "x"},' * 30),
+            "application/json",
+            413,
+            "too-large",
+        ),
     ],
 )
 def test_what_is_no_job_is_refused_and_leaves_none(

@@ -29,6 +29,7 @@ from trendnlp.web import metrics
 from trendnlp.web.app import create_app
 from trendnlp.web.metrics import Metrics, Reading
 
+ROOT = Path(__file__).parents[1]
 Samples = dict[str, dict[tuple[str, ...], float]]
 
 
@@ -129,7 +130,7 @@ def log() -> Iterator[Any]:
     """Configures the log as the service does, and gives what is written to it."""
     root = logging.getLogger()
     before = root.handlers[:]
-    levels = {name: logging.getLogger(name).level for name in (None, *logs.OURS)}
+    levels = {name: logging.getLogger(name).level for name in (None, *logs.OURS, *logs.SERVER)}
     stream = io.StringIO()
 
     def configure(**settings: str) -> io.StringIO:
@@ -190,6 +191,43 @@ def test_models_that_cannot_be_loaded_are_told_in_the_log(tmp_path: Path, log: A
         assert scraped(client.get("/metrics").text)["trendnlp_ready"] == {(): 0}
     (told,) = [line for line in map(json.loads, stream.getvalue().splitlines()) if line["event"] == "not ready"]
     assert "trendnlp.errors.ArtefactError: " in told["exception"] and str(tmp_path / "none") in told["exception"]
+
+
+WORKER = """
+import logging
+from pathlib import Path
+from trendnlp.cli import worker
+from trendnlp.errors import ArtefactError
+from trendnlp.settings import Settings
+try:
+    worker.run(Settings.from_env())
+except ArtefactError:
+    try:
+        raise ValueError("Nurses are scarce, says the report")
+    except ValueError:
+        logging.getLogger("trendnlp.jobs").exception("a document failed")
+"""
+
+
+def test_a_worker_has_the_log_of_the_service(tmp_path: Path) -> None:
+    given = {"TRENDNLP_HOME": str(tmp_path), "TRENDNLP_MODELS": str(tmp_path), "TRENDNLP_LOG_FORMAT": "json"}
+    answer = start("-c", WORKER, **given)
+    assert (answer.code, "Nurses" in answer.err) == (0, False)
+    told = [json.loads(line) for line in answer.err.splitlines()]
+    assert told[-1]["event"] == "a document failed" and told[-1]["exception"].endswith("builtins.ValueError")
+
+
+def test_another_server_has_the_log_of_the_service(tmp_path: Path) -> None:
+    """``uvicorn service:app``, which has handlers of its own by then."""
+    script = (
+        "import logging, uvicorn; config = uvicorn.Config('service:app'); config.load()\n"
+        "logging.getLogger('uvicorn.access').info('GET /?q=secret')\n"
+        "try:\n    raise ValueError('Nurses are scarce')\n"
+        "except ValueError:\n    logging.getLogger('uvicorn.error').exception('it failed')\n"
+    )
+    answer = start("-c", script, cwd=ROOT, TRENDNLP_HOME=str(tmp_path), TRENDNLP_LOG_FORMAT="json")
+    assert answer.code == 0 and "secret" not in answer.err and "Nurses" not in answer.err
+    assert [json.loads(line)["event"] for line in answer.err.splitlines()] == ["it failed"]
 
 
 def test_a_record_below_the_level_is_left_out(log: Any) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi.testclient import TestClient
 from httpx import Response
+from unloaded import unloaded
 from web_client import add, connected, serving
 
 from trendnlp.settings import Settings
@@ -20,6 +23,10 @@ from trendnlp.web.parts import MAX_TURNS
 from trendnlp.workspace import Workspace
 
 MAX_BYTES = 20_000
+ODD_PART = (
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+    b"Content-Type: text/plain; charset*=a; charset*0=b\r\n\r\nLifts.\r\n--x--\r\n"
+)
 PATIENCE = 60  # seconds after which a service that should answer is taken to hang
 
 
@@ -82,6 +89,9 @@ def test_nothing_outside_the_static_files_is_served(client: TestClient) -> None:
         ("text/plain", b"%PDF-1.7 \x00\x01\x02", 422, "damaged"),
         ("text/plain; charset=rot13", b"text", 415, "unsupported-charset"),
         ("text/plain; charset=utf-16", b"\xff\xfe\x00", 422, "not-text"),
+        ("text/plain; charset*=a; charset*0=b", b"text", 415, "unsupported-charset"),
+        ("multipart/form-data; boundary*=a; boundary*0=b", b"--a--\r\n", 400, "bad-request"),
+        ("multipart/form-data; boundary=x", ODD_PART, 415, "unsupported-charset"),
         ("text/plain", b"", 422, "empty"),
         ("text/plain", b" \n\n", 422, "empty"),
         ("multipart/form-data", b"", 400, "bad-request"),
@@ -102,6 +112,54 @@ def test_each_fault_of_a_request_is_pointed_at(client: TestClient) -> None:
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["?limit", "?colour"]
     answer = client.get("/v1/findings", params={"kind": ["trend", "fashion"], "aspect": "colour"})
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["?kind.1", "?aspect.0"]
+
+
+def test_of_very_many_faults_the_first_are_told(named: TestClient) -> None:
+    def post(path: str, body: bytes) -> dict[str, Any]:
+        answer = named.post(path, content=body, headers={"content-type": "application/json"})
+        assert (answer.status_code, len(answer.content) < 10_000) == (422, True), answer.text[:500]
+        return dict(answer.json())
+
+    fields = b", ".join(b'"f%d": 0' % number for number in range(900))
+    for path in ("/v1/analyze", "/v1/documents"):
+        told = post(path, b'{"text": "x", ' + fields + b"}")
+        assert [fault["pointer"] for fault in told["errors"]] == [f"#/f{number}" for number in range(20)]
+        assert told["detail"].endswith("; and 880 more.")
+    post("/v1/analyze", b'{"text": "x", "' + b"f" * 100_000 + b'": 0}')
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/analyze", b'{"text": "x", %s}' % b", ".join(b'"f%d": 0' % number for number in range(100_000))),
+        ("/v1/documents", b"[%s0]" % (b"0," * 500_000)),
+        ("/v1/reviews", b'{"by": "Ann", "action": "accept", "statements": [%s0]}' % (b"0," * 500_000)),
+        ("/v1/jobs", b'{"documents": [%s0]}' % (b"0," * 9_000)),
+        ("/v1/jobs", b'{"documents": [{%s}]}' % b", ".join(b'"f%d": 0' % number for number in range(9_000))),
+    ],
+)
+def test_a_body_of_faults_takes_no_more_than_a_few_times_its_size(named: TestClient, path: str, body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        answer = named.post(path, content=body, headers={"content-type": "application/json"})
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (answer.status_code, len(answer.content) < 10_000) == (422, True), answer.text[:500]
+    assert most < 40 * 1024 * 1024
+
+
+def test_a_body_that_is_too_large_names_the_setting_that_helps(client: TestClient, tmp_path: Path) -> None:
+    def told(path: str, type: str, size: int) -> str:
+        answer = client.post(path, content=b"x" * size, headers={"content-type": type})
+        assert answer.status_code == 413
+        return str(answer.json()["detail"])
+
+    with unloaded(tmp_path, max_bytes=MAX_BYTES, max_job_bytes=MAX_BYTES + 1) as little:
+        answer = little.post("/v1/jobs", content=b"x" * 60_000, headers={"content-type": "application/zip"})
+    assert "raise TRENDNLP_MAX_JOB_BYTES" in answer.json()["detail"]
+    assert "raise TRENDNLP_MAX_BYTES" in told("/v1/documents", "text/plain", MAX_BYTES + 1)
+    assert told("/login", "application/x-www-form-urlencoded", 17_000).endswith("16384 bytes. Send less.")
 
 
 def test_a_body_that_streams_in_is_counted(client: TestClient) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from builders import MODEL, make_analysis, make_finding
 from fastapi.testclient import TestClient
 from unloaded import add_key, bearer, store_of, unloaded
 from web_client import REPORT, put
 
 from trendnlp.access import Role
+from trendnlp.actions import MAX_STATEMENTS
+from trendnlp.merging import tied
+from trendnlp.types import Consolidation
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -133,3 +137,22 @@ def test_only_who_may_settle_makes_and_undoes_final_decisions_by_forms(
             many = {"decision": "reject", "reading": reading}
             assert client.post("/review/many", data=many, headers=settle).status_code == 422
         assert client.post("/review/undo", data=form, headers=settle, follow_redirects=False).status_code == 303
+
+
+def test_a_merge_ties_the_same_statements_as_on_the_command_line(tmp_path_factory: pytest.TempPathFactory) -> None:
+    texts = ("Costs rise. " * (MAX_STATEMENTS + 10) + "Prices climb.", "Demand grows. Orders rise.")
+    with unloaded(tmp_path_factory.mktemp("home")) as client:
+        store = store_of(client)
+        workspace = client.app.state.workspace  # type: ignore[attr-defined]
+        workspace._pipeline, workspace.review = object(), store.add_review  # findings stay as they are
+        analyses = [make_analysis(text, kinds=("driver",)) for text in texts]
+        store.save_all(analyses)
+        claims = {a.document.id: [c for c in store.claims() if c.document == a.document.id] for a in analyses}
+        findings = tuple(make_finding(some) for some in claims.values())
+        store.replace_findings(Consolidation(findings, 0.75, MODEL))
+        client.post("/review/name", data={"name": "Ann"})
+        large, small = (finding.id for finding in findings)
+        assert decide(client, ("decision", "merge"), ("finding", large), ("finding", small)).status_code == 303
+        (made,) = client.get("/v1/reviews").json()["items"]
+        assert tuple(made["statements"]) == tied(store, (large, small))
+        assert {s.statement.id for s in analyses[1].statements} < set(made["statements"])

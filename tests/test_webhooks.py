@@ -190,6 +190,29 @@ def test_a_webhook_that_nothing_reaches_for_long_is_disabled_until_it_is_enabled
         assert len(receiver.got) > sent
 
 
+def test_what_failed_before_a_quiet_time_does_not_count(
+    store: Store, hooks: Webhooks, clock: Clock, deliver: Callable[[], None]
+) -> None:
+    with receiving(*[500] * (MAX_ATTEMPTS + 2)) as receiver:
+        hook, _ = hooks.add(receiver.url(), (JOB,), "Ann")
+        tell(store, job(1))
+        for _ in range(MAX_ATTEMPTS):
+            deliver()
+            clock.now += timedelta(hours=9)
+        assert waiting(hooks, hook.id)[0].state is DeliveryState.FAILED
+        clock.now += PATIENCE
+        tell(store, job(2))
+        deliver()
+        assert (hooks.every()[0].disabled, hooks.every()[0].failing_since) == (
+            None,
+            clock.now.isoformat(timespec="seconds"),
+        )
+        for _ in range(2):
+            clock.now += timedelta(hours=9)
+            deliver()
+        assert waiting(hooks, hook.id)[1].state is DeliveryState.DELIVERED
+
+
 def test_a_receiver_that_does_not_answer_holds_the_others_up_once_a_minute(
     store: Store, hooks: Webhooks, clock: Clock
 ) -> None:

@@ -104,7 +104,8 @@ ACTIONS: Mapping[Action, Terms] = {
 }
 BINDING = tuple(action for action, terms in ACTIONS.items() if terms.binds)
 TYING = (Action.MERGE, Action.SPLIT)  # the binding ones that can contradict each other
-RELABELLING = (Action.RELABEL, Action.REJECT, Action.REOPEN)  # what gives a statement another kind than the model's
+# The binding ones that change which statements a finding holds, or its title, kind or head.
+MOVING = tuple(action for action in BINDING if action not in (Action.TAG, Action.UNTAG))
 # What a reader may say blind, and what an adjudicator may settle.
 VERDICTS = (Action.ACCEPT, Action.REJECT, Action.RELABEL, Action.ASPECT)
 MAX_VALUE: Mapping[Value, int] = {Value.TAG: 100, Value.TITLE: 500, Value.TEXT: 10_000}  # characters

@@ -1,15 +1,17 @@
 """For spaCy users: ``nlp.add_pipe("trendnlp")`` labels the statements of a Doc, ``"trendnlp_segment"`` finds them.
 
-Both read ``doc.text`` as a plain-text report. Their spans count in ``doc.text``, whatever reading normalises in it.
+Both read ``doc.text`` as a plain-text report. Their spans count in ``doc.text``, whatever reading normalises in it. A
+Doc that cannot be read, as one that is not in English, gets an empty span group and a warning that says why.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from trendnlp.build import load
-from trendnlp.errors import EmptyInput
+from trendnlp.errors import EmptyInput, InputError
 from trendnlp.read import normalised, read_text
 from trendnlp.segment import LabelSpan, Segmenter, register_component, span_group
 
@@ -50,6 +52,9 @@ def _annotator(key: str, find: Callable[[str], Iterable[LabelSpan]]) -> Callable
         try:
             found = list(find(text.text))
         except EmptyInput:
+            found = []
+        except InputError as error:  # one text must not end the work of nlp.pipe on the others
+            warnings.warn(f"no {key} in a Doc: {error.reason}", stacklevel=2)
             found = []
         places = [text.original(span.start, span.end) for span in found]
         return span_group(doc, key, (LabelSpan(p.start, p.stop, s.label) for p, s in zip(places, found, strict=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 
 RULES = ("threshold", "low", "diameter")  # settings of a run that say when statements merge
 CASCADE = "cascade"  # and when the fast model's label stands
@@ -66,8 +67,8 @@ class FindingState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Documents and findings by id, and by id the reviews that are not taken back with the statements they speak of:
-    ``relabels`` are those that set the kinds of statements, ``reviews`` the others that move findings.
+    """Documents and findings by id, and reviews that are not taken back: ``reviews`` are those that move findings, with
+    the statements they speak of, ``relabels`` those that give statements another kind than the model's, with these.
     """
 
     documents: Mapping[str, DocumentState] = field(default_factory=dict)
@@ -171,7 +172,8 @@ class _Comparison:
         self.version = _differ(*settings, (VERSION,))
         self.labelling = self._rule(_differ(*settings, (CASCADE,)))
         self.merging = self._rule(_differ(*settings, RULES))
-        self.relabelled = _spoken(a.snapshot.relabels, b.snapshot.relabels)
+        spoken = _spoken(a.snapshot.relabels, b.snapshot.relabels)
+        self.relabelled = {s for s in spoken if s in self.a.kind and s in self.b.kind and self._relabelled(s)}
         self.reviewed = self.relabelled | _spoken(a.snapshot.reviews, b.snapshot.reviews)
 
     def result(self) -> RunDiff:
@@ -195,19 +197,26 @@ class _Comparison:
 
     def _groups(self) -> Iterable[tuple[list[str], list[str]]]:
         """The findings before and after that hang together by statements, where they are not the same."""
-        left = {id for id, f in self.a.snapshot.findings.items() if self._other(f, self.b)}
-        right = {id for id, f in self.b.snapshot.findings.items() if self._other(f, self.a)}
-        while left or right:
-            before = {min(left)} if left else set[str]()
-            after = set[str]() if left else {min(right)}
-            size = 0
-            while size != len(before) + len(after):
-                size = len(before) + len(after)
-                after |= {self.b.finding[s] for s in self.a.members(before) if s in self.b.finding}
-                before |= {self.a.finding[s] for s in self.b.members(after) if s in self.a.finding}
-            left -= before
-            right -= after
-            yield sorted(before), sorted(after)
+        told: tuple[set[str], set[str]] = (set(), set())
+        left = (({id}, set[str]()) for id, f in self.a.snapshot.findings.items() if self._other(f, self.b))
+        right = ((set[str](), {id}) for id, f in self.b.snapshot.findings.items() if self._other(f, self.a))
+        for before, after in chain(left, right):
+            if before <= told[0] and after <= told[1]:
+                continue
+            group = self._hanging(before, after)
+            for known, ids in zip(told, group, strict=True):
+                known |= ids
+            yield sorted(group[0]), sorted(group[1])
+
+    def _hanging(self, before: set[str], after: set[str]) -> tuple[set[str], set[str]]:
+        """All findings before and after that hang together with these."""
+        fresh = before, after
+        while any(fresh):
+            onward = {self.b.finding[s] for s in self.a.members(fresh[0]) if s in self.b.finding} - after
+            back = {self.a.finding[s] for s in self.b.members(fresh[1]) if s in self.a.finding} - before
+            before, after = before | back, after | onward
+            fresh = back, onward
+        return before, after
 
     def _other(self, finding: FindingState, side: _Side) -> bool:
         same = side.snapshot.findings.get(side.finding.get(next(iter(finding.members), ""), ""))
@@ -257,9 +266,9 @@ class _Comparison:
 
 
 def _spoken(a: Mapping[str, tuple[str, ...]], b: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The statements of the reviews that stand in one of the two alone."""
-    changed = {id for id in {*a, *b} if a.get(id) != b.get(id)}
-    return {s for side in (a, b) for id in changed & side.keys() for s in side[id]}
+    """The statements of which a review speaks in one of the two alone."""
+    changed = (id for id in {*a, *b} if a.get(id) != b.get(id))
+    return {s for id in changed for s in {*a.get(id, ())} ^ {*b.get(id, ())}}
 
 
 def _differ(a: Mapping[str, str], b: Mapping[str, str], names: Iterable[str]) -> bool:

@@ -23,6 +23,7 @@ JSON = "json"
 # Errors whose message is of our own words, or of code and files, never of the data that is worked on.
 TELLING = (TrendnlpError, OSError, AttributeError, ImportError, NameError, NotImplementedError)
 OURS = ("trendnlp", "uvicorn")
+SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 _SHOWN_AS_THEY_ARE = ("exception", "timestamp", "level")
 
@@ -56,6 +57,13 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(settings.log_level.upper())
+    # A server that was begun by its own command has handlers that tell messages of errors whole, and addresses with
+    # their queries.
+    for name in SERVER:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
 
 
 def bound(**values: str) -> AbstractContextManager[None]:

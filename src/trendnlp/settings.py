@@ -15,6 +15,9 @@ PREFIX = "TRENDNLP_"
 SWITCH = {"1": True, "true": True, "0": False, "false": False}
 AUTO = "auto"  # the best model whose weights are on this machine
 THREAD, NONE = "thread", "none"  # who of the service works on jobs
+CENTURY = 36_525  # days; a time past the last year that a date can tell would never come
+LONGEST = {"job_days": CENTURY, "idempotency_hours": 24 * CENTURY, "stop_seconds": 86_400}
+MAX_DIGITS = 18  # of a number that every store can hold
 CHOICES = {
     "worker": (THREAD, NONE),
     "log_format": ("text", "json"),
@@ -120,8 +123,11 @@ def _value(name: str, text: str) -> Any:
         return SWITCH[text]
     if name == "audit_share":
         return _share(name, text)
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or not text.strip("0"):
         raise SettingsError(PREFIX + name.upper(), f"{text!r} is no positive whole number", "Correct or remove it.")
+    most = LONGEST.get(name, 10**MAX_DIGITS - 1)
+    if len(text) > MAX_DIGITS or int(text) > most:
+        raise SettingsError(PREFIX + name.upper(), f"it is more than {most:,}", "Correct or remove it.")
     return int(text)
 
 

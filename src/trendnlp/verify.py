@@ -79,7 +79,8 @@ def statement_faults(analysis: Analysis) -> Iterator[Fault]:
     document, end = analysis.document, 0
     sizes = {len(s.vector) for s in analysis.claims if s.vector}
     for labelled in analysis.statements:
-        statement, label = labelled.statement, labelled.label
+        statement, label, judgement = labelled.statement, labelled.label, labelled.judgement
+        said = judgement.said if judgement else label  # the scores are the model's, the label may be a person's
         if statement.id != Statement.id_of(document.id, statement.start, statement.end):
             yield Fault(statement.id, "its id is not that of its place")
         if document.text[statement.start : statement.end] != statement.text:
@@ -88,9 +89,10 @@ def statement_faults(analysis: Analysis) -> Iterator[Fault]:
             yield Fault(statement.id, "it does not stand after the statement before it")
         if not 0 <= statement.block < len(document.blocks):
             yield Fault(statement.id, "it stands in a block that is not there")
-        if label.scores[0].kind != label.kind or label.scores[0].score != label.score:
+        if label.scores[0].kind != said.kind or label.scores[0].score != said.score:
             yield Fault(statement.id, "its kind is not the most probable one")
-        if label.kind != OTHER and (not labelled.vector or len(labelled.vector) % FLOAT_BYTES):
+        # what a person made a claim has a vector from the next refresh on: until then it stands in no finding
+        if said.kind != OTHER and (not labelled.vector or len(labelled.vector) % FLOAT_BYTES):
             yield Fault(statement.id, "a claim without a vector")
         end = statement.end
     if len(sizes) > 1:

@@ -1,13 +1,14 @@
 """Files of many documents: JSON objects, one a line. Parquet files are turned into such lines first.
 
 An object has ``text`` or ``html``, and may have ``source``, ``title``, ``publisher``, ``published``, ``market``,
-``geography`` and ``custom_id``; other fields are ignored, for exports have many.
+``geography``, ``language`` and ``custom_id``; other fields are ignored, for exports have many.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,8 @@ from trendnlp.errors import DamagedInput, InputError, InputTooLarge, MissingInpu
 from trendnlp.read import Limits, format_of, read_text
 from trendnlp.types import Document, Format, Metadata
 
-KNOWN = ("title", "publisher", "published", "market", "geography")
+KNOWN = ("title", "publisher", "published", "market", "geography", "language")
+LANGUAGE = re.compile("[a-z]{2}")
 FIELDS = ("text", "html", "source", *KNOWN, "custom_id")
 LONGEST_NAME = 2000  # characters of a source or custom_id; an address may be that long
 LONGEST_FIELD = 500
@@ -93,7 +95,7 @@ def read_line(place: Line, source: str, limits: Limits, given: Metadata) -> Docu
     """The document of a line; ``given`` is known of it beside what the line says. Raises the InputError family."""
     row = row_of(line_bytes(place, source), source)
     format = row.format or format_of(row.text, source)
-    known = replace(row.given, language=given.language)
+    known = replace(row.given, language=given.language or row.given.language)
     return read_text(row.text, source=source, format=format, given=known, limits=limits)
 
 
@@ -128,6 +130,8 @@ def row_of(line: bytes, name: str) -> Row:
     if published is not None and iso_date(published) is None:
         reason = "its published is no date of the form YYYY, YYYY-MM or YYYY-MM-DD"
         raise DamagedInput(name, reason, CORRECT)
+    if (language := given["language"]) is not None and not LANGUAGE.fullmatch(language):
+        raise DamagedInput(name, "its language is no code of ISO 639-1, as en", CORRECT)
     return Row(
         text=words,
         format=None if html is None else Format.HTML,

@@ -82,7 +82,7 @@ def root(
         print(__version__)
         raise typer.Exit
     given = {"home": home, "database_url": database_url, "models": models}
-    context.obj = {name: value for name, value in given.items() if value is not None}
+    context.obj = {name: value for name, value in given.items() if value}
 
 
 @app.command()

@@ -8,10 +8,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from trendnlp.actions import MAX_STATEMENTS
 from trendnlp.batch import json_line
-from trendnlp.cli.ids import head_of, statements_of
+from trendnlp.cli.ids import head_of
 from trendnlp.cli.output import one_line, results, say
+from trendnlp.merging import tied
 from trendnlp.review import Action, Draft, Review
 from trendnlp.review_records import review_record
 from trendnlp.settings import Settings
@@ -32,19 +32,9 @@ def run(settings: Settings, action: str, *arguments: Any) -> int:
 
 def _decide(settings: Settings, action: Action, ids: tuple[str, ...], by: str, value: str | None) -> int:
     with Workspace.open(settings) as workspace:
-        given = merged(workspace.store, ids) if action is Action.MERGE else _heads(workspace.store, ids)
+        given = tied(workspace.store, ids) if action is Action.MERGE else _heads(workspace.store, ids)
         _report(workspace, workspace.review(Draft(action, given, by, value)))
     return 0
-
-
-def merged(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """What is tied when findings are merged: all members, so that what is left stays together when one of them goes. Of
-    findings with more members in all than one decision takes, each gives as many: its head, and those nearest to it.
-    """
-    members = [statements_of(store, id) for id in ids]
-    fits = sum(map(len, members)) <= MAX_STATEMENTS
-    most = MAX_STATEMENTS if fits else max(1, MAX_STATEMENTS // len(members))
-    return tuple(statement for some in members for statement in some[:most])
 
 
 def _heads(store: Store, ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 
 from trendnlp import logs
-from trendnlp.build import artefact
+from trendnlp.build import artefact, taxonomy
 from trendnlp.errors import SettingsError
 from trendnlp.jobs.hire import hired
 from trendnlp.settings import Settings
@@ -61,6 +61,7 @@ def run(settings: Settings, host: str, port: int) -> int:
         reason = f"{host!r} can be reached from other machines, and there are no keys to protect it"
         raise SettingsError("--host", reason, "Make one with `trendnlp keys add`, or listen on 127.0.0.1.")
     artefact(settings)
+    taxonomy(settings)
     app = create_app(settings, worker=hired(settings))
     logs.configure(settings)
     config = uvicorn.Config(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 
+from trendnlp import logs
 from trendnlp.cli.output import say
 from trendnlp.jobs.hire import hire
 from trendnlp.settings import Settings
@@ -12,6 +13,7 @@ from trendnlp.workspace import Workspace
 
 
 def run(settings: Settings) -> int:
+    logs.configure(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -15,13 +15,14 @@ ENDED = frozenset(("succeeded", "partial", "failed", "cancelled"))
 NDJSON = "application/x-ndjson"
 END = "end"  # the last event of a job
 RECONNECT = 2.0  # seconds after which a stream that was closed is asked for again
-WAIT_SECONDS = 20  # that one request waits at the service for a job to change
+WAIT_SECONDS = 20  # that one request waits at the service for a job to end
+SILENCE = 45.0  # seconds; the service sends something at least every 15 while it tells of events
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One document of a job: its text, a name for it, what is known of it (title, publisher, published, market,
-    geography), and the caller's own id, which comes back with its result.
+    geography, language), and the caller's own id, which comes back with its result.
     """
 
     text: str
@@ -81,8 +82,9 @@ class Jobs:
         return value_of(Job, self._transport.send("POST", "/v1/jobs", key=key, content=body, headers=headers))
 
     def get(self, id: str, *, wait: int | None = None) -> Job:
-        """How a job stands; with ``wait``, the answer may take so many seconds, until it changes."""
-        return value_of(Job, self._transport.send("GET", _path(id), params={"wait": wait}))
+        """How a job stands; with ``wait``, the answer may take so many seconds, until it has ended."""
+        timeout = self._transport.timeout(after=wait or 0)
+        return value_of(Job, self._transport.send("GET", _path(id), params={"wait": wait}, timeout=timeout))
 
     def wait(self, id: str) -> Job:
         """The job once it has ended."""
@@ -106,7 +108,10 @@ class Jobs:
         while True:
             name, data, id_of = "message", "", seen
             headers = {"Last-Event-ID": seen} if seen else {}
-            with self._transport.stream(_path(id, "events"), accept="text/event-stream", headers=headers) as chunks:
+            told = self._transport.stream(
+                _path(id, "events"), accept="text/event-stream", headers=headers, silence=SILENCE
+            )
+            with told as chunks:
                 for line in lines_of(chunks):
                     field, _, value = line.partition(":")
                     value = value.removeprefix(" ")

@@ -52,8 +52,8 @@ class Transport:
         self._http.close()
 
     def send(self, method: str, path: str, *, params: Params | None = None, key: str | None = None, **body: Any) -> Any:
-        """The JSON of the answer, None where it has no body. ``body`` is what httpx takes: json, content or files.
-        ``key`` is the Idempotency-Key of a POST, by default a new one. Raises ServiceError.
+        """The JSON of the answer, None where it has no body. ``body`` is what httpx takes: json, content, files or
+        timeout. ``key`` is the Idempotency-Key of a POST, by default a new one. Raises ServiceError.
         """
         request = self._request(method, path, params, key, body)
         response = self._tried(request, lambda: self._http.send(request))
@@ -61,15 +61,28 @@ class Transport:
 
     @contextmanager
     def stream(
-        self, path: str, *, params: Params | None = None, accept: str, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        accept: str,
+        headers: Mapping[str, str] | None = None,
+        silence: float = 0.0,
     ) -> Iterator[Iterator[bytes]]:
-        """The bytes of an answer, as they come; raises ServiceError."""
-        request = self._request("GET", path, params, None, {"headers": {"Accept": accept, **(headers or {})}})
+        """The bytes of an answer, as they come, which may be ``silence`` seconds apart; raises ServiceError."""
+        given = {"headers": {"Accept": accept, **(headers or {})}, "timeout": self.timeout(least=silence)}
+        request = self._request("GET", path, params, None, given)
         response = self._tried(request, lambda: self._http.send(request, stream=True))
         try:
             yield _told(response.iter_bytes())
         finally:
             response.close()
+
+    def timeout(self, *, after: float = 0.0, least: float = 0.0) -> httpx.Timeout:
+        """The client's own, but that what is read may take ``after`` seconds longer, and at ``least`` so many."""
+        own = self._http.timeout
+        read = None if own.read is None else max(own.read + after, least)
+        return httpx.Timeout(connect=own.connect, read=read, write=own.write, pool=own.pool)
 
     def pause(self, seconds: float) -> None:
         """Wait before the next request."""

@@ -109,7 +109,10 @@ def check_language(source: str, given: str | None, found: str | None) -> tuple[s
     """
     language = given or found
     if language is not None and language != ENGLISH:
-        remedy = "Give language=en (--force-language on the command line) to read it all the same."
+        remedy = (
+            "To read it all the same: language=en in a row, in JSON or with POST /v1/documents, or --force-language on "
+            "the command line."
+        )
         raise ForeignLanguage(source, f"written in {_named(language)}, only English is read", remedy)
     if given is not None and found not in (None, ENGLISH):
         return (f"read as English, as was asked for; it seems to be in {_named(str(found))}",)

@@ -108,7 +108,8 @@ def _open(data: bytes, password: str | None) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError:
         if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD:
             reason = "it is encrypted" if password is None else "it is encrypted with another password"
-            raise EncryptedInput("", reason, "Give its password, or save it without one.") from None
+            remedy = "Give its password, which POST /v1/documents takes, or save it without one."
+            raise EncryptedInput("", reason, remedy) from None
         raise DamagedInput("", "it is no PDF that can be read", AGAIN) from None
     return document
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from trendnlp.actions import BINDING, Action
+from trendnlp.actions import BINDING, TYING, Action
 from trendnlp.errors import BadReview, Conflict, StoreError
-from trendnlp.review import Review, check
+from trendnlp.review import Review
 from trendnlp.standing import Said
 from trendnlp.store import documents, effective, judgements, reviews
 from trendnlp.store.rows import review_of
@@ -19,6 +19,7 @@ from trendnlp.store.schema import reviewed, statements
 from trendnlp.store.schema import reviews as review_rows
 from trendnlp.store.schema_judgements import judgements as rows
 from trendnlp.store.worth import JUDGED
+from trendnlp.ties import Ties
 from trendnlp.types import LabelledStatement
 
 LOG_PAGE = 50  # one of them may name many thousands of statements
@@ -105,11 +106,11 @@ def take(connection: Connection, recorded: Iterable[Recorded]) -> Imported:
     refused: list[Refused] = []
     touched: set[str] = set()
     words: set[str] = set()
-    binding = list(reviews.binding(connection))
+    ties = Ties(reviews.binding(connection, TYING))
     binds = False
     for item in recorded:
         try:
-            review = _new(connection, item.review, binding)
+            review = _new(connection, item.review, ties)
         except StoreError as error:
             refused.append(Refused(item.review.id, error.reason, error.remedy))
             continue
@@ -120,16 +121,14 @@ def take(connection: Connection, recorded: Iterable[Recorded]) -> Imported:
         added += 1
         touched.update(review.statements)
         words.update([review.words] if review.words else ())
-        if review.about in BINDING:
-            binds = True
-            binding.append(review)
+        binds |= review.about in BINDING
     for digest in sorted(words):
         touched.update(judgements.saying(connection, digest))
     judgements.note(connection, judgements.follow(connection, touched), binds=binds)
     return Imported(added, known, tuple(refused))
 
 
-def _new(connection: Connection, review: Review, binding: Sequence[Review]) -> Review | None:
+def _new(connection: Connection, review: Review, ties: Ties) -> Review | None:
     """``review`` as the next of the log, None where it is here; raises BadReview, Conflict, NotFound."""
     found = connection.execute(select(review_rows).where(review_rows.c.id == review.id)).one_or_none()
     if found is not None:
@@ -146,6 +145,5 @@ def _new(connection: Connection, review: Review, binding: Sequence[Review]) -> R
         numbered = replace(numbered, about=taken.about)
     elif review.action is Action.UNDO:
         raise BadReview(review.id, "undoes nothing", "Export the log again.")
-    if numbered.about in BINDING:
-        check(binding, numbered)
+    ties.add(numbered)
     return numbered

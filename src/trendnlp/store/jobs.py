@@ -146,8 +146,7 @@ class JobStore:
         total = 0
         for part in _in_parts(self._within(submissions)):
             if total + len(part) > self._terms.documents:
-                reason = f"it has more than {self._terms.documents:,} documents"
-                raise InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_JOB_DOCUMENTS.")
+                raise too_many(self._terms.documents)
             with self._database.writing() as connection:
                 for position, submission in enumerate(part, total):
                     rows.add_item(connection, seq, position, position // SHARD, submission)
@@ -180,6 +179,12 @@ class JobStore:
 
     def _expiry(self) -> str:
         return _iso(self._now() + timedelta(days=self._terms.days))
+
+
+def too_many(most: int) -> InputTooLarge:
+    """What is wrong with a job of more than ``most`` documents."""
+    reason = f"it has more than {most:,} documents"
+    return InputTooLarge("the job", reason, "Split it, or raise TRENDNLP_MAX_JOB_DOCUMENTS.")
 
 
 def _in_parts(submissions: Iterator[Submission]) -> Iterator[tuple[Submission, ...]]:

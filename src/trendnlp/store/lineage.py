@@ -7,14 +7,15 @@ findings change again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Text, bindparam, delete, insert, select, type_coerce
 
+from trendnlp.actions import Action
 from trendnlp.errors import Gone, Moved, NotFound
 from trendnlp.store import state, untold
 from trendnlp.store.engine import chunks
-from trendnlp.store.schema import lineage, members
+from trendnlp.store.schema import findings, lineage, members, reviewed, reviews
 
 Statements = Mapping[str, Collection[str]]  # finding id to the statements in it
 
@@ -23,12 +24,23 @@ def record(connection: Connection, before: Statements, after: Statements) -> Non
     """Note what becomes of the findings ``before``, of which ``after`` holds those that go on, and the new ones.
 
     Findings that stay as they are need not be named. A statement that returns to a finding was never lost to it, nor
-    to the one that it leaves: so what is undone leaves no trace but the id that went.
+    to the one that it leaves: so what is undone leaves no trace but the id that went. Where a finding takes up again
+    what it was split into, its row stays as the mark of where the statement was first: split once more, it has lost it.
     """
     untold.note(connection, {*before, *after})
-    known = _rows_of(connection, after.keys())
-    back = {(id, s) for id, statements in after.items() for s in statements if (id, s) in known}
-    returning = {s for _, s in back}
+    known = _rows_of(connection, {*before, *after})
+    place = {s: id for id, statements in before.items() for s in statements}
+    back: set[tuple[str, str]] = set()
+    returning: set[str] = set()
+    for id, s in known:
+        left = place.get(s)
+        if s not in after.get(id, ()) or left == id:
+            continue
+        first = (left, s) in known  # marked
+        if not first:
+            returning.add(s)
+        if first or id not in before or left is None or left in after:
+            back.add((id, s))
     lost = {
         (id, s)
         for id, statements in before.items()
@@ -59,8 +71,22 @@ def _rows_of(connection: Connection, ids: Iterable[str]) -> set[tuple[str, str]]
 def parts(connection: Connection, id: str) -> tuple[str, ...]:
     """The findings that hold what ``id`` has lost, sorted; without ``id`` itself."""
     found = select(members.c.finding).distinct().join(lineage, lineage.c.statement == members.c.statement)
-    rows = connection.execute(found.where(lineage.c.finding == id, members.c.finding != id))
-    return tuple(sorted(rows.scalars()))
+    shown = connection.execute(found.where(lineage.c.finding == id)).scalars()
+    return tuple(sorted({*shown, *_hiding(connection, id)} - {id}))
+
+
+def _hiding(connection: Connection, id: str) -> Iterator[str]:
+    """The findings in which people hid what ``id`` has lost. Few are ever hidden: only then all findings are asked."""
+    spoken = select(lineage.c.statement).join(reviewed, reviewed.c.statement == lineage.c.statement)
+    spoken = spoken.join(reviews, reviews.c.seq == reviewed.c.review)
+    spoken = spoken.where(lineage.c.finding == id, reviews.c.action == Action.DROP)
+    dropped = frozenset(connection.execute(spoken).scalars())
+    if not dropped:
+        return
+    hiding = select(findings.c.id, findings.c.hidden).where(type_coerce(findings.c.hidden, Text) != "null")
+    for row in connection.execute(hiding):
+        if not dropped.isdisjoint(row.hidden):
+            yield row.id
 
 
 def missing(connection: Connection, id: str) -> NotFound:

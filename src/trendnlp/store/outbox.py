@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
 
 from trendnlp.events import Event, EventType
 from trendnlp.store.database import Database
@@ -21,6 +21,9 @@ from trendnlp.store.schema_webhooks import deliveries, events, webhooks
 from trendnlp.types import content_id
 
 SILENT = timedelta(minutes=1)  # for which a receiver that gave no answer is sent nothing: others wait meanwhile
+# Longer than from one attempt of a delivery to its next. Failures further apart say nothing of the time between them:
+# nothing was sent in it, or nothing ran that could send.
+REST = timedelta(days=2)
 GONE = 410  # the status by which a receiver says that it wants no more
 
 
@@ -129,18 +132,21 @@ def _outgoing(row: Row[Any]) -> Outgoing:
 
 def settle(connection: Connection, id: str, result: Result, patience: str) -> None:
     """Note what came of an attempt, on the delivery and its webhook; nothing where the webhook is gone. One that wants
-    no more, or has failed since before ``patience``, is disabled; what waits for one that gave no answer waits on.
+    no more, or whose attempts have failed since before ``patience``, none a ``REST`` after another, is disabled; what
+    waits for one that gave no answer waits on.
     """
+    of = select(webhooks).join(deliveries, deliveries.c.webhook == webhooks.c.seq).where(deliveries.c.id == id)
+    webhook = connection.execute(of).first()
+    last = None if webhook is None else _last_attempt(connection, webhook.seq)
     done = result.error is None
     state = DeliveryState.DELIVERED if done else DeliveryState.PENDING if result.due else DeliveryState.FAILED
     values = {"state": state.value, "attempted": result.at, "status": result.status, "error": result.error}
     due = {"due": result.due} if result.due else {}
     connection.execute(update(deliveries).where(deliveries.c.id == id).values(**values, **due))
-    of = select(webhooks).join(deliveries, deliveries.c.webhook == webhooks.c.seq).where(deliveries.c.id == id)
-    webhook = connection.execute(of).first()
     if webhook is None:
         return
-    since = None if done else webhook.failing_since or result.at
+    rested = last is None or last < _text(datetime.fromisoformat(result.at) - REST)
+    since = None if done else result.at if rested else webhook.failing_since or result.at
     changed = {"failing_since": since}
     if since is not None and webhook.disabled is None:
         reason = "it wants no more events" if result.status == GONE else f"nothing has reached it since {since}"
@@ -149,6 +155,11 @@ def settle(connection: Connection, id: str, result: Result, patience: str) -> No
     connection.execute(update(webhooks).where(webhooks.c.seq == webhook.seq).values(changed))
     if not done and result.status is None:
         _put_off(connection, webhook.seq, _text(datetime.fromisoformat(result.at) + SILENT))
+
+
+def _last_attempt(connection: Connection, webhook: int) -> str | None:
+    attempted = select(func.max(deliveries.c.attempted)).where(deliveries.c.webhook == webhook)
+    return connection.execute(attempted).scalar()
 
 
 def _put_off(connection: Connection, webhook: int, until: str) -> None:

@@ -15,7 +15,6 @@ from trendnlp.standing import Said
 from trendnlp.store.engine import chunks
 from trendnlp.store.rows import review_of, review_values
 from trendnlp.store.schema import reviewed, reviews, statements
-from trendnlp.store.schema_judgements import judgements
 
 # One decision may name thousands of statements: who asks for one of them does not read them all.
 _LIGHT = tuple(c for c in reviews.columns if c.name != "statements")
@@ -136,16 +135,10 @@ def taken_back(connection: Connection, ids: Iterable[str]) -> frozenset[str]:
 
 
 def standing(connection: Connection, actions: Sequence[Action]) -> dict[str, tuple[str, ...]]:
-    """The reviews of these actions that are not taken back: id to statements, those included that a rejection
-    everywhere has reached.
-    """
+    """The reviews of these actions that are not taken back: id to statements."""
     log = _read(connection, select(reviews).where(reviews.c.about.in_(actions)))
     gone = undone(log)
-    found = {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
-    for id in [r.id for r in log if r.words and r.id in found]:
-        reached = connection.execute(select(judgements.c.statement).where(judgements.c.review == id)).scalars()
-        found[id] = tuple(dict.fromkeys((*found[id], *sorted(reached))))
-    return found
+    return {r.id: r.statements for r in log if r.action is not Action.UNDO and r.id not in gone}
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Review, ...]:

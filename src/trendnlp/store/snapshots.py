@@ -1,7 +1,8 @@
 """What each run left behind, kept as what changed since the run before. Functions over an open transaction.
 
 A snapshot holds every document's statements with their kinds, every finding's title, kind, head and members, and the
-reviews that are not taken back and move findings or set kinds, with the statements they speak of, in JSON under zlib.
+reviews that are not taken back and move findings, with the statements they speak of, or that give statements another
+kind than the model's, with these statements, in JSON under zlib.
 Most of a row is ids, which do not compress below 10 to 11 bytes: one for each statement of a document that is new or
 labelled anew, and of a finding that changed one for itself, for its head and for each member. A row is whole, not a
 change, where the changes since the last whole one have grown larger than that, so that reading a snapshot never takes
@@ -19,7 +20,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
 
-from trendnlp.actions import BINDING, RELABELLING
+from trendnlp.actions import MOVING
 from trendnlp.diff import DocumentState, FindingState, Snapshot
 from trendnlp.store import effective, reviews
 from trendnlp.store.rows import canonical
@@ -57,7 +58,19 @@ def current(connection: Connection) -> Snapshot:
         inside[member.finding].append(member.statement)
     told = connection.execute(select(findings.c.id, findings.c.title, findings.c.kind, findings.c.head))
     held = {row.id: FindingState(row.title, tuple(inside[row.id]), row.kind, row.head) for row in told}
-    return Snapshot(found, held, *(reviews.standing(connection, of) for of in (BINDING, RELABELLING)))
+    return Snapshot(found, held, reviews.standing(connection, MOVING), _overruling(connection))
+
+
+def _overruling(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The reviews that give statements another kind than the model's: id to these statements. Others set no kind, or
+    the one that counts without them too.
+    """
+    of = judgements.c
+    chosen = select(of.review, of.statement).join(statements, effective.JUDGED).where(of.kind != statements.c.kind)
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(chosen.order_by(of.statement)):
+        found[row.review].append(row.statement)
+    return {id: tuple(named) for id, named in found.items()}
 
 
 def record(connection: Connection, run: int) -> None:

@@ -29,8 +29,9 @@ MAX_WEBHOOKS = 100  # each event is written once for each
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One subscription. ``failing_since``: when the first of the attempts failed that have all failed up to now;
-    ``disabled`` and ``reason``: since when and why nothing is sent any more. Times are UTC, ISO 8601.
+    """One subscription. ``failing_since``: when the first of the attempts failed that have all failed up to now, none
+    a rest of two days after another; ``disabled`` and ``reason``: since when and why nothing is sent any more. Times
+    are UTC, ISO 8601.
     """
 
     id: str

@@ -92,7 +92,7 @@ class Envelope:
             if problem := self._refusal(scope, headers):
                 await self.answer(Request(scope), problem)(scope, receive, exchange.send)
             else:
-                await self.app(scope, _limited(receive, self._limit(scope)), exchange.send)
+                await self.app(scope, _limited(receive, *self._limit(scope)), exchange.send)
         except ClientDisconnect:
             log.info("request %s: the client went away", request_id)
         except Exception as error:
@@ -105,17 +105,19 @@ class Envelope:
         if not allowed(headers.getlist("host"), self.hosts):
             return misdirected()
         announced = headers.get("content-length", "0")
-        limit = self._limit(scope)
+        limit, setting = self._limit(scope)
         if len(announced) > LENGTH_DIGITS or (announced.isdecimal() and int(announced) > limit):
-            return too_large(limit)
+            return too_large(limit, setting)
         if scope["method"] not in SAFE_METHODS and _foreign(headers, scope["scheme"]):
             return foreign_origin()
         return None
 
-    def _limit(self, scope: Scope) -> int:
-        """Bytes of the body. That of a job goes to the disk."""
+    def _limit(self, scope: Scope) -> tuple[int, str]:
+        """Bytes of the body, and the setting that says so. That of a job goes to the disk."""
         path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")).rstrip("/"))
-        return self.limits.job_bytes if path in JOBS else self.limits.bytes
+        if path in JOBS:
+            return self.limits.job_bytes, "TRENDNLP_MAX_JOB_BYTES"
+        return self.limits.bytes, "TRENDNLP_MAX_BYTES"
 
 
 class _Exchange:
@@ -157,7 +159,7 @@ def _foreign(headers: Headers, scheme: str) -> bool:
     return parts.netloc != headers.get("host", "") or (scheme == "https" and parts.scheme != "https")
 
 
-def _limited(receive: Receive, max_bytes: int) -> Callable[[], Awaitable[Message]]:
+def _limited(receive: Receive, max_bytes: int, setting: str) -> Callable[[], Awaitable[Message]]:
     received = 0
 
     async def counted() -> Message:
@@ -165,7 +167,7 @@ def _limited(receive: Receive, max_bytes: int) -> Callable[[], Awaitable[Message
         message = await receive()
         received += len(message.get("body", b""))
         if received > max_bytes:
-            raise Refusal(too_large(max_bytes))
+            raise Refusal(too_large(max_bytes, setting))
         return message
 
     return counted

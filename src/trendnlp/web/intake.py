@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.message import Message
-from typing import TypeVar, get_origin
+from typing import Any, TypeVar, get_origin
 from urllib.parse import parse_qs
 
+import pydantic_core
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from trendnlp.access import Role
@@ -56,6 +58,8 @@ CHARSETS = frozenset({"us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-125
 IF_MATCH = re.compile(r'"([0-9]{1,18})"')
 MAX_FORM_FIELDS = 16  # the fields of a description and room for a mistake
 MAX_FORM_VALUE = 16 * 1024  # bytes; over what any field of a description may hold
+MAX_ENTRIES = 1000  # of one list or object of a JSON body; as many as the longest that a body may hold
+READ_AT_ONCE = 64 * 1024  # bytes; a larger JSON body is read in a thread, for others wait meanwhile
 MAX_ANALYZE_BYTES = 2 * 1024 * 1024  # some 300 pages of text: a caller waits for the answer, and others for their turn
 OF_THE_ANSWER = frozenset({"offset_unit"})  # query parameters that say nothing of the body
 UNNAMED = "request"  # the source of a text that came without a name
@@ -130,7 +134,7 @@ async def document_intake(request: Request) -> Intake:
     if kind in (JSON_TYPE, FORM_TYPE):
         refuse_query(request)
     if kind == JSON_TYPE:
-        body = from_json(DocumentBody, await request.body())
+        body = await _read_json(DocumentBody, await request.body())
         return Intake(body.text, shown(body.source), body.known_format, body.metadata)
     if kind == FORM_TYPE:
         async with request.form(max_files=1, max_fields=MAX_FORM_FIELDS, max_part_size=MAX_FORM_VALUE) as form:
@@ -147,7 +151,7 @@ async def json_intake(model: type[Body], request: Request) -> Body:
     if media_type(request).get_content_type() != JSON_TYPE:
         raise Refusal(wrong_type(request.headers.get("content-type", ""), (JSON_TYPE,)))
     refuse_query(request)
-    return from_json(model, await _short_body(request))
+    return await _read_json(model, await _short_body(request))
 
 
 async def _short_body(request: Request) -> bytes:
@@ -218,7 +222,10 @@ def shown(source: str | None) -> str:
 
 def _decoded(data: bytes, media: Message) -> bytes | str:
     """``data`` as text where the caller named its encoding; UTF-8 and no encoding are left to the reader."""
-    charset = str(media.get_param("charset", "") or "").lower()
+    try:
+        charset = str(media.get_param("charset", "") or "").lower()
+    except TypeError:  # by which the parser fails on a parameter whose parts are partly numbered
+        charset = "?"
     if charset in ("", "utf-8", "utf8"):
         return data
     if charset not in CHARSETS:
@@ -231,14 +238,38 @@ def _decoded(data: bytes, media: Message) -> bytes | str:
         raise Refusal(Problem(422, "not-text", "Not a text", detail)) from None
 
 
+async def _read_json(model: type[Body], data: bytes) -> Body:
+    if len(data) <= READ_AT_ONCE:
+        return from_json(model, data)
+    return await run_in_threadpool(from_json, model, data)
+
+
 def from_json(model: type[Body], data: bytes) -> Body:
+    return checked_json(model, json_value(data), MAX_ENTRIES)
+
+
+def json_value(data: bytes) -> Any:
     try:
-        return model.model_validate_json(data)
-    except ValidationError as error:
-        raise _invalid(error, "body") from None
+        return pydantic_core.from_json(data)
+    except ValueError as error:
+        raise RequestValidationError([{"loc": ("body",), "msg": f"Invalid JSON: {error}"}]) from None
 
 
-def _checked(model: type[Body], values: dict[str, object], place: str) -> Body:
+def checked_json(model: type[Body], value: Any, most: int) -> Body:
+    """``value`` as a ``model``; raises Refusal where a list or object in it has more than ``most`` entries. Each entry
+    could be a fault, and to tell a fault takes a thousand times what the entry does.
+    """
+    held = [value]
+    while held:
+        part = held.pop()
+        if isinstance(part, dict | list):
+            if len(part) > most:
+                raise Refusal(invalid([Fault("#", f"has a list or object of more than {most:,} entries")]))
+            held += part.values() if isinstance(part, dict) else part
+    return _checked(model, value, "body")
+
+
+def _checked(model: type[Body], values: object, place: str) -> Body:
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -246,4 +277,5 @@ def _checked(model: type[Body], values: dict[str, object], place: str) -> Body:
 
 
 def _invalid(error: ValidationError, place: str) -> RequestValidationError:
-    return RequestValidationError([{**fault, "loc": (place, *fault["loc"])} for fault in error.errors()])
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return RequestValidationError([{**fault, "loc": (place, *fault["loc"])} for fault in faults])

@@ -18,9 +18,19 @@ from starlette.concurrency import run_in_threadpool
 from trendnlp.jobs import Part
 from trendnlp.settings import Settings
 from trendnlp.store import Submission
+from trendnlp.store.jobs import too_many
 from trendnlp.web.fields import MAX_SOURCE, DocumentBody
 from trendnlp.web.form_files import disk, saved_files
-from trendnlp.web.intake import FORM_TYPE, JSON_TYPE, from_json, media_type, refuse_query, shown
+from trendnlp.web.intake import (
+    FORM_TYPE,
+    JSON_TYPE,
+    MAX_ENTRIES,
+    checked_json,
+    json_value,
+    media_type,
+    refuse_query,
+    shown,
+)
 from trendnlp.web.problems import Fault, Refusal, invalid, too_large, wrong_type
 
 NDJSON_TYPE = "application/x-ndjson"
@@ -40,7 +50,8 @@ class JobBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    documents: list[JobDocument] = Field(min_length=1)
+    # of very many documents each may have many faults: those of the first that has any are told
+    documents: list[JobDocument] = Field(min_length=1, fail_fast=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ async def job_intake(request: Request) -> AsyncIterator[Upload]:
     refuse_query(request)
     with ExitStack() as held:
         if kind == JSON_TYPE:
-            yield Upload(await _documents(request, settings.max_bytes), ())
+            yield Upload(await _documents(request, settings), ())
         elif kind == FORM_TYPE:
             folder = held.enter_context(tempfile.TemporaryDirectory(prefix="trendnlp-"))
             yield Upload((), await _files(request, Path(folder), settings.max_job_documents))
@@ -71,15 +82,23 @@ async def job_intake(request: Request) -> AsyncIterator[Upload]:
             raise Refusal(wrong_type(request.headers.get("content-type", ""), known))
 
 
-async def _documents(request: Request, limit: int) -> list[Submission]:
+async def _documents(request: Request, settings: Settings) -> list[Submission]:
     """Those of a JSON object, which is held in memory: so it is no larger than a single document's may be."""
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > limit:
-            raise Refusal(too_large(limit))
-    body = await run_in_threadpool(from_json, JobBody, bytes(received))
+        if len(received) > settings.max_bytes:
+            raise Refusal(too_large(settings.max_bytes))
+    body = await run_in_threadpool(_body_of, bytes(received), settings.max_job_documents)
     return [Submission(shown(d.source), d.text, d.known_format, d.metadata, d.custom_id) for d in body.documents]
+
+
+def _body_of(data: bytes, most: int) -> JobBody:
+    value = json_value(data)
+    documents = value.get("documents") if isinstance(value, dict) else None
+    if isinstance(documents, list) and len(documents) > most:
+        raise too_many(most)
+    return checked_json(JobBody, value, max(most, MAX_ENTRIES))
 
 
 async def _files(request: Request, folder: Path, most: int) -> list[Part]:

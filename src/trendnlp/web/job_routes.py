@@ -73,8 +73,9 @@ def _accepted(example: object) -> Responses:
     summary="Submit documents, to be stored and analysed in the background",
     description="As a JSON object, as uploaded files (in parts of any name; ZIP archives and NDJSON files too), as "
     "rows of NDJSON (`text` or `html`, and perhaps `source`, `title`, `publisher`, `published`, `market`, `geography`, "
-    "`custom_id`), or as a ZIP archive of reports. A document that is none fails alone. The job is accepted when this "
-    "answers, and outlives the service. Passwords of PDFs are not taken, for they would have to be stored.",
+    "`language`, `custom_id`), or as a ZIP archive of reports. A document that is none fails alone. The job is "
+    "accepted when this answers, and outlives the service. Passwords of PDFs are not taken, for they would have to be "
+    "stored.",
     response_model=job_schemas.Job,
     responses=_accepted(job_examples.NEW_JOB) | answers(400, 403, 409, 413, 415, 422, 429, 503),
     openapi_extra=job_bodies(JobBody, job_examples.JOB_BODY, job_examples.JOB_ROWS),

@@ -31,7 +31,7 @@ async def _fields(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         received += chunk
         if len(received) > MAX_FORM:
-            raise Refusal(too_large(MAX_FORM))
+            raise Refusal(too_large(MAX_FORM, None))
     return {name: values[-1] for name, values in parse_qs(received.decode("utf-8", "replace")).items()}
 
 
@@ -41,8 +41,10 @@ Fields = Annotated[dict[str, str], Depends(_fields)]
 @router.get("/login")
 def login_page(request: Request, workspace: AnyWorkspace, pages: ThePages, to: str = "/") -> Response:
     access = Access(workspace.store.database)
-    if access.guarded() and access.of_session(request.cookies.get(SESSION_COOKIE, "")) is None:
-        return pages.respond(request, "login.html", to=local(to), failed=False)
+    guarded = access.guarded()
+    needed = guarded or workspace.settings.require_keys
+    if needed and access.of_session(request.cookies.get(SESSION_COOKIE, "")) is None:
+        return pages.respond(request, "login.html", to=local(to), failed=False, keyless=not guarded)
     return RedirectResponse(base_of(request) + local(to), 303)
 
 
@@ -50,9 +52,11 @@ def login_page(request: Request, workspace: AnyWorkspace, pages: ThePages, to: s
 def login(request: Request, workspace: AnyWorkspace, pages: ThePages, fields: Fields) -> Response:
     target = local(fields.get("to", "/"))
     key = fields.get("key", "").strip()
-    token = Access(workspace.store.database).open_session(key) if len(key) <= MAX_KEY else None
+    access = Access(workspace.store.database)
+    token = access.open_session(key) if len(key) <= MAX_KEY else None
     if token is None:
-        refused = pages.respond(request, "login.html", status=401, to=target, failed=True)
+        keyless = not access.guarded()
+        refused = pages.respond(request, "login.html", status=401, to=target, failed=True, keyless=keyless)
         refused.headers["WWW-Authenticate"] = 'Bearer realm="trendnlp"'
         return refused
     return _with_cookie(request, target, token, SESSION_HOURS * 3600)

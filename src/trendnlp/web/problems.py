@@ -44,6 +44,8 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:trendnlp:problem:"
 RETRY_SECONDS = 5  # the shipped models load in about this time, importing their libraries included
 QUEUE_SECONDS = 30  # in which a worker gets through some dozens of documents
+MAX_TOLD = 20  # faults of one request; who mends these learns of the next
+MAX_POINTER = 500  # characters; a name that nobody knows may be as long as the body
 UNEXPECTED = "Something failed that should not. The log of the service tells more under this request id."
 UNAVAILABLE = "The workspace cannot be used now. The log of the service tells more under this request id."
 
@@ -145,9 +147,11 @@ def problem_of(error: Exception) -> Problem:
 
 
 def invalid(faults: Sequence[Fault]) -> Problem:
-    """A request that is understood but does not hold to its schema."""
-    detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
-    return Problem(422, "invalid", "Invalid request", f"{detail}.", tuple(faults))
+    """A request that is understood but does not hold to its schema. Of very many faults the first are told."""
+    told = tuple(faults[:MAX_TOLD])
+    detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in told)
+    more = f"; and {len(faults) - MAX_TOLD:,} more" if len(faults) > MAX_TOLD else ""
+    return Problem(422, "invalid", "Invalid request", f"{detail}{more}.", told)
 
 
 def not_ready(reason: str = "the models are not loaded; /readyz says why") -> Problem:
@@ -157,9 +161,10 @@ def not_ready(reason: str = "the models are not loaded; /readyz says why") -> Pr
     return Problem(503, "not-ready", "Not ready", detail, headers=(("Retry-After", str(RETRY_SECONDS)),))
 
 
-def too_large(limit: int) -> Problem:
-    """A body over ``limit`` bytes."""
-    detail = f"The body is larger than {limit} bytes. Send less, or raise TRENDNLP_MAX_BYTES."
+def too_large(limit: int, setting: str | None = "TRENDNLP_MAX_BYTES") -> Problem:
+    """A body over ``limit`` bytes, which ``setting`` says, None where nothing does."""
+    remedy = "Send less." if setting is None else f"Send less, or raise {setting}."
+    detail = f"The body is larger than {limit} bytes. {remedy}"
     return Problem(413, "too-large", "Too large", detail)
 
 
@@ -221,7 +226,7 @@ def faults_of(errors: Sequence[Any]) -> tuple[Fault, ...]:
 
 def _pointer(location: Sequence[str | int]) -> str:
     place = str(location[0]) if location else "body"
-    rest = [str(part) for part in location[1:]]
+    rest = [str(part)[:MAX_POINTER] for part in location[1:]]
     if place == "query":
         return "?" + ".".join(rest)
     if place == "header":

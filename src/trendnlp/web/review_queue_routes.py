@@ -9,13 +9,14 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from trendnlp.access import Role
-from trendnlp.actions import MAX_STATEMENTS, Reading
-from trendnlp.errors import Moved, Stale
+from trendnlp.actions import Reading
+from trendnlp.errors import Stale
+from trendnlp.merging import tied
 from trendnlp.review import Draft, Review
 from trendnlp.standing import Status
 from trendnlp.store import Desk, PageRequest, ReviewFilter, Versions
 from trendnlp.triage import Order
-from trendnlp.types import OTHER, Finding
+from trendnlp.types import OTHER
 from trendnlp.web.answers import base_of
 from trendnlp.web.choices import chips
 from trendnlp.web.filters import in_order
@@ -184,20 +185,10 @@ def _has_key(request: Request) -> bool:
 
 
 def _statements(workspace: Workspace, form: DecisionForm) -> tuple[str, ...]:
-    """Those that are named; of findings that are merged all members, heads first, as many as may be tied. A finding
-    that was merged meanwhile stands for the one that holds its statements now.
+    """Those that are named; of findings that are merged as many as may be tied. A finding that was merged meanwhile
+    stands for the one that holds its statements now.
     """
-    findings = [_finding(workspace, id) for id in form.finding]
-    heads = [finding.head for finding in findings]
-    members = [member.statement for finding in findings for member in finding.members]
-    return tuple(dict.fromkeys((*form.statement, *heads, *members)))[:MAX_STATEMENTS]
-
-
-def _finding(workspace: Workspace, id: str) -> Finding:
-    try:
-        return workspace.store.finding(id)
-    except Moved as moved:
-        return workspace.store.finding(moved.to)
+    return tuple(dict.fromkeys(tied(workspace.store, (*form.statement, *form.finding))))
 
 
 def _decide(workspace: Workspace, draft: Draft, seen: Versions) -> Review:

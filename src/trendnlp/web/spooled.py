@@ -37,7 +37,8 @@ class _Digest:
         media = Message()
         media["content-type"] = given
         boundary = None
-        with suppress(UnicodeError, LookupError):  # of a charset that there is not, or not such text in
+        # of a charset that there is not, or not such text in; a parameter whose parts are partly numbered
+        with suppress(UnicodeError, LookupError, TypeError):
             boundary = media.get_boundary() if media.get_content_maintype() == "multipart" else None
         self._mark = b"--" + boundary.encode("latin-1", "replace") if boundary else b""
         self._rest = b""  # what may be the beginning of a mark

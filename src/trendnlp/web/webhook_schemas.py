@@ -15,7 +15,9 @@ class Webhook(Record):
     events: list[str]
     by: str
     created: str
-    failing_since: str | None = Field(description="Since when no delivery has succeeded; null while the last one did.")
+    failing_since: str | None = Field(
+        description="Since when each attempt has failed, none two days after another; null while the last succeeded."
+    )
     disabled: str | None = Field(description="Since when nothing is sent; null while it is.")
     reason: str | None = Field(description="Why nothing is sent.")
 
