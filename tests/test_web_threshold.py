@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from lxml import html
 from unloaded import store_of, unloaded
 from web_client import put
 
+from trendnlp.artefacts import MANIFEST, default_folder
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 
 TEXT = "**High cost:** lifts are dear.\n\nLifts cost <b>much</b>.\n\nBeds sell well.\n"
@@ -21,7 +23,7 @@ TEXT = "**High cost:** lifts are dear.\n\nLifts cost <b>much</b>.\n\nBeds sell w
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """Two findings apart at 0.6, and one that holds by a pair at 0.8."""
-    with unloaded(tmp_path) as client:
+    with unloaded(tmp_path, models=without_judges(tmp_path / "models")) as client:
         document = put(client, TEXT, kinds=("driver",), source="lifts.md")
         store = store_of(client)
         made = make_consolidation(make_claims([store.analysis(document)]))
@@ -33,6 +35,18 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         first = replace(one, ledger=(held,), apart=(near,))
         store.replace_findings(replace(made, findings=(first, two, three)))
         yield client
+
+
+def without_judges(folder: Path) -> Path:
+    """The shipped models without their pair judges."""
+    shipped = default_folder()
+    folder.mkdir()
+    for path in shipped.iterdir():
+        (folder / path.name).symlink_to(path)
+    manifest = json.loads((shipped / MANIFEST).read_text("utf-8"))
+    (folder / MANIFEST).unlink()
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "judges": {}}), "utf-8")
+    return folder
 
 
 def words(element: html.HtmlElement) -> str:
