@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from trendnlp.artefacts import MANIFEST, default_folder
 from trendnlp.backing import Copy
 from trendnlp.sources import with_sources
 from trendnlp.store import PageRequest, Store
@@ -35,6 +39,19 @@ from trendnlp.types import (
 
 MODEL = "sha256:0001"
 DIMENSIONS = 4
+
+
+def changed_models(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The shipped models in ``folder``, under a manifest that ``change`` has changed."""
+    shipped = default_folder()
+    folder.mkdir()
+    for path in shipped.iterdir():
+        if path.name != MANIFEST:
+            (folder / path.name).symlink_to(path)
+    manifest = json.loads((shipped / MANIFEST).read_text("utf-8"))
+    change(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    return folder
 
 
 def make_document(

@@ -44,7 +44,7 @@ class Service:
     def wait_for_answer(self, path: str, words: str) -> None:
         """Ask for ``path`` until ``words`` are in the answer."""
         deadline = time.monotonic() + READY_SECONDS
-        with httpx.Client(base_url=self.address) as client:
+        with httpx.Client(base_url=self.address, timeout=READY_SECONDS) as client:
             while words not in (told := client.get(path).text):
                 assert time.monotonic() < deadline, told
                 time.sleep(0.2)

@@ -46,7 +46,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_no_chain_of_calls_meets_a_defect_or_an_undescribed_answer(service: dict[str, Any]) -> None:
     headers = service["headers"]
-    described = httpx.get(f"{service['address']}/openapi.json", headers=headers).json()
+    described = httpx.get(f"{service['address']}/openapi.json", headers=headers, timeout=SECONDS).json()
     if not headers:  # who has no keys asks for none
         for methods in described["paths"].values():
             for operation in methods.values():

@@ -116,7 +116,8 @@ def test_a_text_that_is_not_in_english_is_a_problem_of_its_own(client: TestClien
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     problem = answer.json()
     assert problem["type"] == "urn:trendnlp:problem:foreign-language"
-    assert "written in German (de), only English is read. Give language=en" in problem["detail"]
+    assert problem["detail"].startswith("request: written in German (de), only English is read.")
+    assert "language=en in a row, in JSON or with POST /v1/documents" in problem["detail"]
     assert (
         client.post(path, json={"text": GERMAN, "language": "English"}).json()["errors"][0]["pointer"] == "#/language"
     )

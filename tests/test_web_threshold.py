@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from builders import make_claims, make_consolidation
+from builders import changed_models, make_claims, make_consolidation
 from fastapi.testclient import TestClient
 from lxml import html
 from unloaded import store_of, unloaded
 from web_client import put
 
-from trendnlp.artefacts import MANIFEST, default_folder
 from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 
 TEXT = "**High cost:** lifts are dear.\n\nLifts cost <b>much</b>.\n\nBeds sell well.\n"
@@ -23,7 +22,7 @@ TEXT = "**High cost:** lifts are dear.\n\nLifts cost <b>much</b>.\n\nBeds sell w
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """Two findings apart at 0.6, and one that holds by a pair at 0.8."""
-    with unloaded(tmp_path, models=without_judges(tmp_path / "models")) as client:
+    with unloaded(tmp_path, models=changed_models(tmp_path / "models", without_judges)) as client:
         document = put(client, TEXT, kinds=("driver",), source="lifts.md")
         store = store_of(client)
         made = make_consolidation(make_claims([store.analysis(document)]))
@@ -37,16 +36,8 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         yield client
 
 
-def without_judges(folder: Path) -> Path:
-    """The shipped models without their pair judges."""
-    shipped = default_folder()
-    folder.mkdir()
-    for path in shipped.iterdir():
-        (folder / path.name).symlink_to(path)
-    manifest = json.loads((shipped / MANIFEST).read_text("utf-8"))
-    (folder / MANIFEST).unlink()
-    (folder / MANIFEST).write_text(json.dumps({**manifest, "judges": {}}), "utf-8")
-    return folder
+def without_judges(manifest: dict[str, Any]) -> None:
+    manifest["judges"] = {}
 
 
 def words(element: html.HtmlElement) -> str:

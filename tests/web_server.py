@@ -33,7 +33,7 @@ def listening(home: Path, **settings: Any) -> Iterator[str]:
             time.sleep(0.05)
         port = server.servers[0].sockets[0].getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=address) as client:
+        with httpx.Client(base_url=address, timeout=READY_SECONDS) as client:
             while client.get("/readyz").status_code != 200:
                 assert time.monotonic() < deadline, client.get("/readyz").text
                 time.sleep(0.2)

@@ -31,6 +31,7 @@ def model_card(manifest: Manifest) -> str:
         _table(["model", "stands on", "files"], [_files(name, manifest) for name in manifest.parts]),
         _cascade(manifest),
         *(_judge(name, manifest) for name in sorted(manifest.judges)),
+        _unjudged(manifest),
         f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
         f"(digest `{manifest.corpus_sha256[:12]}`){_unlabelled(manifest)}. Scores on its held-out markets, which only "
         "score:",
@@ -74,9 +75,16 @@ def _cascade(manifest: Manifest) -> str:
         return ""
     return (
         f"`cascade` asks the fast model first, and the accurate one where no kind has a score of "
-        f"{manifest.cascade:.2f}. "
-        f"Vectors of statements merge into a finding from a mean cosine of {manifest.threshold:.2f}."
+        f"{manifest.cascade:.2f}."
     )
+
+
+def _unjudged(manifest: Manifest) -> str:
+    unjudged = [name for name in manifest.parts if name not in manifest.judges]
+    if not unjudged:
+        return ""
+    names = " and ".join(f"`{name}`" for name in unjudged)
+    return f"With {names}, statements merge into a finding from a mean cosine of {manifest.threshold:.2f}."
 
 
 def _values(key: str, models: Mapping[str, Mapping[str, float]]) -> list[str]:
