@@ -117,6 +117,32 @@ def test_causes_from_the_score_that_is_best_on_the_calibrating_part(data: Path, 
         assert found.confusion.counts == ((2, 0), (0, 2))
 
 
+def test_what_else_teaches_causes_shares_nothing_with_what_scores(tmp_path: Path) -> None:
+    taught, tried, tested = (
+        f"{thing} cost more because the fees of the port rose." for thing in ("Lifts", "Gins", "Saws")
+    )
+    write_sections(tmp_path / "fincausal2020" / "trial" / "fnp2020-fincausal-task1.csv", [taught, tried, tested])
+    real = {"id": "R1", "text": "News. Mills close because the price of wood has doubled. More.", "units": []}
+    write_lines(tmp_path / "real_dev" / "documents.jsonl", [real])
+    practice = tmp_path / "fincausal2020" / "practice" / "fnp2020-fincausal2-task1.csv"
+    write_sections(
+        practice,
+        ["Sawmills close because wood is dear in all of the north.", taught],
+        ["Mills close because the  price of wood has doubled."],
+        ["It rained on saws in all of the north and the south.", tested],
+        ["It rained on beds in all of the north and the south.", tried],
+    )
+    split = causes_task(tmp_path, (1, 1, 1)).split
+    assert [(text.name, len(text.units)) for text in split.train] == [("document 0", 1), ("practice document 0", 2)]
+    assert [[text.text for text in part] for part in (split.dev, split.test)] == [[tried], [tested]]
+
+
+def write_sections(path: Path, *documents: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{i}.{j}; {words}; 1" for i, found in enumerate(documents) for j, words in enumerate(found)]
+    path.write_text("\n".join(["Index; Text; Gold", *lines]), "utf-8")
+
+
 def test_the_curve_grows_by_whole_markets(corpus: Path, base: Encoder, tmp_path: Path) -> None:
     bench = Bench(Bases(base, None), OPTIONS, tmp_path / "work", lambda step: None)
     rows = list(bench.curve(own_task(corpus, None, True, OPTIONS)))
@@ -193,7 +219,10 @@ def test_rows_as_tables(models: Path, corpus: Path, data: Path, cache: Path) -> 
         assert words in result.stdout
 
 
-def test_only_what_is_asked_for(models: Path, corpus: Path, data: Path, cache: Path, tmp_path: Path) -> None:
+def test_only_what_is_asked_for(
+    models: Path, corpus: Path, data: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trendnlp.cli.evaluate.TrainOptions", lambda: OPTIONS)  # the real ones take minutes
     result = evaluate(models, "--data", data, "--only", "csabstruct", "--work", tmp_path / "work", "--format", "jsonl")
     assert result.exit_code == 0, result.stderr
     assert [json.loads(line)["model"] for line in result.stdout.splitlines()] == [WORDS, FROZEN, "fast"]

@@ -69,11 +69,11 @@ def _abstract(fields: dict[str, Any], number: int) -> LabelledText:
     return _joined(f"abstract {number}", fields["sentences"], fields["labels"])
 
 
-def read_sections(path: Path, parts: Sequence[int]) -> tuple[tuple[LabelledText, ...], ...]:
+def read_sections(path: Path, parts: Sequence[int] | None = None) -> tuple[tuple[LabelledText, ...], ...]:
     """FinCausal 2020, task 1 (Mariko et al. 2020): is a section of a news text causal, "1" or "0"?
 
-    The file's rows in parts of so many rows each, in its order; a document that lies across a border becomes two
-    texts. Raises CorpusError, also where the file has another number of rows.
+    The file's rows in ``parts`` of so many rows each, in its order, or all in one part; a document that lies across a
+    border becomes two texts. Raises CorpusError, also where the file has another number of rows.
     """
     header, *lines = _read(path, SECTION_REMEDY).split("\n")
     if header.strip() != SECTION_HEADER:
@@ -86,6 +86,7 @@ def read_sections(path: Path, parts: Sequence[int]) -> tuple[tuple[LabelledText,
         if row is None:
             raise CorpusError(str(path), f"line {number} is no index, text and gold: {line[:60]!r}", SECTION_REMEDY)
         rows.append(row)
+    parts = [len(rows)] if parts is None else parts
     if len(rows) != sum(parts):
         reason = f"has {len(rows)} rows, where the fixed split has {sum(parts)}"
         raise CorpusError(str(path), reason, SECTION_REMEDY)
