@@ -62,10 +62,10 @@ def test_what_is_no_claim_is_not_extracted(analysis: Analysis) -> None:
     assert set(extracted) <= {"Research and Academic Institutions", "Strategic Initiatives"}
 
 
-def test_what_is_said_three_times_is_one_finding(pipeline: Pipeline, analysis: Analysis) -> None:
+def test_what_is_said_three_times_is_one_finding(best: Pipeline, analysis: Analysis) -> None:
     finding_of = {
         member.statement: finding.id
-        for finding in pipeline.consolidate(claims_of(analysis)).findings
+        for finding in best.consolidate(claims_of(analysis)).findings
         for member in finding.members
     }
     for name, words in TOLD_TOGETHER.items():

@@ -15,6 +15,7 @@ from trendnlp.guards import Reading, fired, overruled, shared_words
 from trendnlp.guards.figures import UNATTACHED
 from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
+from trendnlp.segment import lead_in
 
 DECIMALS = 4
 SIGN = rf"{UNATTACHED}-(?=[\d$\u00a2-\u00a5\u20a0-\u20cf])"  # of a figure below nought, as against a hyphen or a range
@@ -41,6 +42,7 @@ CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of ki
 WORDS = 2**16  # words whose near form is kept: statements share most
 KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
+READS = "2"  # another one wherever the judge is given other texts of the same statements: its verdicts are kept
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
 
 
@@ -114,7 +116,7 @@ class Comparer:
 
     def _scores(self, pairs: Sequence[Pair]) -> list[NDArray[np.float64]]:
         """Each pair of texts once, in one order: what is judged together must not hang on how it was asked."""
-        texts = [tuple(sorted((_folded(pair.a.text), _folded(pair.b.text)))) for pair in pairs]
+        texts = [tuple(sorted(judged_texts(pair.a.text, pair.b.text))) for pair in pairs]
         distinct = sorted({(a, b) for a, b in texts})
         found = dict(zip(distinct, self.judge.predict_proba(distinct), strict=True)) if distinct else {}
         return [found[a, b] for a, b in texts]
@@ -245,6 +247,30 @@ def _guarded(pair: Pair, guards: Sequence[GuardResult], likeliest: Relation) -> 
 
 def _likeliest(scores: NDArray[np.float64]) -> Relation:
     return RELATIONS[int(scores.argmax())]
+
+
+def judged_texts(a: str, b: str) -> tuple[str, str]:
+    """Two statements as the judge reads them: in plain spaces, and without a lead-in that both share or that the rest
+    tells again, for it learnt from sentences that have none.
+    """
+    (lead_a, rest_a), (lead_b, rest_b) = _parted(a), _parted(b)
+    shared = bool(lead_a) and lead_a == lead_b
+    return (
+        rest_a if shared or _tells_again(rest_a, lead_a) else _folded(a),
+        rest_b if shared or _tells_again(rest_b, lead_b) else _folded(b),
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _parted(text: str) -> tuple[str, str]:
+    """The near words of a statement's lead-in, none where it has none, and what follows it."""
+    lead = lead_in(text)
+    rest = text.partition(":")[2].lstrip("*_ ") if lead else text
+    return near_words(lead) if lead else "", _folded(rest)
+
+
+def _tells_again(rest: str, lead: str) -> bool:
+    return set(lead.split()) <= set(near_words(rest).split())
 
 
 def _folded(text: str) -> str:
