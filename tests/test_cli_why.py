@@ -21,6 +21,7 @@ from trendnlp.review import Draft
 from trendnlp.settings import Settings
 from trendnlp.store import Store
 
+TOLD = {"one.md": "High costs keep clinics away.", "two.md": "High costs keep the clinics away."}
 COSTS, AGE, RULES = "High costs keep clinics away.", "An ageing population needs beds.", "Strict rules delay sales."
 
 
@@ -78,3 +79,23 @@ def test_what_a_person_decided_of_a_copy_is_told_of_the_other(store: Store, acti
     assert (found["ground"], found["reviews"]) == ("person", [review])
     alike = told(store, *copies)
     assert (alike["together"], alike["reviews"]) == (True, [])
+
+
+def test_the_run_that_recorded_a_tie_is_told_by_later_ones_too(home: Path) -> None:
+    for name, text in TOLD.items():
+        (home / name).write_text(f"# {name} Market\n\n## Challenges\n\n{text}\n")
+
+    def tie() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(run("findings", "--why", *sorted(ids), "--format", "jsonl").stdout)
+        return found
+
+    assert run("ingest", *TOLD).exit_code == 0
+    (finding,) = (json.loads(line) for line in run("findings", "--format", "jsonl").stdout.splitlines())
+    ids = {member["statement"] for member in finding["members"]}
+    (first,) = (json.loads(line)["id"] for line in run("runs", "--format", "jsonl").stdout.splitlines())
+    assert (tie()["together"], tie()["ground"], tie()["run"]) == (True, "near_exact", first)
+    assert f"so since run {first}" in run("findings", "--why", *ids).stdout
+
+    (home / "three.md").write_text("# Saw Market\n\n## Challenges\n\nStrict rules delay the sale of saws.\n")
+    assert run("ingest", "three.md").exit_code == 0
+    assert tie()["run"] == first

@@ -368,6 +368,13 @@ def test_the_ledger_comes_back_and_can_be_asked_from_either_side(store: Store) -
     told = replace(first, ledger=(kept,), apart=(entry,))
     store.replace_findings(replace(made, findings=(told, second)))
     assert store.finding(first.id) == told
+    assert [e.run for e in (*store.finding(first.id).ledger, *store.finding(first.id).apart)] == [None, None]
+    run = store.record_run(Run((), (), (), (), ()), "2026-01-01T00:00:00", "2026-01-01T00:01:00")
+    other = replace(entry, verdict=replace(against, cosine=0.8))
+    store.replace_findings(replace(made, findings=(replace(told, apart=(other,)), second)))
+    changed = store.finding(first.id)
+    assert [e.run for e in (*changed.ledger, *changed.apart)] == [run, None]
+    store.replace_findings(replace(made, findings=(told, second)))
     assert told.contested == (entry,)
     assert store.ledger_entry(first.head, second.head) == store.ledger_entry(second.head, first.head) == entry
     assert store.ledger_entry(first.head, "st_none") is None

@@ -153,11 +153,11 @@ def test_the_command_migrates_a_server(postgres: Server, home: Path) -> None:
             done = CliRunner().invoke(app, ["--database-url", url, *arguments])
             return done.exit_code, done.stdout.splitlines()
 
-        schemas = ["current  none", "target   0015"]
+        schemas = ["current  none", "target   0016"]
         assert run("migrate", "--check") == (1, schemas)
         assert run("findings")[0] == 3
-        assert run("migrate") == (0, [*schemas, "migrated to 0015"])
-        assert run("migrate") == run("migrate", "--check") == (0, ["current  0015", "target   0015"])
+        assert run("migrate") == (0, [*schemas, "migrated to 0016"])
+        assert run("migrate") == run("migrate", "--check") == (0, ["current  0016", "target   0016"])
         assert run("findings", "--format", "jsonl") == (0, [])
 
 

@@ -130,6 +130,13 @@ def entry_record(entry: LedgerEntry) -> Record:
     }
 
 
+def recorded_entry(entry: LedgerEntry) -> Record:
+    """One entry of a stored ledger, with the run that recorded it: what is made of the same texts in another order
+    differs in nothing else.
+    """
+    return {**entry_record(entry), "run": entry.run}
+
+
 def comparison_record(verdict: Verdict, model: str) -> Record:
     """The answer to a comparison. ``score`` is how surely the two are the same: of copies 1, of what was too far apart
     to be judged 0, and where there is no judge the cosine, or 0 where a guard fires.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -71,7 +71,8 @@ class LedgerEntry:
     """Why ``statement``, a member of a finding, stands together with ``other``, or apart from it.
 
     Of exact and near-exact copies one stands for all: the verdict is that of the two whose ids come first. ``model``
-    is the digest of what compared them. ``review`` is the id of the decision where a person decided.
+    is the digest of what compared them. ``review`` is the id of the decision where a person decided. ``run`` is the id
+    of the run that recorded the entry first, None where none has: the same entry, whichever run that was.
     """
 
     statement: str
@@ -79,3 +80,4 @@ class LedgerEntry:
     verdict: Verdict
     model: str
     review: str | None = None
+    run: str | None = field(default=None, compare=False)

@@ -44,6 +44,7 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         **verdict_record(verdict),
         "model": model,
         "review": entry.review if entry else None,
+        "run": entry.run if entry else None,
         "reviews": list(reviews),
         "stored": entry is not None,
     }
@@ -93,6 +94,8 @@ def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict,
         f"cosine {verdict.cosine:.4f}, judge {score}, threshold {verdict.threshold:.4f}, band {verdict.band}, "
         f"model {str(record['model'])[:12]}",
     ]
+    if record["run"]:
+        lines.append(f"so since run {record['run']}")
     return "\n".join(lines)
 
 

@@ -86,6 +86,7 @@ def _entry_values(entry: LedgerEntry) -> Values:
         "guards": [[g.name, g.a, g.b, str(g.relation)] for g in verdict.guards],
         "model": entry.model,
         "review": entry.review,
+        "run": entry.run,
     }
 
 
@@ -101,7 +102,8 @@ def entry_of(row: Row[Any]) -> LedgerEntry:
         threshold=of[columns.threshold],
         guards=guards,
     )
-    return LedgerEntry(of[columns.statement], of[columns.other], verdict, of[columns.model], of[columns.review])
+    ids = (of[columns.statement], of[columns.other])
+    return LedgerEntry(*ids, verdict, of[columns.model], of[columns.review], of[columns.run])
 
 
 def backing_values(finding: Finding) -> list[Values]:

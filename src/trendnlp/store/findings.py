@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -86,12 +86,20 @@ def _replace(connection: Connection, before: Mapping[str, Finding], made: Sequen
     wanted = {f.id for f in made}
     changed = [f for f in made if before.get(f.id) != f]
     replaced = (before.keys() - wanted) | (before.keys() & {f.id for f in changed})
+    recorded = {e: e.run for id in replaced for e in chain(before[id].ledger, before[id].apart)}
+    changed = [_with_runs(f, recorded) for f in changed]
     were, are = _statements_of(before[id] for id in replaced), _statements_of(changed)
     lineage.record(connection, were, are)
     _delete(connection, replaced)
     _insert(connection, changed)
     worth.keep(connection, chain.from_iterable((*were.values(), *are.values())))
     standing.keep(connection, (f.id for f in changed), this_month)
+
+
+def _with_runs(finding: Finding, recorded: Mapping[LedgerEntry, str | None]) -> Finding:
+    """``finding`` with the runs of those of its entries that were there before."""
+    ledger, apart = (tuple(replace(e, run=recorded.get(e)) for e in of) for of in (finding.ledger, finding.apart))
+    return replace(finding, ledger=ledger, apart=apart)
 
 
 def drop_with(connection: Connection, statements: Iterable[str]) -> None:

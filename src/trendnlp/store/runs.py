@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from trendnlp.diff import RunState
 from trendnlp.errors import NotFound
 from trendnlp.store import snapshots
 from trendnlp.store.rows import canonical, run_of, run_values
-from trendnlp.store.schema import AnyText, runs
+from trendnlp.store.schema import AnyText, ledger, runs
 from trendnlp.types import Run, content_id
 
 _LIST = "List the runs for the ids there are."
@@ -28,13 +28,16 @@ class RecordedRun:
 
 
 def record(connection: Connection, run: Run, started: str, finished: str) -> str:
-    """Append a run and what it left behind, unless it is there; returns its id."""
+    """Append a run and what it left behind, unless it is there, and make it that of the ledger's entries since the run
+    before; returns its id.
+    """
     values = run_values(run)
     id = content_id("run", started, finished, canonical(values).decode())
     if connection.execute(select(runs.c.seq).where(runs.c.id == id)).first() is None:
         row = {"id": id, "started": started, "finished": finished, "run": values}
         number = connection.execute(insert(runs).values(row).returning(runs.c.seq)).scalar_one()
         snapshots.record(connection, number)
+        connection.execute(update(ledger).where(ledger.c.run.is_(None)).values(run=id))
     return id
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 # Every schema that this code can open or bring up to date, oldest first: the ids of the files in migrations/versions.
-REVISIONS = tuple(f"{number:04}" for number in range(1, 16))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 17))
 
 # Data link escape, U+0010. It opens a text that is stored as JSON; a text that opens with it is stored as JSON too.
 ESCAPE = "\x10"
@@ -288,8 +288,11 @@ ledger = Table(
     Column("guards", Json, nullable=False),
     Column("model", AnyText, nullable=False),
     Column("review", AnyText),
+    Column("run", AnyText),
     # which findings are contested
     Index("ledger_by_relation", "apart", "relation", "finding"),
+    # what the next run records
+    Index("ledger_without_run", "finding", sqlite_where=text("run IS NULL"), postgresql_where=text("run IS NULL")),
 )
 
 # Statements that stood in a finding which is no more, or which has lost them: where its id leads to now.

@@ -12,7 +12,7 @@ from trendnlp.export import stated_finding
 from trendnlp.momentum import FORMULA, momentum
 from trendnlp.periods import Step
 from trendnlp.placing import Placer
-from trendnlp.records import entry_record, timeline_record
+from trendnlp.records import recorded_entry, timeline_record
 from trendnlp.review import undone
 from trendnlp.review_records import review_record
 from trendnlp.selectors import QUOTE_AROUND
@@ -66,8 +66,10 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated
         {
             **stated_finding(finding, corpus),
             "members": [_member(finding, place) for place in shown],
+            "ledger": [recorded_entry(entry) for entry in finding.ledger],
+            "apart": [recorded_entry(entry) for entry in finding.apart],
             "contested": [
-                {"entry": entry_record(c.entry), "ours": c.ours.record, "theirs": c.theirs.record}
+                {"entry": recorded_entry(c.entry), "ours": c.ours.record, "theirs": c.theirs.record}
                 for c in contests(workspace.store, finding, query.unit)
             ],
             "split_into": list(workspace.store.split_into(finding.id)),

@@ -202,6 +202,12 @@ class Entry(Verdict):
     review: str | None = Field(description="The decision, where a person decided.")
 
 
+class RecordedEntry(Entry):
+    """An entry of the ledger, and since when it stands."""
+
+    run: str | None = Field(description="The run of `trendnlp ingest` or `batch` that recorded it first, if one has.")
+
+
 class Review(Record):
     """One decision of a person. Records are added, never changed."""
 
@@ -294,7 +300,7 @@ class Side(Record):
 class Contest(Record):
     """A statement outside that contradicts a member, or says the same of another quantity, place or subject."""
 
-    entry: Entry
+    entry: RecordedEntry
     ours: Side
     theirs: Side
 
@@ -317,8 +323,8 @@ class FullFinding(Record):
     market: str | None = Field(description="What most of its documents are about.")
     geography: str | None
     tags: list[Tag] = Field(description="Those of the taxonomy first, then the themes of its own words.")
-    ledger: list[Entry]
-    apart: list[Entry]
+    ledger: list[RecordedEntry]
+    apart: list[RecordedEntry]
     hidden: list[str]
     contested: list[Contest]
     split_into: list[str] = Field(description="Findings that hold statements which this one once had.")
