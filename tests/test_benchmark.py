@@ -122,13 +122,17 @@ def test_what_else_teaches_causes_shares_nothing_with_what_scores(tmp_path: Path
         f"{thing} cost more because the fees of the port rose." for thing in ("Lifts", "Gins", "Saws")
     )
     write_sections(tmp_path / "fincausal2020" / "trial" / "fnp2020-fincausal-task1.csv", [taught, tried, tested])
-    real = {"id": "R1", "text": "News. Mills close because the price of wood has doubled. More.", "units": []}
+    real = {
+        "id": "R1",
+        "text": "News. Mills close because the price of wood has doubled. More.",
+        "units": [{"start": 0, "end": 62, "section": "", "kind": "driver", "alt": "", "aspect": ""}],
+    }
     write_lines(tmp_path / "real_dev" / "documents.jsonl", [real])
     practice = tmp_path / "fincausal2020" / "practice" / "fnp2020-fincausal2-task1.csv"
     write_sections(
         practice,
         ["Sawmills close because wood is dear in all of the north.", taught],
-        ["Mills close because the  price of wood has doubled."],
+        ["Rain. Mills close because the  price of wood has doubled. More."],
         ["It rained on saws in all of the north and the south.", tested],
         ["It rained on beds in all of the north and the south.", tried],
     )

@@ -20,6 +20,7 @@ from trendnlp.corpus import LabelledText, read_corpus
 from trendnlp.datasets import read_abstracts, read_real, read_sections
 from trendnlp.evaluate import Gold, best_threshold, kind_f1, macro_f1
 from trendnlp.measure import RULES, Measures, Row, alone, answers, claim_measures, row, rules, share_asked
+from trendnlp.segment import sentence_spans
 from trendnlp.train import Split, Step, TrainOptions, fit, split_corpus
 from trendnlp.types import Label
 
@@ -30,7 +31,7 @@ CAUSES_FILE = Path("fincausal2020") / "trial" / "fnp2020-fincausal-task1.csv"
 MORE_CAUSES_FILE = Path("fincausal2020") / "practice" / "fnp2020-fincausal2-task1.csv"
 CAUSES_PARTS = (4204, 1802, 2574)  # rows of the trial file that the organisers train, tune and test on
 CAUSE = "1"
-OWN_WORDS = 40  # characters from which a section that stands in two texts is no chance
+OWN_CHARACTERS = 40  # from which a sentence that stands in two texts is no chance
 CURVE_SHARES = (Fraction(1, 8), Fraction(1, 4), Fraction(1, 2), Fraction(1))
 
 
@@ -72,7 +73,7 @@ def abstracts_task(data: Path) -> Task:
 def causes_task(data: Path, parts: Sequence[int] = CAUSES_PARTS) -> Task:
     """The trial file of FinCausal 2020 in its fixed split; raises CorpusError.
 
-    Where the practice file is there its documents teach too, but for those that share a section with a text that
+    Where the practice file is there its documents teach too, but for those that share a sentence with a text that
     calibrates or scores, here or as real market text.
     """
     train, dev, test = read_sections(data / CAUSES_FILE, parts)
@@ -84,13 +85,21 @@ def causes_task(data: Path, parts: Sequence[int] = CAUSES_PARTS) -> Task:
 
 
 def _strange_to(texts: Sequence[LabelledText], kept: Sequence[LabelledText]) -> Iterator[LabelledText]:
-    """Those of ``texts`` of which no unit stands in a text of ``kept``."""
-    told = "\n".join(" ".join(text.text.split()) for text in kept)
+    """Those of ``texts`` that share no sentence with ``kept``: the same text may be cut into other units there."""
+    told = {sentence for text in kept for sentence in _sentences(text)}
     for text in texts:
-        units = (" ".join(text.text[unit.start : unit.end].split()) for unit in text.units)
-        if not any(len(unit) >= OWN_WORDS and unit in told for unit in units):
+        if told.isdisjoint(_sentences(text)):
             # The files number their documents alike.
             yield replace(text, name=f"practice {text.name}")
+
+
+def _sentences(text: LabelledText) -> Iterator[str]:
+    for unit in text.units:
+        words = text.text[unit.start : unit.end]
+        for extent in sentence_spans(words):
+            sentence = " ".join(words[extent.start : extent.end].split())
+            if len(sentence) >= OWN_CHARACTERS:
+                yield sentence
 
 
 def _role_measures(gold: Sequence[Gold], said: Sequence[str]) -> dict[str, float]:
