@@ -136,7 +136,9 @@ def test_what_else_teaches_causes_shares_nothing_with_what_scores(tmp_path: Path
         ["It rained on saws in all of the north and the south.", tested],
         ["It rained on beds in all of the north and the south.", tried],
     )
-    split = causes_task(tmp_path, (1, 1, 1)).split
+    task = causes_task(tmp_path, (1, 1, 1))
+    split = task.split
+    assert [exam.name for exam in task.exams] == ["FinCausal 2020, practice file too"]
     assert [(text.name, len(text.units)) for text in split.train] == [("document 0", 1), ("practice document 0", 2)]
     assert [[text.text for text in part] for part in (split.dev, split.test)] == [[tried], [tested]]
 

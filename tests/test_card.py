@@ -44,8 +44,8 @@ def test_the_card_of_one_model() -> None:
     assert paragraphs[2:] == [
         "| model | stands on | files |\n| --- | --- | --- |\n"
         "| fast | mini (`aaaaaaaaaaaa`) | `fast.encoder`, `fast.heads` |",
-        "With `fast`, statements merge into a finding from a mean cosine of 0.75.",
-        "They learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`). Scores on its "
+        "Statements merge into a finding from a mean cosine of 0.75.",
+        "The models learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`). Scores on its "
         "held-out markets, which only score:",
         "| score | fast |\n| --- | --- |\n"
         "| macro-F1 of the kinds | 0.800 |\n"
@@ -79,9 +79,9 @@ def test_the_card_of_a_cascade_compares_its_models() -> None:
 
 def test_the_card_of_a_fast_model_with_a_teacher() -> None:
     manifest = replace(MANIFEST, unlabelled_texts=1100, unlabelled_statements=25000)
-    (found,) = (p for p in model_card(manifest).split("\n\n") if p.startswith("They learnt"))
+    (found,) = (p for p in model_card(manifest).split("\n\n") if p.startswith("The models learnt"))
     assert found == (
-        "They learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`), the fast one also "
-        "from what the accurate one says of 1,100 texts without labels (25,000 statements, digest `dddddddddddd`). "
-        "Scores on its held-out markets, which only score:"
+        "The models learnt from a corpus of 1,200 texts with 10 labelled units (digest `cccccccccccc`), the fast one "
+        "also from what the accurate one says of 1,100 texts without labels (25,000 statements, digest "
+        "`dddddddddddd`). Scores on its held-out markets, which only score:"
     )

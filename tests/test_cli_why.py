@@ -94,7 +94,7 @@ def test_the_run_that_recorded_a_tie_is_told_by_later_ones_too(home: Path) -> No
     ids = {member["statement"] for member in finding["members"]}
     (first,) = (json.loads(line)["id"] for line in run("runs", "--format", "jsonl").stdout.splitlines())
     assert (tie()["together"], tie()["ground"], tie()["run"]) == (True, "near_exact", first)
-    assert f"so since run {first}" in run("findings", "--why", *ids).stdout
+    assert f"recorded by run {first}" in run("findings", "--why", *ids).stdout
 
     (home / "three.md").write_text("# Saw Market\n\n## Challenges\n\nStrict rules delay the sale of saws.\n")
     assert run("ingest", "three.md").exit_code == 0

@@ -75,14 +75,22 @@ NURSES, STAFF, BEDS = "Nurses are scarce.", "Wards lack staff.", "Beds are dear.
             ("It is spreading in clinics.", "Hospitals buy more of it."),
         ),
         (
-            "Cloud Storage: Clinics turn to cloud storage.",
-            "Remote Records: More scans lie in the cloud.",
-            ("Clinics turn to cloud storage.", "Remote Records: More scans lie in the cloud."),
+            "Cloud\nStorage: Clinics turn to  cloud storage.",
+            "Remote Records: Records of remote clinics lie in the cloud.",
+            ("Clinics turn to cloud storage.", "Remote Records: Records of remote clinics lie in the cloud."),
         ),
         (
             "Rents: They hold the shops of the centre back.",
             "Wages: They hold the shops of the centre down.",
             ("Rents: They hold the shops of the centre back.", "Wages: They hold the shops of the centre down."),
+        ),
+        (
+            "Scanners get cheaper: makers cut their list prices.",
+            "Scanners get cheaper: rivals from Asia sell for less.",
+            (
+                "Scanners get cheaper: makers cut their list prices.",
+                "Scanners get cheaper: rivals from Asia sell for less.",
+            ),
         ),
     ],
 )

@@ -77,11 +77,13 @@ def causes_task(data: Path, parts: Sequence[int] = CAUSES_PARTS) -> Task:
     calibrates or scores, here or as real market text.
     """
     train, dev, test = read_sections(data / CAUSES_FILE, parts)
+    name = "FinCausal 2020"
     if (data / MORE_CAUSES_FILE).is_file():
+        name += ", practice file too"
         kept = [*dev, *test, *(read_real(data / REAL_FILE) if (data / REAL_FILE).is_file() else ())]
         (more,) = read_sections(data / MORE_CAUSES_FILE)
         train = (*train, *_strange_to(more, kept))
-    return Task(Split(train, dev, test), (Exam("FinCausal 2020", test),), _cause_measures, CAUSE)
+    return Task(Split(train, dev, test), (Exam(name, test),), _cause_measures, CAUSE)
 
 
 def _strange_to(texts: Sequence[LabelledText], kept: Sequence[LabelledText]) -> Iterator[LabelledText]:

@@ -20,7 +20,7 @@ from trendnlp.artefacts import (
     open_artefact,
 )
 from trendnlp.classify import Cascade, Classifier, Matrix, Model
-from trendnlp.consolidate import READS, Comparer, Rule
+from trendnlp.consolidate import Comparer, Rule
 from trendnlp.context import WindowOptions
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
@@ -162,7 +162,7 @@ def judge_part(models: Artefact, name: str) -> JudgePart | None:
 
 def _judge_on_demand(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: str) -> _JudgeOnDemand:
     files = models.manifest.files
-    state = f"judge {READS} {files[part.encoder]} {files[part.heads]} {rule}"
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
     digest = hashlib.sha256(state.encode()).hexdigest()
     return _JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest)))
 

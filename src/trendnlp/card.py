@@ -32,7 +32,7 @@ def model_card(manifest: Manifest) -> str:
         _cascade(manifest),
         *(_judge(name, manifest) for name in sorted(manifest.judges)),
         _unjudged(manifest),
-        f"They learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
+        f"The models learnt from a corpus of {manifest.texts:,} texts with {manifest.units:,} labelled units "
         f"(digest `{manifest.corpus_sha256[:12]}`){_unlabelled(manifest)}. Scores on its held-out markets, which only "
         "score:",
         _table(["score", *models], [[words, *_values(key, models)] for key, words in SCORES.items()]),
@@ -80,11 +80,9 @@ def _cascade(manifest: Manifest) -> str:
 
 
 def _unjudged(manifest: Manifest) -> str:
-    unjudged = [name for name in manifest.parts if name not in manifest.judges]
-    if not unjudged:
+    if manifest.judges:
         return ""
-    names = " and ".join(f"`{name}`" for name in unjudged)
-    return f"With {names}, statements merge into a finding from a mean cosine of {manifest.threshold:.2f}."
+    return f"Statements merge into a finding from a mean cosine of {manifest.threshold:.2f}."
 
 
 def _values(key: str, models: Mapping[str, Mapping[str, float]]) -> list[str]:

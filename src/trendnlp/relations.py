@@ -72,7 +72,8 @@ class LedgerEntry:
 
     Of exact and near-exact copies one stands for all: the verdict is that of the two whose ids come first. ``model``
     is the digest of what compared them. ``review`` is the id of the decision where a person decided. ``run`` is the id
-    of the run that recorded the entry first, None where none has: the same entry, whichever run that was.
+    of the run that recorded the entry first, None where none has: the same entry, whichever run that was. Where a
+    document of the finding goes, its entries are recorded anew.
     """
 
     statement: str

@@ -95,7 +95,7 @@ def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict,
         f"model {str(record['model'])[:12]}",
     ]
     if record["run"]:
-        lines.append(f"so since run {record['run']}")
+        lines.append(f"recorded by run {record['run']}")
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from trendnlp.consolidate.binding import bind, copies_of
-from trendnlp.consolidate.compare import READS, Comparer, CosineComparer, Pair, Rule
+from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair, Rule
 from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.incremental import Incremental, Update
 from trendnlp.consolidate.judged import judged_partition
@@ -22,7 +22,6 @@ from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import Claim, Consolidation
 
 __all__ = [
-    "READS",
     "Comparer",
     "CosineComparer",
     "Incremental",

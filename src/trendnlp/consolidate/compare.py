@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, overruled, shared_words
 from trendnlp.guards.figures import UNATTACHED
+from trendnlp.guards.names import in_title_case
 from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
-from trendnlp.segment import lead_in
+from trendnlp.segment import LEAD_IN, lead_in
 
 DECIMALS = 4
 SIGN = rf"{UNATTACHED}-(?=[\d$\u00a2-\u00a5\u20a0-\u20cf])"  # of a figure below nought, as against a hyphen or a range
@@ -42,7 +43,6 @@ CONTRARY_FROM = 0.6  # cosine from which the judge is asked whether claims of ki
 WORDS = 2**16  # words whose near form is kept: statements share most
 KEPT = 2**14  # texts whose words are kept as they are compared: each is asked for with every pair, and its finding
 RELATIONS = tuple(Relation)
-READS = "2"  # another one wherever the judge is given other texts of the same statements: its verdicts are kept
 CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
 
 
@@ -250,27 +250,37 @@ def _likeliest(scores: NDArray[np.float64]) -> Relation:
 
 
 def judged_texts(a: str, b: str) -> tuple[str, str]:
-    """Two statements as the judge reads them: in plain spaces, and without a lead-in that both share or that the rest
-    tells again, for it learnt from sentences that have none.
+    """Two statements as the judge reads them: in plain spaces, and without a lead-in that tells it nothing, because
+    both share it or the rest tells it again. Few of the sentences that it learnt from have one.
     """
-    (lead_a, rest_a), (lead_b, rest_b) = _parted(a), _parted(b)
-    shared = bool(lead_a) and lead_a == lead_b
+    one, other = _parted(a), _parted(b)
+    shared = one.name and one.lead == other.lead
     return (
-        rest_a if shared or _tells_again(rest_a, lead_a) else _folded(a),
-        rest_b if shared or _tells_again(rest_b, lead_b) else _folded(b),
+        one.rest if shared or one.told_again else _folded(a),
+        other.rest if shared or other.told_again else _folded(b),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """The near words of a lead-in, what follows it, whether it is a name (in title case) and no claim of its own, and
+    whether what follows tells it again, word for word.
+    """
+
+    lead: str
+    rest: str
+    name: bool
+    told_again: bool
+
+
 @lru_cache(maxsize=KEPT)
-def _parted(text: str) -> tuple[str, str]:
-    """The near words of a statement's lead-in, none where it has none, and what follows it."""
-    lead = lead_in(text)
-    rest = text.partition(":")[2].lstrip("*_ ") if lead else text
-    return near_words(lead) if lead else "", _folded(rest)
-
-
-def _tells_again(rest: str, lead: str) -> bool:
-    return set(lead.split()) <= set(near_words(rest).split())
+def _parted(text: str) -> _Parted:
+    text = _folded(text)
+    words, found = lead_in(text), LEAD_IN.match(text)
+    if words is None or found is None:
+        return _Parted("", text, False, False)
+    lead, rest = near_words(words), text[found.end() :]
+    return _Parted(lead, rest, in_title_case(words), f" {lead} " in f" {near_words(rest)} ")
 
 
 def _folded(text: str) -> str:

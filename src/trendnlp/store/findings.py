@@ -25,7 +25,7 @@ from trendnlp.store.finding_rows import (
     tag_values,
 )
 from trendnlp.store.rows import Values
-from trendnlp.store.schema import backing, findings, joins, ledger, members, statements, tags
+from trendnlp.store.schema import backing, findings, joins, ledger, members, runs, statements, tags
 from trendnlp.types import Consolidation, Finding
 
 _INFO = "consolidation"
@@ -142,13 +142,18 @@ def of_statements(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 
 def entry(connection: Connection, a: str, b: str) -> LedgerEntry | None:
-    """What a finding's ledger says of two statements, seen from either; None where none speaks of both."""
+    """What a finding's ledger says of two statements, seen from either, with the earliest run that recorded it; None
+    where none speaks of both.
+    """
+    found: list[LedgerEntry] = []
     for one, other in ((a, b), (b, a)):
-        found = select(ledger).where(ledger.c.statement == one, ledger.c.other == other)
-        row = connection.execute(found.order_by(ledger.c.apart, ledger.c.finding)).first()
-        if row is not None:
-            return entry_of(row)
-    return None
+        chosen = select(ledger).where(ledger.c.statement == one, ledger.c.other == other)
+        row = connection.execute(chosen.order_by(ledger.c.apart, ledger.c.finding)).first()
+        found += [] if row is None else [entry_of(row)]
+    if not found:
+        return None
+    earliest = select(runs.c.id).where(runs.c.id.in_([entry.run for entry in found])).order_by(runs.c.seq).limit(1)
+    return replace(found[0], run=connection.execute(earliest).scalar())
 
 
 def _insert(connection: Connection, made: Sequence[Finding]) -> None:
