@@ -66,39 +66,6 @@ def groups(claims: Sequence[Claim], found: Consolidation) -> list[list[str]]:
 NURSES, STAFF, BEDS = "Nurses are scarce.", "Wards lack staff.", "Beds are dear."
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "judged"),
-    [
-        (
-            "3D Imaging: It is spreading in clinics.",
-            "**3D imaging:** Hospitals buy more of it.",
-            ("It is spreading in clinics.", "Hospitals buy more of it."),
-        ),
-        (
-            "Cloud\nStorage: Clinics turn to  cloud storage.",
-            "Remote Records: Records of remote clinics lie in the cloud.",
-            ("Clinics turn to cloud storage.", "Remote Records: Records of remote clinics lie in the cloud."),
-        ),
-        (
-            "Rents: They hold the shops of the centre back.",
-            "Wages: They hold the shops of the centre down.",
-            ("Rents: They hold the shops of the centre back.", "Wages: They hold the shops of the centre down."),
-        ),
-        (
-            "Scanners get cheaper: makers cut their list prices.",
-            "Scanners get cheaper: rivals from Asia sell for less.",
-            (
-                "Scanners get cheaper: makers cut their list prices.",
-                "Scanners get cheaper: rivals from Asia sell for less.",
-            ),
-        ),
-    ],
-)
-def test_the_judge_reads_no_lead_in_that_tells_it_nothing(a: str, b: str, judged: tuple[str, str]) -> None:
-    found = made([claim(a), claim(b, document="b")], {judged: 0.9})
-    assert [len(finding.members) for finding in found.findings] == [2]
-
-
 def test_what_the_judge_finds_the_same_is_one_finding() -> None:
     claims = [claim(NURSES), claim(STAFF), claim(BEDS)]
     found = made(claims, {(NURSES, STAFF): 0.9, (STAFF, BEDS): 0.3})

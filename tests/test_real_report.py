@@ -17,9 +17,7 @@ TOLD_TOGETHER = {
     "tele-radiology": "tele-radiology:",
     "portable ultrasound": "handheld",
     "patient comfort": "patient comfort",
-    "3D and 4D imaging": "3d and 4d imaging:",
     "cloud storage": "imaging data",
-    "molecular imaging": "molecular imaging technologies:",
 }
 
 

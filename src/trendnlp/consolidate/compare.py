@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, overruled, shared_words
 from trendnlp.guards.figures import UNATTACHED
-from trendnlp.guards.names import in_title_case
 from trendnlp.judge import Scorer
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
-from trendnlp.segment import LEAD_IN, lead_in
 
 DECIMALS = 4
 SIGN = rf"{UNATTACHED}-(?=[\d$\u00a2-\u00a5\u20a0-\u20cf])"  # of a figure below nought, as against a hyphen or a range
@@ -116,7 +114,7 @@ class Comparer:
 
     def _scores(self, pairs: Sequence[Pair]) -> list[NDArray[np.float64]]:
         """Each pair of texts once, in one order: what is judged together must not hang on how it was asked."""
-        texts = [tuple(sorted(judged_texts(pair.a.text, pair.b.text))) for pair in pairs]
+        texts = [tuple(sorted((_folded(pair.a.text), _folded(pair.b.text)))) for pair in pairs]
         distinct = sorted({(a, b) for a, b in texts})
         found = dict(zip(distinct, self.judge.predict_proba(distinct), strict=True)) if distinct else {}
         return [found[a, b] for a, b in texts]
@@ -247,40 +245,6 @@ def _guarded(pair: Pair, guards: Sequence[GuardResult], likeliest: Relation) -> 
 
 def _likeliest(scores: NDArray[np.float64]) -> Relation:
     return RELATIONS[int(scores.argmax())]
-
-
-def judged_texts(a: str, b: str) -> tuple[str, str]:
-    """Two statements as the judge reads them: in plain spaces, and without a lead-in that tells it nothing, because
-    both share it or the rest tells it again. Few of the sentences that it learnt from have one.
-    """
-    one, other = _parted(a), _parted(b)
-    shared = one.name and one.lead == other.lead
-    return (
-        one.rest if shared or one.told_again else _folded(a),
-        other.rest if shared or other.told_again else _folded(b),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Parted:
-    """The near words of a lead-in, what follows it, whether it is a name (in title case) and no claim of its own, and
-    whether what follows tells it again, word for word.
-    """
-
-    lead: str
-    rest: str
-    name: bool
-    told_again: bool
-
-
-@lru_cache(maxsize=KEPT)
-def _parted(text: str) -> _Parted:
-    text = _folded(text)
-    words, found = lead_in(text), LEAD_IN.match(text)
-    if words is None or found is None:
-        return _Parted("", text, False, False)
-    lead, rest = near_words(words), text[found.end() :]
-    return _Parted(lead, rest, in_title_case(words), f" {lead} " in f" {near_words(rest)} ")
 
 
 def _folded(text: str) -> str:

@@ -49,7 +49,7 @@ def subjects(words: Words) -> frozenset[str]:
     ("Cloud Storage: …").
     """
     text = words.text
-    if (lead_in := LEAD_IN.match(text)) and in_title_case(lead_in[0]):
+    if (lead_in := LEAD_IN.match(text)) and _in_title_case(lead_in[0]):
         text = text[lead_in.end() :]
     text = _pattern().sub(lambda found: found[0] if found[0] in CITIES else " ", text)
     plain = words if text == words.text else Words(text)
@@ -76,8 +76,7 @@ def _name(word: str) -> str:
     return stem((word[:-1] if plural else word).lower())
 
 
-def in_title_case(text: str) -> bool:
-    """Whether all words but the smallest open with a capital."""
+def _in_title_case(text: str) -> bool:
     return all(word[0].isupper() for word in Words(text).written if word[0].isalpha() and word not in STOP)
 
 
