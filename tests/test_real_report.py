@@ -17,8 +17,12 @@ TOLD_TOGETHER = {
     "tele-radiology": "tele-radiology:",
     "portable ultrasound": "handheld",
     "patient comfort": "patient comfort",
+    "3D and 4D imaging": "3d and 4d imaging:",
     "cloud storage": "imaging data",
+    "molecular imaging": "molecular imaging technologies:",
 }
+# What the judge calls the same, but less surely than its rule asks.
+MISSED = {"3D and 4D imaging": "0.46 and 0.68, needed 0.80", "molecular imaging": "0.74, needed 0.80"}
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +64,22 @@ def test_what_is_no_claim_is_not_extracted(analysis: Analysis) -> None:
     assert set(extracted) <= {"Research and Academic Institutions", "Strategic Initiatives"}
 
 
-def test_what_is_said_three_times_is_one_finding(best: Pipeline, analysis: Analysis) -> None:
-    finding_of = {
-        member.statement: finding.id
-        for finding in best.consolidate(claims_of(analysis)).findings
-        for member in finding.members
-    }
-    for name, words in TOLD_TOGETHER.items():
-        places = [s for s in analysis.claims if words in s.statement.text.lower()]
-        found = Counter(finding_of[s.statement.id] for s in places)
-        assert len(places) >= 2, name
-        assert found.most_common(1)[0][1] >= min(len(places), 3) - (len(places) > 3), name
+@pytest.fixture(scope="module")
+def finding_of(best: Pipeline, analysis: Analysis) -> dict[str, str]:
+    """Of each statement that stands in a finding."""
+    found = best.consolidate(claims_of(analysis)).findings
+    return {member.statement: finding.id for finding in found for member in finding.members}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name], strict=True) if name in MISSED else ())
+        for name in TOLD_TOGETHER
+    ],
+)
+def test_what_is_said_three_times_is_one_finding(name: str, finding_of: dict[str, str], analysis: Analysis) -> None:
+    places = [s for s in analysis.claims if TOLD_TOGETHER[name] in s.statement.text.lower()]
+    found = Counter(finding_of[s.statement.id] for s in places)
+    assert len(places) >= 2
+    assert found.most_common(1)[0][1] >= min(len(places), 3) - (len(places) > 3)

@@ -203,7 +203,7 @@ class Entry(Verdict):
 
 
 class RecordedEntry(Entry):
-    """An entry of the ledger, and since when it stands."""
+    """An entry of the ledger, with the run that recorded it."""
 
     run: str | None = Field(description="The run of `trendnlp ingest` or `batch` that recorded it first, if one has.")
 
