@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import numpy as np
 import pytest
 
 from trendnlp.build import artefact
@@ -48,3 +51,22 @@ def test_the_cascade_tells_a_claim_in_other_words_from_a_contrary_and_from_anoth
 def test_the_fast_model_tells_them_too_where_they_are_plain(pipeline: Pipeline, other: str, relation: Relation) -> None:
     [found] = pipeline.matcher.compare([Question(CLEANERS, other, "driver")])
     assert found.relation is relation, found
+
+
+@pytest.mark.parametrize("model", ["pipeline", "best"])
+def test_what_is_said_of_a_pair_does_not_hang_on_what_is_asked_besides(
+    request: pytest.FixtureRequest, model: str
+) -> None:
+    comparer = request.getfixturevalue(model).matcher.comparer
+    others = [
+        "Hospitals adopt cleaning robots, for they find no cleaners.",
+        "Clinics rent cleaning robots.",
+        "A shortage of cleaners, which every second hospital of the survey reports and which no rise in pay has ended, "
+        "leads hospitals to let robots clean corridors, lobbies and, at night, the wards.",
+        "Robots clean.",
+    ]
+    pairs = [(CLEANERS, other) for other in others] + list(combinations(others, 2))
+    alone = np.concatenate([comparer.judge.predict_proba([pair]) for pair in pairs])
+    together = comparer.judge.predict_proba(pairs)
+    turned = comparer.judge.predict_proba([(b, a) for a, b in reversed(pairs)])[::-1]
+    assert (together.tolist(), turned.tolist()) == (alone.tolist(), alone.tolist())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 BATCH = 32
 WINDOW_BATCH = 4096  # tokens, padding included: larger batches are no faster on two cores
+PAIR_BATCH = 8  # pairs: larger batches are no faster on two cores, and fewer pairs are filled up to so many
+PAIR_LENGTH = 16  # tokens: lengths of pairs are rounded up to its multiples, so that many are alike
 MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
 HEADING_TOKENS = 48  # of its headings together
 HEADINGS = 3  # the innermost headings that are read
@@ -120,15 +122,22 @@ class Encoder:
         return tuple(pair_window(a, b, self.marks) for a, b in zip(words[::2], words[1::2], strict=True))
 
     def encode_pairs(self, pairs: Sequence[tuple[str, str]]) -> Vectors:
-        """One row a pair, as ``pair_vectors`` makes it."""
+        """One row a pair, as ``pair_vectors`` makes it. A row depends on its own pair alone: sums in products of other
+        shapes are taken in another order, so all batches have the same number of pairs, of one length.
+        """
         import torch
 
         found = self.pair_windows(pairs)
+        alike: dict[int, list[int]] = {}
+        for row, window in enumerate(found):
+            alike.setdefault(-(-len(window.tokens) // PAIR_LENGTH) * PAIR_LENGTH, []).append(row)
         rows = np.zeros((len(pairs), 3 * self.dimension), np.float32)
-        place = {id(window): row for row, window in enumerate(found)}
         with torch.inference_mode():
-            for batch in _batches(found):
-                rows[[place[id(window)] for window in batch]] = pair_vectors(self.model, batch).cpu().numpy()
+            for length, of_length in sorted(alike.items()):
+                for start in range(0, len(of_length), PAIR_BATCH):
+                    some = of_length[start : start + PAIR_BATCH]
+                    batch = [found[row] for row in some] + [found[some[0]]] * (PAIR_BATCH - len(some))
+                    rows[some] = pair_vectors(self.model, batch, length)[: len(some)].cpu().numpy()
         return rows
 
     @property
@@ -213,43 +222,44 @@ def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
     """
     import torch
 
-    longest = max(len(window.tokens) for window in batch)
-    tokens = torch.full((len(batch), longest), int(model.tokenizer.pad_token_id))
-    mask = torch.zeros((len(batch), longest), dtype=torch.long)
-    for row, window in enumerate(batch):
-        tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
-        mask[row, : len(window.tokens)] = 1
-    device = next(model.parameters()).device
-    given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
+    given = _given(model, batch, max(len(window.tokens) for window in batch))
     states = model[0](given)["token_embeddings"].float()
     return torch.stack([states[row, s.start : s.end].mean(0) for row, window in enumerate(batch) for s in window.spans])
 
 
-def pair_vectors(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
+def pair_vectors(model: SentenceTransformer, batch: Sequence[Window], length: int | None = None) -> Tensor:
     """What a model says of pairs: of each window, which holds two spans, the mean vector of both, and how the spans'
-    own means differ and agree; shape (windows, 3 x dimension), float32. Where the model was taught to tell the first
-    text of a pair from the second, it is told which is which.
+    own means differ and agree; shape (windows, 3 x dimension), float32. Windows are filled up to ``length`` tokens, by
+    default that of the longest. Where the model was taught to tell the first text of a pair from the second, it is told
+    which is which.
     """
     import torch
 
-    longest = max(len(window.tokens) for window in batch)
-    tokens = torch.full((len(batch), longest), int(model.tokenizer.pad_token_id))
-    mask = torch.zeros((len(batch), longest), dtype=torch.long)
-    second = torch.zeros((len(batch), longest), dtype=torch.long)
-    for row, window in enumerate(batch):
-        tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
-        mask[row, : len(window.tokens)] = 1
-        second[row, window.spans[1].start : len(window.tokens)] = 1
-    device = next(model.parameters()).device
-    given = {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
+    given = _given(model, batch, length or max(len(window.tokens) for window in batch))
     if "token_type_ids" in model.tokenizer.model_input_names:
-        given["token_type_ids"] = second.to(device)
+        second = torch.zeros_like(given["input_ids"])
+        for row, window in enumerate(batch):
+            second[row, window.spans[1].start : len(window.tokens)] = 1
+        given["token_type_ids"] = second
     states = model[0](given)["token_embeddings"].float()
     rows = []
     for row, window in enumerate(batch):
         a, b = (states[row, s.start : s.end].mean(0) for s in window.spans)
         rows.append(torch.cat([states[row, : len(window.tokens)].mean(0), (a - b).abs(), a * b]))
     return torch.stack(rows)
+
+
+def _given(model: SentenceTransformer, batch: Sequence[Window], length: int) -> dict[str, Tensor]:
+    """The windows as a model takes them, filled up to ``length`` tokens, where it is."""
+    import torch
+
+    tokens = torch.full((len(batch), length), int(model.tokenizer.pad_token_id))
+    mask = torch.zeros((len(batch), length), dtype=torch.long)
+    for row, window in enumerate(batch):
+        tokens[row, : len(window.tokens)] = torch.tensor(window.tokens)
+        mask[row, : len(window.tokens)] = 1
+    device = next(model.parameters()).device
+    return {"input_ids": tokens.to(device), "attention_mask": mask.to(device)}
 
 
 def _batches(found: Sequence[Window]) -> Iterator[list[Window]]:

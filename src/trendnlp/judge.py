@@ -50,9 +50,8 @@ class Judge:
         return cls(encoder, tensors[f"{HEAD}.weight"], tensors[f"{HEAD}.bias"], digest)
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one.
-
-        A row depends on the pairs of its own call alone, but in its last digits on all of them.
+        """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one, and each depends on its
+        own pair alone.
         """
         if not pairs:
             return np.zeros((0, len(RELATIONS)))
@@ -68,7 +67,9 @@ class Judge:
         return np.asarray((self._read(pairs) + self._read([_turned(pair) for pair in pairs])) / 2)
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
-        return np.asarray(self.encoder.encode_pairs(pairs).astype(np.float64) @ self.weight.T + self.bias)
+        read = self.encoder.encode_pairs(pairs).astype(np.float64)
+        # Not a matrix product, whose sums hang in their last digits on how many rows there are.
+        return np.asarray(np.einsum("ij,kj->ik", read, self.weight) + self.bias)
 
 
 class JudgeCascade:

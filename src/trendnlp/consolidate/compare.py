@@ -92,7 +92,7 @@ class CosineComparer:
 
 
 class Comparer:
-    """Guards and a pair judge under one rule. A verdict depends on the pairs of its own call alone."""
+    """Guards and a pair judge under one rule. A verdict depends on its own pair alone."""
 
     def __init__(self, judge: Scorer, rule: Rule) -> None:
         self.judge = judge

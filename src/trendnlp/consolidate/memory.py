@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from trendnlp import guards
@@ -13,6 +14,7 @@ from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.guards import Reading
 from trendnlp.relations import Verdict
 
+AT_ONCE = 4096  # pairs that a comparer is given together: of more, what it reads would fill the memory
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
 
 
@@ -27,20 +29,18 @@ class Memory:
         self.learnt: dict[bytes, Verdict] = {}
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
-        """One verdict a pair, in order. Pairs are compared one by one: what a judge says of one differs in its last
-        digits with what it is asked besides, and would then hang on which pairs came together.
-        """
-        found = []
-        for pair in pairs:
-            key = key_of(pair)
-            verdict = self.known.get(key)
-            if verdict is None:
-                verdict = comparer.compare([pair])[0]
+        """One verdict a pair, in order."""
+        keys = [key_of(pair) for pair in pairs]
+        self.learn({key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self.known}, comparer)
+        return [seen(self.known[key], pair) for key, pair in zip(keys, pairs, strict=True)]
+
+    def learn(self, fresh: Mapping[bytes, Pair], comparer: Comparer | CosineComparer) -> None:
+        """Compare pairs, given by their keys."""
+        waiting = iter(fresh.items())
+        while some := list(islice(waiting, AT_ONCE)):
+            verdicts = comparer.compare([pair for _, pair in some])
+            for (key, pair), verdict in zip(some, verdicts, strict=True):
                 self.known[key] = self.learnt[key] = seen(verdict, pair)
-            else:
-                verdict = seen(verdict, pair)
-            found.append(verdict)
-        return found
 
     def forget(self, keys: Iterable[bytes]) -> None:
         for key in keys:

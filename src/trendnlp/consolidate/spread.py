@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from trendnlp.consolidate.candidates import Apart, Candidates
 from trendnlp.consolidate.cells import Cells, Sizes
@@ -119,15 +120,11 @@ class _Asking(Memory):
         self.wanted: dict[bytes, Pair] = {}
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
-        found = []
-        for pair in pairs:
-            key = key_of(pair)
-            if (verdict := self.known.get(key)) is not None:
-                found.append(seen(verdict, pair))
-            elif self.here:
-                self.here -= 1
-                found += super().compare([pair], comparer)
-            else:
-                self.wanted[key] = pair
-                found.append(UNKNOWN)
-        return found
+        keys = [key_of(pair) for pair in pairs]
+        fresh = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self.known}
+        here = dict(islice(fresh.items(), self.here))
+        self.here -= len(here)
+        self.learn(here, comparer)
+        self.wanted |= {key: pair for key, pair in fresh.items() if key not in here}
+        known = (self.known.get(key) for key in keys)
+        return [UNKNOWN if v is None else seen(v, pair) for v, pair in zip(known, pairs, strict=True)]
