@@ -3,11 +3,12 @@
     python benchmarks/consolidation.py [--corpus corpus] [--models FOLDER]
 
 On the markets that neither taught nor calibrated a judge, whether or not the models hold one: of pairs, the merges that
-contradict and the precision, recall and F1 of "the same"; of marked claims, B-cubed F1 market by market, with the
-labels of the corpus and with those of the fast model, which has learnt from most of these texts: claims that it calls
-"other" stand alone, in the peers' clusters too. Ours stands beside cosine, average linkage, sentence-transformers'
-community_detection and, where it is installed, semhash, each at its best single cut, chosen on these very markets to
-its advantage. ``--by-change`` also prints how many pairs of each change merge.
+contradict and the precision, recall and F1 of "the same"; of near claims of two markets, how many merge; of marked
+claims, B-cubed F1 market by market, with the labels of the corpus and with those of the fast model, which has learnt
+from most of these texts: claims that it calls "other" stand alone, in the peers' clusters too. Ours stands beside
+cosine, average linkage, sentence-transformers' community_detection and, where it is installed, semhash, each at its
+best single cut, chosen on these very markets to its advantage. ``--by-change`` also prints how many pairs of each
+change merge.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, sp
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.judge_rule import as_pairs, pair_scores, vectors_of
+from trendnlp.pair_lessons import across_markets, told_claims
 from trendnlp.pairs import LabelledPair, read_pairs
 from trendnlp.relations import Relation
 from trendnlp.settings import Settings
@@ -61,6 +63,7 @@ def main() -> None:
     pairs = [pair for pair in read_pairs(given.corpus) if _held_out(pair.market, models)]
     print(f"{_name(rule)} {rule.digest[:12]}")
     _print_pairs(pairs, rule, base, given.by_change)
+    _print_across([text for text in texts if _held_out(text.market, models)], rule, base)
     gold = {market: marked for market, marked in marked_claims(texts).items() if _held_out(market, models)}
     _print_claims("the labels of the corpus", gold, gold, rule, base)
     found = _relabelled(gold, texts, models, base)
@@ -92,6 +95,14 @@ def _print_pairs(pairs: Sequence[LabelledPair], rule: Rule, base: Encoder, by_ch
         merged = Counter((p.relation, p.change) for p, v in zip(pairs, verdicts, strict=True) if v.relation == "same")
         for key, count in sorted(Counter((p.relation, p.change) for p in pairs).items()):
             print(f"{key[0]}\t{key[1]}\t{merged[key]} of {count} merge")
+
+
+def _print_across(texts: Sequence[LabelledText], rule: Rule, base: Encoder) -> None:
+    """How many claims of reports on two markets merge, of those that are near enough to be asked about."""
+    markets = told_claims(texts)
+    pairs = across_markets(markets, base, JudgeOptions().reports)
+    merged = sum(v.relation is Relation.SAME for v in rule.compare(as_pairs(pairs, base)))
+    print(f"\n{merged} of {len(pairs)} near claims of two of {len(markets)} held-out markets merge")
 
 
 def _print_claims(labels: str, gold: Markets, found: Markets, rule: Rule, base: Encoder) -> None:

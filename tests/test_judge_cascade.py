@@ -83,6 +83,26 @@ def test_few_pairs_that_are_not_distinct_are_settled(two: Path, corpus: Path) ->
     assert max(scores) >= bound - 1e-3 and sum(scores >= bound) <= 1
 
 
+def test_a_fast_judge_alone_is_trained_beside_the_accurate_one(
+    two: Path, base: Encoder, corpus: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(two, out)
+    before, tuned = open_artefact(out).manifest, []
+    other = replace(JUDGE, fast=replace(JUDGE.accurate, seed=8))
+    artefact = add_judges(corpus, out, Bases(base, base), other, lambda name, p: tuned.append(name), fast_only=True)
+    after = artefact.manifest
+    changed = {name for name in after.files if after.files[name] != before.files[name]}
+    assert (set(tuned), changed) == ({"fast"}, {"fast.judge.encoder.safetensors", "fast.judge.heads.safetensors"})
+    assert (list(after.judges), after.judges["fast"].settings["seed"]) == (["fast", "accurate"], 8)
+    accurate, former = after.judges["accurate"], before.judges["accurate"]
+    assert (accurate.encoder, accurate.settings) == (former.encoder, former.settings)
+    given = material(corpus, read_corpus(corpus), JUDGE)
+    quick = trendnlp.load(settings_for(out, "fast")).matcher.comparer
+    assert given is not None and quick is not None
+    assert accurate.settled == fit_settled(quick.judge, given.pairs["dev"])
+
+
 def test_a_folder_of_one_judge_is_read_and_trained_anew(two: Path, base: Encoder, corpus: Path, tmp_path: Path) -> None:
     """A manifest of one judge, which went with the model of its base."""
     out = tmp_path / "models"

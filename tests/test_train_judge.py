@@ -22,6 +22,7 @@ from trendnlp.cli import app
 from trendnlp.corpus import read_corpus, split_of
 from trendnlp.encode import Encoder
 from trendnlp.errors import CorpusError
+from trendnlp.pair_lessons import across_markets
 from trendnlp.pipeline import Question, claims_of
 from trendnlp.read import read_text
 from trendnlp.records import comparison_record
@@ -30,6 +31,7 @@ from trendnlp.settings import Settings
 from trendnlp.train import train
 from trendnlp.train_judge import JudgeOptions, add_judges, lessons, material, train_judges
 from trendnlp.tune import Progress, TuneOptions
+from trendnlp.tune_pairs import PairLesson
 
 TUNE = TuneOptions(epochs=2, batch=4, frozen=5, threads=1)
 JUDGE = JudgeOptions(replace(TUNE, epochs=1), TUNE, claims=4, dev=0.3, test=0.3)
@@ -105,7 +107,7 @@ def test_a_folder_with_a_judge(models: Path) -> None:
     assert 0.2 <= judge.low <= 0.6 and 0.3 <= judge.threshold <= 0.98 and 0 < judge.diameter <= 0.3
     assert set(judge.scores) == {
         *("same_precision", "same_recall", "same_f1", "relation_accuracy"),
-        *("contradictions_merged", "pairs", "b_cubed_f1"),
+        *("contradictions_merged", "pairs", "across_merged", "across", "b_cubed_f1"),
     }
     assert judge.scores["contradictions_merged"] == 0
 
@@ -133,7 +135,7 @@ def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_to
     pairs = [(p.a, p.b) for p in given.pairs["train"]]
     assert pairs
     few, many, most = (
-        lessons(given, base, replace(JUDGE, strangers=n, elsewhere=m)) for n, m in ((0, 0), (3, 0), (3, 2))
+        lessons(given, base, replace(JUDGE, strangers=n, elsewhere=m, reports=0)) for n, m in ((0, 0), (3, 0), (3, 2))
     )
     assert [(x.a, x.b) for x in few[: len(pairs)]] == pairs
     claims = few[len(pairs) :]
@@ -147,6 +149,28 @@ def test_it_learns_from_pairs_from_marked_claims_and_from_what_no_pair_brings_to
     elsewhere = most[len(many) :]
     assert sorted(of[x.a] for x in elsewhere) == sorted([*markets, *markets])
     assert all(x.shares == (0.0, 0.0, 0.0, 1.0) and of[x.a] != of[x.b] for x in elsewhere)
+
+
+def test_it_learns_that_near_claims_of_reports_on_two_markets_are_two(corpus: Path, base: Encoder) -> None:
+    """Each beside the nearest of its kind from other markets, once, and none beside one of the same words."""
+    lifts = [("Demand for lifts is rising.", "trend"), ("Hospitals lack nurses to lift patients.", "challenge")]
+    markets = {
+        "beds": [("Demand for beds is rising.", "trend"), ("Hospitals lack nurses.", "challenge"), ("Gains.", "trend")],
+        "kilns": [("Clay is dear.", "challenge"), ("The gain", "trend")],
+        "lifts": lifts,
+    }
+    assert [(p.market, p.a, p.b, p.kind, p.relation) for p in across_markets(markets, base, 5)] == [
+        ("beds", "Demand for beds is rising.", "Demand for lifts is rising.", "trend", Relation.DISTINCT),
+        ("beds", "Hospitals lack nurses.", "Hospitals lack nurses to lift patients.", "challenge", Relation.DISTINCT),
+    ]
+    assert len(across_markets({"beds": markets["beds"][:2], "lifts": lifts[:1]}, base, 1)) == 1
+    assert across_markets({}, base, 5) == across_markets({"beds": markets["beds"]}, base, 5) == ()
+    given = material(corpus, read_corpus(corpus), JUDGE)
+    assert given is not None
+    most, none = (lessons(given, base, replace(JUDGE, reports=n)) for n in (5, 0))
+    told = across_markets(given.reports["train"], base, 5)
+    assert told and {p.market for p in told} <= given.reports["train"].keys()
+    assert most == [*none, *(PairLesson(p.a, p.b, (0.0, 0.0, 0.0, 1.0)) for p in told)]
 
 
 def test_interrupted_it_goes_on_after_the_last_whole_epoch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trendnlp.artefacts import Manifest
+from trendnlp.artefacts import JudgePart, Manifest
 
 CARD = "README.md"
 SCORES = {
@@ -66,8 +66,15 @@ def _judge(name: str, manifest: Manifest) -> str:
         f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
         f"of {part.low:.2f}{settled}, and two are the same from a score of {part.threshold:.2f} where no guard fires. "
         f"On held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
-        f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict."
+        f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict{_across(part)}."
     )
+
+
+def _across(part: JudgePart) -> str:
+    """Models that were made earlier hold no such score."""
+    if "across" not in part.scores:
+        return ""
+    return f" and {part.scores['across_merged']:.0f} of {part.scores['across']:,.0f} near claims of two markets"
 
 
 def _cascade(manifest: Manifest) -> str:

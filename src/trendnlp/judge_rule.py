@@ -22,6 +22,7 @@ LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because no
 LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
 SETTLED_SHARE = 0.01  # of the pairs that are not distinct, which the fast judge may settle as distinct
 MOST_CONTRARY = 0.015  # of the pairs that contradict, which may merge
+MOST_ACROSS = 0.004  # of the near claims of two markets, which may merge
 THRESHOLDS = [round(0.30 + 0.02 * i, 2) for i in range(35)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
 DIAMETER = 0.1  # where no market that calibrates marks its claims
@@ -49,18 +50,28 @@ def fit_settled(quick: Scorer, pairs: Sequence[LabelledPair]) -> float:
     return round(min(1.0, bound + 10.0**-DECIMALS), DECIMALS)
 
 
-def fit_rule(judge: Scorer, base: Encoder, dev: Sequence[LabelledPair], claims: Claims) -> Rule:
+def fit_rule(
+    judge: Scorer, base: Encoder, dev: Sequence[LabelledPair], claims: Claims, across: Sequence[LabelledPair] = ()
+) -> Rule:
     """The rule that serves the markets that calibrate best: of the thresholds at which few contradicting pairs merge,
-    the one with the best F1 of "the same"; then the diameter with the best B-cubed F1 of the marked claims.
+    and few pairs ``across`` markets, the one with the best F1 of "the same"; then the diameter with the best B-cubed F1
+    of the marked claims.
     """
     judge = _Remembering(judge)
     cosines = [pair.cosine for pair, p in zip(as_pairs(dev, base), dev, strict=True) if p.relation is Relation.SAME]
     low = float(np.clip(np.floor(np.quantile(cosines, LOW_SHARE) * 100) / 100, LOWEST, HIGHEST_LOW))
-    verdicts = compare_pairs(Comparer(judge, Rule(low, THRESHOLDS[0], 0.0)), base, dev)
-    ranked = [(pair_scores(dev, [_at(v, threshold) for v in verdicts]), threshold) for threshold in THRESHOLDS]
+    lowest = Comparer(judge, Rule(low, THRESHOLDS[0], 0.0))
+    verdicts, strange = compare_pairs(lowest, base, dev), compare_pairs(lowest, base, across)
     most = MOST_CONTRARY * sum(p.relation is Relation.CONTRADICTS for p in dev)
-    # Of equally good ones the highest: a wrong merge hides a claim, a missed one only shows it twice.
-    _, threshold = max(ranked, key=lambda r: (-max(r[0].contradictions, most), round(r[0].f1, DECIMALS), r[1]))
+
+    def worth(threshold: float) -> tuple[float, float, float]:
+        scores = pair_scores(dev, [_at(v, threshold) for v in verdicts])
+        merged = sum(_at(v, threshold).relation is Relation.SAME for v in strange)
+        wrong = max(0.0, scores.contradictions - most) + max(0.0, merged - MOST_ACROSS * len(across))
+        # Of equally good ones the highest: a wrong merge hides a claim, a missed one only shows it twice.
+        return -wrong, round(scores.f1, DECIMALS), threshold
+
+    threshold = max(THRESHOLDS, key=worth)
     if not claims:
         return Rule(low, threshold, DIAMETER)
     fits = [(claims_score(Comparer(judge, Rule(low, threshold, d)), base, claims), d) for d in DIAMETERS]
@@ -88,8 +99,12 @@ def _at(verdict: Verdict, threshold: float) -> Verdict:
     return verdict
 
 
-def judge_scores(comparer: Comparer, base: Encoder, pairs: Sequence[LabelledPair], claims: Claims) -> dict[str, float]:
-    """Named scores of the judge and its rule on pairs and on marked claims, if there are any."""
+def judge_scores(
+    comparer: Comparer, base: Encoder, pairs: Sequence[LabelledPair], claims: Claims, across: Sequence[LabelledPair]
+) -> dict[str, float]:
+    """Named scores of the judge and its rule on pairs, on pairs ``across`` markets, and on marked claims, if there are
+    any.
+    """
     found = pair_scores(pairs, compare_pairs(comparer, base, pairs))
     scores = {
         "same_precision": found.precision,
@@ -98,6 +113,8 @@ def judge_scores(comparer: Comparer, base: Encoder, pairs: Sequence[LabelledPair
         "relation_accuracy": found.relations,
         "contradictions_merged": float(found.contradictions),
         "pairs": float(len(pairs)),
+        "across_merged": float(sum(v.relation is Relation.SAME for v in compare_pairs(comparer, base, across))),
+        "across": float(len(across)),
     }
     if claims:
         scores["b_cubed_f1"] = claims_score(comparer, base, claims)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -23,16 +21,26 @@ from trendnlp.corpus import digest as corpus_digest
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.judge import HEAD, RELATIONS, Judge, JudgeCascade, Matrix, save_head, softmax
-from trendnlp.judge_rule import DECIMALS, fit_rule, fit_settled, judge_scores, words_of
+from trendnlp.judge_rule import fit_rule, fit_settled, judge_scores
+from trendnlp.pair_lessons import (
+    Told,
+    across_markets,
+    claim_lessons,
+    elsewhere_lessons,
+    pair_lessons,
+    stranger_lessons,
+    told_claims,
+)
 from trendnlp.pairs import LabelledPair, digest, families, read_pairs
 from trendnlp.relations import Relation
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.tune_pairs import PairLesson, tune_pairs
 from trendnlp.weights import PULL
 
-NEAR_ELSEWHERE = 20  # nearer statements of other markets may make the same claim, as many markets are neighbours
 ENCODER_FILE, HEADS_FILE = "{}.judge.encoder.safetensors", "{}.judge.heads.safetensors"
 TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
+SHARED = ("claims", "strangers", "elsewhere", "reports", "dev", "test")  # settings of all judges
+TOGETHER = "Train the judges together with `trendnlp train --only judge`."
 REMEDY = "Add labelled pairs of other markets to its pairs folder."
 
 
@@ -44,7 +52,9 @@ class JudgeOptions:
     same, as many of the nearest that do not, and half as many of any that do not, are learnt from. ``strangers``: so
     many of the nearest, and half as many of any, statements of a market's pairs that no pair brings together. Both show
     what pairs that were written as pairs cannot: how little most claims of a report have in common. ``elsewhere``: so
-    many statements of a market are also set beside one of another market.
+    many statements of a market are also set beside one of another market. ``reports``: so many claims of a market's
+    reports are set beside the nearest of another market's; those of the markets that calibrate also bound what may
+    merge, and those of the markets that only score are scored.
     """
 
     accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
@@ -52,6 +62,7 @@ class JudgeOptions:
     claims: int = 40
     strangers: int = 4
     elsewhere: int = 4
+    reports: int = 10
     dev: float = 0.12
     test: float = 0.22
 
@@ -70,10 +81,11 @@ Report = Callable[[str, Progress], None]  # which judge is tuned, and how far it
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a judge is made from: pairs and marked claims, each by the part of its market."""
+    """What a judge is made from: pairs, marked claims and all claims of reports, each by the part of its market."""
 
     pairs: Mapping[str, tuple[LabelledPair, ...]]
     claims: Mapping[str, Mapping[str, Sequence[Marked]]]
+    reports: Mapping[str, Mapping[str, Sequence[Told]]]
     digest: str
 
 
@@ -94,20 +106,26 @@ def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions)
     claims: dict[str, dict[str, Sequence[Marked]]] = {"train": {}, "dev": {}, "test": {}}
     for market, marked in marked_claims(texts).items():
         claims[split_of(market, options.dev, options.test)][market] = marked
+    reports: dict[str, dict[str, Sequence[Told]]] = {"train": {}, "dev": {}, "test": {}}
+    for market, told in told_claims(texts).items():
+        reports[split_of(market, options.dev, options.test)][market] = told
     state = f"{digest(found)} {corpus_digest(tuple(texts))}"
-    return Material({name: tuple(part) for name, part in pairs.items()}, claims, state)
+    return Material({name: tuple(part) for name, part in pairs.items()}, claims, reports, state)
 
 
 def train_judges(
-    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Report
+    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Report, former: Artefact | None = None
 ) -> dict[str, TrainedJudge]:
     """Train judges, by the name of the model that each goes with, on the training markets, and fit their rules on those
     that calibrate; files lie below ``work``.
 
     The fast encoder's vectors propose what either is asked. Where there are two, the fast one settles what it is sure
-    of. Interrupted, it goes on after the last whole epoch.
+    of. The accurate one of ``former`` stays as it is tuned there, and its rule is fitted to the new fast one.
+    Interrupted, it goes on after the last whole epoch.
     """
-    base, told = bases.fast, lessons(given, bases.fast, options)
+    base = bases.fast
+    told = lessons(given, base, options)
+    across = {part: across_markets(given.reports[part], base, options.reports) for part in ("dev", "test")}
     tuned_so = {FAST: options.fast, ACCURATE: options.accurate}
     if bases.accurate is None:
         tuned_so = {FAST: options.fast or options.accurate}
@@ -117,34 +135,75 @@ def train_judges(
         reads = bases.accurate if name == ACCURATE else base
         if tune is None or reads is None:
             continue
-        state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
-        place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
-        tuned = tune_pairs(reads, told, tune, place, partial(report, name))
-        encoder = reads.with_weights(tuned.weights, sha256(tuned.weights))
-        judge = _calibrated(encoder, tuned.heads, given.pairs["dev"])
+        if former is None or name == FAST:
+            state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
+            place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+            judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name))
+        elif name in former.manifest.judges:
+            judge, made = _kept(name, reads, options, former)
+        else:
+            continue
         settled = None if quick is None else fit_settled(quick, given.pairs["dev"])
         serving = judge if quick is None or settled is None else JudgeCascade(quick, judge, settled, judge.digest)
-        rule = fit_rule(serving, base, given.pairs["dev"], given.claims["dev"])
-        weights, heads = (place / file.format(name) for file in (ENCODER_FILE, HEADS_FILE))
-        save_head(heads, judge.weight, judge.bias)
-        entry = JudgePart(
-            base=reads.name,
-            base_sha256=reads.digest,
-            encoder=weights.name,
-            heads=heads.name,
+        rule = fit_rule(serving, base, given.pairs["dev"], given.claims["dev"], across["dev"])
+        entry = replace(
+            made.entry,
             low=rule.low,
             threshold=rule.threshold,
             diameter=rule.diameter,
-            pairs=sum(map(len, given.pairs.values())),
-            pairs_sha256=digest([pair for part in given.pairs.values() for pair in part]),
-            settings=asdict(tune)
-            | {n: getattr(options, n) for n in ("claims", "strangers", "elsewhere", "dev", "test")},
-            scores=judge_scores(Comparer(serving, rule), base, given.pairs["test"], given.claims["test"]),
+            scores=judge_scores(
+                Comparer(serving, rule), base, given.pairs["test"], given.claims["test"], across["test"]
+            ),
             settled=settled,
         )
-        found[name] = TrainedJudge(tuned.weights.replace(weights), heads, entry)
+        found[name] = replace(made, entry=entry)
         quick = judge
     return found
+
+
+def _tuned(
+    name: str,
+    reads: Encoder,
+    told: Sequence[PairLesson],
+    given: Material,
+    options: JudgeOptions,
+    tune: TuneOptions,
+    place: Path,
+    report: Callable[[Progress], None],
+) -> tuple[Judge, TrainedJudge]:
+    """A judge, tuned in ``place`` and calibrated, without its rule."""
+    tuned = tune_pairs(reads, told, tune, place, report)
+    judge = _calibrated(reads.with_weights(tuned.weights, sha256(tuned.weights)), tuned.heads, given.pairs["dev"])
+    weights, heads = (place / file.format(name) for file in (ENCODER_FILE, HEADS_FILE))
+    save_head(heads, judge.weight, judge.bias)
+    entry = JudgePart(
+        base=reads.name,
+        base_sha256=reads.digest,
+        encoder=weights.name,
+        heads=heads.name,
+        low=0.0,
+        threshold=1.0,
+        diameter=0.0,
+        pairs=sum(map(len, given.pairs.values())),
+        pairs_sha256=digest([pair for part in given.pairs.values() for pair in part]),
+        settings=asdict(tune) | {shared: getattr(options, shared) for shared in SHARED},
+        scores={},
+        settled=None,
+    )
+    return judge, TrainedJudge(tuned.weights.replace(weights), heads, entry)
+
+
+def _kept(name: str, reads: Encoder, options: JudgeOptions, models: Artefact) -> tuple[Judge, TrainedJudge]:
+    """A judge of ``models`` as it is tuned there; raises ArtefactError where its rule could not be fitted again."""
+    part = models.manifest.judges[name]
+    if part.base_sha256 != reads.digest:
+        raise ArtefactError(str(models.folder), f"its {name} judge stands on another encoder than is here", TOGETHER)
+    if (part.settings["dev"], part.settings["test"]) != (options.dev, options.test):
+        reason = f"its {name} judge learnt from markets that would calibrate or score it"
+        raise ArtefactError(str(models.folder), reason, TOGETHER)
+    encoder, heads = (models.path(file) for file in (part.encoder, part.heads))
+    tuned = reads.with_weights(encoder, models.manifest.files[part.encoder])
+    return Judge.load(tuned, heads, models.manifest.files[part.heads]), TrainedJudge(encoder, heads, part)
 
 
 def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
@@ -161,11 +220,14 @@ def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
     }
 
 
-def add_judges(corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report) -> Artefact:
-    """Train judges and put them into a models folder that is there, whose other models and judges stay as they are.
-    Raises CorpusError, ArtefactError.
+def add_judges(
+    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, fast_only: bool = False
+) -> Artefact:
+    """Train judges, or the fast one alone, and put them into a models folder that is there, whose other models and
+    judges stay as they are. Raises CorpusError, ArtefactError.
     """
-    manifest = open_artefact(models).manifest
+    former = open_artefact(models)
+    manifest = former.manifest
     if bases.fast.digest != manifest.parts[FAST].base_sha256:
         remedy = "Set TRENDNLP_ENCODER to the encoder that they were trained with."
         raise ArtefactError(str(models), "its fast model stands on another encoder than is here", remedy)
@@ -177,71 +239,33 @@ def add_judges(corpus: Path, models: Path, bases: Bases, options: JudgeOptions, 
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
-    found = train_judges(given, bases, options, models / ".work", report)
+    found = train_judges(given, bases, options, models / ".work", report, former if fast_only else None)
     replaced = [judge for name, judge in manifest.judges.items() if name in found]
-    former = {file for judge in replaced for file in (judge.encoder, judge.heads)}
+    old = {file for judge in replaced for file in (judge.encoder, judge.heads)}
     made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]
-    files = {name: its for name, its in manifest.files.items() if name not in former}
+    files = {name: its for name, its in manifest.files.items() if name not in old}
     files |= {path.name: sha256(path) for path in made}
     for path in made:
         path.replace(models / path.name)
     judges = {**manifest.judges, **{name: judge.entry for name, judge in found.items()}}
     artefact = write_manifest(models, replace(manifest, files=files, judges=judges))
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
-    for name in former - files.keys():
+    for name in old - files.keys():
         (models / name).unlink()
     shutil.rmtree(models / ".work")
     return artefact
 
 
 def lessons(given: Material, base: Encoder, options: JudgeOptions) -> list[PairLesson]:
-    """The training markets' pairs; of each one's marked claims some that are the same and some that are not; and some
-    of its statements that no pair brings together, or that stand beside another market's.
-    """
-    found = [PairLesson(p.a, p.b, _sure(p.relation)) for p in given.pairs["train"]]
-    for market, marked in sorted(given.claims["train"].items()):
-        told = [(words_of(m), m.key) for m in marked]
-        same = [(a, b) for (a, key), (b, other) in combinations(told, 2) if key == other and a != b]
-        random.Random(market).shuffle(same)
-        found += [PairLesson(a, b, _sure(Relation.SAME)) for a, b in same[: options.claims]]
-        found += _strangers(market, told, base, options.claims)
+    """The training markets' pairs, claims and reports, of each as much as the options say."""
     markets = families(given.pairs["train"])
-    for market, told in markets.items():
-        found += _strangers(market, told, base, options.strangers)
-    return found + _elsewhere(markets, base, options.elsewhere)
-
-
-def _strangers(market: str, told: Sequence[tuple[str, str]], base: Encoder, count: int) -> list[PairLesson]:
-    """Of texts with their keys: the ``count`` nearest of different keys, and half as many at random. What has another
-    key is taken for another claim, which of statements that merely nobody paired is an assumption.
-    """
-    vectors = base.encode([text for text, _ in told])
-    cosine = vectors @ vectors.T
-    apart = [(i, j) for i, j in combinations(range(len(told)), 2) if told[i][1] != told[j][1]]
-    apart.sort(key=lambda p: (-round(float(cosine[p]), DECIMALS), p))
-    rest = apart[count:]
-    random.Random(market).shuffle(rest)
-    chosen = apart[:count] + rest[: count // 2]
-    return [PairLesson(told[i][0], told[j][0], _sure(Relation.DISTINCT)) for i, j in chosen]
-
-
-def _elsewhere(markets: Mapping[str, Sequence[tuple[str, str]]], base: Encoder, count: int) -> list[PairLesson]:
-    """``count`` random texts of each market, each with its ``NEAR_ELSEWHERE``-th nearest of other markets, or with the
-    farthest where there are fewer: near, but another claim.
-    """
-    texts = [(text, market) for market, told in markets.items() for text, _ in told]
-    vectors = base.encode([text for text, _ in texts])
-    found, start = [], 0
-    for market, told in markets.items():
-        rest = [i for i in range(len(texts)) if texts[i][1] != market]
-        others = vectors[rest]
-        for i in random.Random(market).sample(range(start, start + len(told)), min(count, len(told)) if rest else 0):
-            cosine = others @ vectors[i]
-            order = np.argsort(-cosine.round(DECIMALS), kind="stable")
-            other = rest[order[min(NEAR_ELSEWHERE, len(order)) - 1]]
-            found.append(PairLesson(texts[i][0], texts[other][0], _sure(Relation.DISTINCT)))
-        start += len(told)
-    return found
+    return [
+        *pair_lessons(given.pairs["train"]),
+        *claim_lessons(given.claims["train"], base, options.claims),
+        *stranger_lessons(markets, base, options.strangers),
+        *elsewhere_lessons(markets, base, options.elsewhere),
+        *pair_lessons(across_markets(given.reports["train"], base, options.reports)),
+    ]
 
 
 def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) -> Judge:
@@ -263,7 +287,3 @@ def _calibrated(encoder: Encoder, heads: Path, pairs: Sequence[LabelledPair]) ->
 
 def _scaled(values: Matrix, temperature: float) -> Matrix:
     return np.asarray(values / temperature)
-
-
-def _sure(relation: Relation) -> tuple[float, ...]:
-    return tuple(float(relation is other) for other in RELATIONS)

@@ -55,6 +55,7 @@ class Only(StrEnum):
 
     FAST = "fast"
     JUDGE = "judge"
+    FAST_JUDGE = "fast-judge"
 
 
 class BatchFormat(StrEnum):

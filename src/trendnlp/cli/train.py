@@ -15,16 +15,16 @@ from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
 from trendnlp.train_judge import add_judges
-from trendnlp.tune import TuneOptions
+from trendnlp.tune import Progress, TuneOptions
 from trendnlp.weights import MPNET, PULL
 
 
 def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
     if fast_only and only is not None:
-        raise SettingsError("--only fast", "its teacher is left out by --fast-only", "Give one of the two.")
+        raise SettingsError(f"--only {only}", "does not go with --fast-only", "Give one of the two.")
     options = TrainOptions()
-    if only is Only.JUDGE:
-        return _judge_alone(settings, corpus, out, epochs)
+    if only in (Only.JUDGE, Only.FAST_JUDGE):
+        return _judges_alone(settings, corpus, out, epochs, only is Only.FAST_JUDGE)
     if epochs is not None:
         options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     found = bases(settings)
@@ -46,17 +46,20 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     return 0
 
 
-def _judge_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None) -> int:
+def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_alone: bool) -> int:
     options = TrainOptions().judge
     if epochs is not None:
         fast = options.fast and _with(options.fast, epochs)
         options = replace(options, accurate=_with(options.accurate, epochs), fast=fast)
     open_artefact(out)  # before the encoders are loaded
     with tuning_bar() as report:
-        artefact = add_judges(corpus, out, bases(settings), options, lambda name, p: report(Step(f"{name} {JUDGE}", p)))
-    judges = artefact.manifest.judges
-    pairs = max(judge.pairs for judge in judges.values())
-    say(f"{artefact.digest[:12]} in {out}: the judge of {' and '.join(judges)}, of {pairs} pairs")
+
+        def told(name: str, progress: Progress) -> None:
+            report(Step(f"{name} {JUDGE}", progress))
+
+        artefact = add_judges(corpus, out, bases(settings), options, told, fast_alone)
+    for name, judge in artefact.manifest.judges.items():
+        say(f"{artefact.digest[:12]} in {out}: the {name} judge, of {judge.pairs} pairs")
     _print_scores(_judge_scores(artefact.manifest))
     return 0
 

@@ -113,9 +113,9 @@ class Comparer:
         return tuple(self._verdict(pair, bands[i], seen[i], scores.get(i)) for i, pair in enumerate(pairs))
 
     def _scores(self, pairs: Sequence[Pair]) -> list[NDArray[np.float64]]:
-        """Each pair of texts once, in one order: what is judged together must not hang on how it was asked."""
+        """Each pair of texts is judged once."""
         texts = [tuple(sorted((_folded(pair.a.text), _folded(pair.b.text)))) for pair in pairs]
-        distinct = sorted({(a, b) for a, b in texts})
+        distinct = list(dict.fromkeys((a, b) for a, b in texts))
         found = dict(zip(distinct, self.judge.predict_proba(distinct), strict=True)) if distinct else {}
         return [found[a, b] for a, b in texts]
 
