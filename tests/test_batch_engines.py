@@ -16,7 +16,8 @@ import torch
 from batch_fakes import SMALL, Batch, broken, dying, fake, make_texts, matching, output
 
 from trendnlp.batch import Actors, Crew, Processes, Recipe
-from trendnlp.batch.workers import load_with
+from trendnlp.batch.inputs import Input
+from trendnlp.batch.workers import Done, Ready, load_with
 from trendnlp.build import limits, load_matcher
 from trendnlp.errors import SettingsError, WorkerError
 from trendnlp.pipeline import Pipeline
@@ -145,6 +146,21 @@ def test_workers_that_never_start_end_the_run(hire: Hire, tmp_path: Path) -> Non
     folder = make_texts(tmp_path / "in", 3)
     with pytest.raises(WorkerError, match="3 in a row died while they loaded the models"):
         Batch([folder], tmp_path / "out", hire=hire, make=broken).run()
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_an_actor_that_died_while_idle_is_replaced_and_its_next_work_is_done(engine: str, address: str) -> None:
+    import ray
+
+    actors = Actors(Recipe(fake, limits(Settings())), 1, 1, address)
+    try:
+        assert actors.wait() == [Ready(0)]
+        ray.kill(actors._actors[0])
+        actors.give(0, (Input("a.md", b"Sales of lifts are growing.\n"),))
+        [done] = actors.wait()
+        assert isinstance(done, Done) and done.worker == 0
+    finally:
+        actors.close()
 
 
 def test_an_engine_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ class Actors:
     def give(self, worker: int, given: Given) -> None:
         if not isinstance(given, Piece):
             given = tuple(_carried(item, self._recipe.limits) for item in given)
-        self._waiting[self._actors[worker].run.remote(given)] = worker
+        self._waiting[self._living(worker).run.remote(given)] = worker
         self._busy.add(worker)
         if len(self._busy) == len(self._actors):
             for number in range(len(self._actors), min(2 * len(self._actors), self._most)):
@@ -94,6 +94,15 @@ class Actors:
         self._ready.discard(number)
         self._actors[number] = self._actor.remote(self._recipe, self._gpus)
         self._waiting[self._actors[number].ready.remote()] = number
+
+    def _living(self, number: int) -> Any:
+        """The actor, or another in its place where it died while it had nothing to do: what it is given next did not kill it.
+        """
+        try:
+            self._ray.get(self._actors[number].ready.remote())
+        except self._ray.exceptions.RayError:
+            self._actors[number] = self._actor.remote(self._recipe, self._gpus)
+        return self._actors[number]
 
     def _heard(self, ref: Any) -> Event | None:
         number = self._waiting.pop(ref)
