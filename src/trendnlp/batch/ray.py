@@ -96,8 +96,7 @@ class Actors:
         self._waiting[self._actors[number].ready.remote()] = number
 
     def _living(self, number: int) -> Any:
-        """The actor, or another in its place where it died while it had nothing to do: what it is given next did not kill it.
-        """
+        """The actor, or another in its place where it died idle: what it is given next is not what killed it."""
         try:
             self._ray.get(self._actors[number].ready.remote())
         except self._ray.exceptions.RayError:
