@@ -21,7 +21,7 @@ DECIMALS = 4
 LOW_SHARE = 0.01  # of the pairs that say the same, which may be lost because nobody judges them
 LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
 # Of the pairs that are not distinct, which the fast judge may settle as distinct: the better one would merge some of
-# them, but so it is asked of half the near claims of two markets, of which it merges too many.
+# them, but so it is asked of fewer near claims of two markets, of which it merges too many.
 SETTLED_SHARE = 0.03
 MOST_CONTRARY = 0.025  # of the pairs that contradict, which may merge
 MOST_ACROSS = 0.025  # of the near claims of two markets, which may merge

@@ -81,7 +81,7 @@ def across_markets(markets: Mapping[str, Sequence[Told]], base: Encoder, count: 
     of each market, each with the nearest of its kind from other markets, each pair once and none of the same words.
 
     It is looked for among few claims here and among many there, as in corpora of any size: among more, a claim has
-    neighbours that are nearer, and other ones. Few of these make the same claim, for reports name what they speak of.
+    neighbours that are nearer, and other ones. That none makes the same claim is an assumption: nobody has read them.
     """
     told = [(text, kind, market) for market, claims in markets.items() for text, kind in claims]
     if not told or not count:
