@@ -210,10 +210,11 @@ def use_gpu() -> None:
 
 
 def half_is_fast() -> bool:
-    """Whether this machine multiplies matrices in half precision natively: on a GPU, or with Intel's AMX."""
+    """Whether this machine multiplies matrices in half precision natively: on a GPU, or with AMX or AVX-512 BF16."""
     import torch
 
-    return torch.cuda.is_available() or bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    able = torch.cpu.get_capabilities()
+    return torch.cuda.is_available() or bool(able.get("amx_bf16") or able.get("avx512_bf16"))
 
 
 def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
