@@ -83,24 +83,35 @@ def test_few_pairs_that_are_not_distinct_are_settled(two: Path, corpus: Path) ->
     assert max(scores) >= bound - 1e-3 and sum(scores >= bound) <= 1
 
 
-def test_a_fast_judge_alone_is_trained_beside_the_accurate_one(
-    two: Path, base: Encoder, corpus: Path, tmp_path: Path
+@pytest.mark.parametrize(("only", "kept"), [("fast", "accurate"), ("accurate", "fast")])
+def test_one_judge_alone_is_trained_beside_the_other(
+    only: str, kept: str, two: Path, base: Encoder, corpus: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "models"
     shutil.copytree(two, out)
     before, tuned = open_artefact(out).manifest, []
-    other = replace(JUDGE, fast=replace(JUDGE.accurate, seed=8))
-    artefact = add_judges(corpus, out, Bases(base, base), other, lambda name, p: tuned.append(name), fast_only=True)
+    tune = replace(JUDGE.accurate, seed=8)
+    other = replace(JUDGE, fast=tune, accurate=tune)
+    artefact = add_judges(corpus, out, Bases(base, base), other, lambda name, p: tuned.append(name), only)
     after = artefact.manifest
     changed = {name for name in after.files if after.files[name] != before.files[name]}
-    assert (set(tuned), changed) == ({"fast"}, {"fast.judge.encoder.safetensors", "fast.judge.heads.safetensors"})
-    assert (sorted(after.judges), after.judges["fast"].settings["seed"]) == (["accurate", "fast"], 8)
-    accurate, former = after.judges["accurate"], before.judges["accurate"]
-    assert (accurate.encoder, accurate.settings) == (former.encoder, former.settings)
+    assert (set(tuned), changed) == ({only}, {f"{only}.judge.{part}.safetensors" for part in ("encoder", "heads")})
+    assert (sorted(after.judges), after.judges[only].settings["seed"]) == (["accurate", "fast"], 8)
+    stays, former = after.judges[kept], before.judges[kept]
+    assert (stays.encoder, stays.settings) == (former.encoder, former.settings)
     given = material(corpus, read_corpus(corpus), JUDGE)
     quick = trendnlp.load(settings_for(out, "fast")).matcher.comparer
     assert given is not None and quick is not None
-    assert accurate.settled == fit_settled(quick.judge, given.pairs["dev"])
+    assert after.judges["accurate"].settled == fit_settled(quick.judge, given.pairs["dev"])
+
+
+def test_an_accurate_judge_goes_with_an_accurate_model(
+    models: Path, base: Encoder, corpus: Path, tmp_path: Path
+) -> None:
+    before = files(models)
+    with pytest.raises(ArtefactError, match="has no accurate model that a judge could go with"):
+        add_judges(corpus, models, Bases(base, base), JUDGE, quiet, "accurate")
+    assert files(models) == before
 
 
 def test_a_folder_of_one_judge_is_read_and_trained_anew(two: Path, base: Encoder, corpus: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class JudgeOptions:
     merge, and those of the markets that only score are scored.
     """
 
-    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=1, batch=16, rate=3e-4, rank=16, frozen=4))
     fast: TuneOptions | None = field(default_factory=lambda: TuneOptions(epochs=3, batch=16, rate=5e-4, rank=32))
     claims: int = 40
     strangers: int = 4
@@ -114,14 +114,20 @@ def material(corpus: Path, texts: Sequence[LabelledText], options: JudgeOptions)
 
 
 def train_judges(
-    given: Material, bases: Bases, options: JudgeOptions, work: Path, report: Report, former: Artefact | None = None
+    given: Material,
+    bases: Bases,
+    options: JudgeOptions,
+    work: Path,
+    report: Report,
+    former: Artefact | None = None,
+    only: str = FAST,
 ) -> dict[str, TrainedJudge]:
     """Train judges, by the name of the model that each goes with, on the training markets, and fit their rules on those
     that calibrate; files lie below ``work``.
 
     The fast encoder's vectors propose what either is asked. Where there are two, the fast one settles what it is sure
-    of. The accurate one of ``former`` stays as it is tuned there, and its rule is fitted to the new fast one.
-    Interrupted, it goes on after the last whole epoch.
+    of. Judges of ``former`` but ``only`` stay as they are tuned there, and their rules are fitted anew. Interrupted, it
+    goes on after the last whole epoch.
     """
     base = bases.fast
     told = lessons(given, base, options)
@@ -135,7 +141,7 @@ def train_judges(
         reads = bases.accurate if name == ACCURATE else base
         if tune is None or reads is None:
             continue
-        if former is None or name == FAST:
+        if former is None or name == only:
             state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
             place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
             judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name))
@@ -221,10 +227,10 @@ def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
 
 
 def add_judges(
-    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, fast_only: bool = False
+    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, only: str | None = None
 ) -> Artefact:
-    """Train judges, or the fast one alone, and put them into a models folder that is there, whose other models and
-    judges stay as they are. Raises CorpusError, ArtefactError.
+    """Train judges, or that of the model ``only`` alone, and put them into a models folder that is there, whose other
+    models and judges stay as they are. Raises CorpusError, ArtefactError.
     """
     former = open_artefact(models)
     manifest = former.manifest
@@ -232,6 +238,8 @@ def add_judges(
         remedy = "Set TRENDNLP_ENCODER to the encoder that they were trained with."
         raise ArtefactError(str(models), "its fast model stands on another encoder than is here", remedy)
     if ACCURATE not in manifest.parts:
+        if only == ACCURATE:
+            raise ArtefactError(str(models), "has no accurate model that a judge could go with", TOGETHER)
         bases = replace(bases, accurate=None)
     elif bases.accurate is None or bases.accurate.digest != manifest.parts[ACCURATE].base_sha256:
         reason = "the weights that its accurate model, and so its accurate judge, stands on are not here"
@@ -239,7 +247,8 @@ def add_judges(
     given = material(corpus, read_corpus(corpus), options)
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
-    found = train_judges(given, bases, options, models / ".work", report, former if fast_only else None)
+    work = models / ".work"
+    found = train_judges(given, bases, options, work, report, *(() if only is None else (former, only)))
     replaced = [judge for name, judge in manifest.judges.items() if name in found]
     old = {file for judge in replaced for file in (judge.encoder, judge.heads)}
     made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]
@@ -252,7 +261,7 @@ def add_judges(
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
     for name in old - files.keys():
         (models / name).unlink()
-    shutil.rmtree(models / ".work")
+    shutil.rmtree(work)
     return artefact
 
 

@@ -208,8 +208,8 @@ def train(
         Only | None,
         typer.Option(
             help="fast: keep the accurate model of --out, which teaches a new fast one. "
-            "judge: train the pair judges alone. fast-judge: train the fast one, and fit the rule of the accurate one "
-            "to it. The rest of --out stays as it is."
+            "judge: train the pair judges alone. fast-judge, accurate-judge: train one of them, and fit both rules "
+            "anew. The rest of --out stays as it is."
         ),
     ] = None,
 ) -> None:

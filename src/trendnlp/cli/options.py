@@ -56,6 +56,7 @@ class Only(StrEnum):
     FAST = "fast"
     JUDGE = "judge"
     FAST_JUDGE = "fast-judge"
+    ACCURATE_JUDGE = "accurate-judge"
 
 
 class BatchFormat(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trendnlp.artefacts import Manifest, open_artefact
-from trendnlp.build import CASCADE, JUDGE, Bases, bases
+from trendnlp.build import ACCURATE, CASCADE, FAST, JUDGE, Bases, bases
 from trendnlp.cli.bars import tuning_bar
 from trendnlp.cli.options import Only
 from trendnlp.cli.output import say
@@ -18,13 +18,15 @@ from trendnlp.train_judge import add_judges
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.weights import MPNET, PULL
 
+JUDGES = {Only.JUDGE: None, Only.FAST_JUDGE: FAST, Only.ACCURATE_JUDGE: ACCURATE}  # the model whose judge is trained
+
 
 def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
     if fast_only and only is not None:
         raise SettingsError(f"--only {only}", "does not go with --fast-only", "Give one of the two.")
     options = TrainOptions()
-    if only in (Only.JUDGE, Only.FAST_JUDGE):
-        return _judges_alone(settings, corpus, out, epochs, only is Only.FAST_JUDGE)
+    if only in JUDGES:
+        return _judges_alone(settings, corpus, out, epochs, JUDGES[only])
     if epochs is not None:
         options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     found = bases(settings)
@@ -46,7 +48,7 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     return 0
 
 
-def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_alone: bool) -> int:
+def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: str | None) -> int:
     options = TrainOptions().judge
     if epochs is not None:
         fast = options.fast and _with(options.fast, epochs)
@@ -57,7 +59,7 @@ def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | Non
         def told(name: str, progress: Progress) -> None:
             report(Step(f"{name} {JUDGE}", progress))
 
-        artefact = add_judges(corpus, out, bases(settings), options, told, fast_alone)
+        artefact = add_judges(corpus, out, bases(settings), options, told, only)
     for name, judge in artefact.manifest.judges.items():
         say(f"{artefact.digest[:12]} in {out}: the {name} judge, of {judge.pairs} pairs")
     _print_scores(_judge_scores(artefact.manifest))
