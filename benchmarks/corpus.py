@@ -21,7 +21,7 @@ from trendnlp.benchmark import REAL_FILE
 from trendnlp.consolidate.compare import normalised
 from trendnlp.corpus import SECOND_READING, LabelledText, digest, read_corpus, statements_of
 from trendnlp.datasets import read_real
-from trendnlp.evaluate import Gold, score
+from trendnlp.evaluate import Gold, macro_f1, score
 from trendnlp.keywords import keyword_kinds
 from trendnlp.pairs import FOLDER as PAIRS
 from trendnlp.pairs import read_pairs
@@ -141,6 +141,13 @@ def agreement(texts: Sequence[LabelledText]) -> None:
         f"second reading of {size} units: agreement {observed:.3f} ({accepted:.3f} where either's second kind counts), "
         f"Cohen's kappa {(observed - chance) / (1 - chance):.3f}, Gwet's AC1 {(observed - gwet) / (1 - gwet):.3f}, "
         f"macro-F1 of the four kinds {f1:.3f}"
+    )
+    aspects = [(u.aspect, r.aspect) for u, r in readings if u.aspect and r.aspect]
+    same = sum(a == b for a, b in aspects) / max(1, len(aspects))
+    one, other = [a for a, _ in aspects], [b for _, b in aspects]
+    print(
+        f"aspects of {len(aspects)} units that both take for claims: agreement {same:.3f}, "
+        f"macro-F1 of one reader against the other {macro_f1(one, other):.3f}"
     )
 
 

@@ -53,7 +53,7 @@ def test_the_card_of_one_model() -> None:
         "| claim or not, precision | 0.850 |\n"
         "| claim or not, recall | 0.950 |\n"
         "| expected calibration error | 0.021 |\n"
-        "| macro-F1 of the aspects | 0.700 |",
+        "| macro-F1 of the aspects, of claims that were found | 0.700 |",
         "How often the label is right at each score, on the same texts (in brackets the number of units):",
         "| score | fast |\n| --- | --- |\n| 0.4 to 0.5 | 0.50 (2) |\n| 0.9 to 1.0 | 1.00 (8) |",
         "Texts unlike the corpus are labelled less well and less surely; measure on your own with `trendnlp evaluate`. "
@@ -75,6 +75,11 @@ def test_the_card_of_a_cascade_compares_its_models() -> None:
     assert "the accurate one where no kind has a score of 0.70." in card
     assert "| macro-F1 of the kinds | 0.900 | 0.800 | 0.890 |" in card
     assert "| 0.4 to 0.5 |  | 0.50 (2) |\n| 0.9 to 1.0 | 0.96 (10) | 1.00 (8) |" in card
+    measured = model_card(replace(manifest, cascade_reliability=(Bin(0.9, 0.95, 0.98, 9),)))
+    assert (
+        "| score | accurate | fast | cascade |\n| --- | --- | --- | --- |\n| 0.4 to 0.5 |  | 0.50 (2) |  |" in measured
+    )
+    assert "| 0.9 to 1.0 | 0.96 (10) | 1.00 (8) | 0.98 (9) |" in measured
 
 
 def test_the_card_of_a_fast_model_with_a_teacher() -> None:

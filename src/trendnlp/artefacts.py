@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -84,7 +84,8 @@ class LearntPart:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a models folder holds and how it was made. ``parts`` are its models by name (``fast``, ``accurate``);
-    ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one;
+    ``cascade`` is the score from which the fast one's answer stands, None where there is no accurate one, and
+    ``cascade_reliability`` what the cascade's scores keep, empty where that was not measured;
     ``judges`` are the pair judges, by the name of the model that they go with, and ``threshold`` is the cosine from
     which statements merge where there is none. The texts without labels only taught the fast model. ``learnt``: how the
     heads went on to learn from reviews, None where they did not.
@@ -107,6 +108,7 @@ class Manifest:
     format: int = FORMAT
     judges: Mapping[str, JudgePart] = field(default_factory=dict)
     learnt: LearntPart | None = None
+    cascade_reliability: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,9 @@ def open_artefact(folder: Path) -> Artefact:
         parts = {name: _part(part) for name, part in fields["parts"].items()}
         judges = {name: JudgePart(**judge) for name, judge in _judges(fields).items()}
         learnt = LearntPart(**fields["learnt"]) if fields.get("learnt") else None
-        whole = fields | lists | {"files": dict(fields["files"]), "parts": parts, "judges": judges, "learnt": learnt}
-        manifest = Manifest(**whole)
+        cascade = _bins(fields.get("cascade_reliability", ()))
+        made = {"parts": parts, "judges": judges, "learnt": learnt, "cascade_reliability": cascade}
+        manifest = Manifest(**fields | lists | {"files": dict(fields["files"])} | made)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtefactError(str(path), "is no manifest of a models folder", RETRAIN) from error
     for name, expected in manifest.files.items():
@@ -172,7 +175,11 @@ def _judges(fields: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _part(fields: Mapping[str, Any]) -> Part:
-    return Part(**{**fields, "reliability": tuple(Bin(**found) for found in fields["reliability"])})
+    return Part(**{**fields, "reliability": _bins(fields["reliability"])})
+
+
+def _bins(found: Iterable[Mapping[str, Any]]) -> tuple[Bin, ...]:
+    return tuple(Bin(**fields) for fields in found)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> Artefact:

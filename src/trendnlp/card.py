@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trendnlp.artefacts import JudgePart, Manifest
+from trendnlp.evaluate import Bin
 
 CARD = "README.md"
 SCORES = {
@@ -13,7 +14,7 @@ SCORES = {
     "claim_precision": "claim or not, precision",
     "claim_recall": "claim or not, recall",
     "calibration_error": "expected calibration error",
-    "aspect_macro_f1": "macro-F1 of the aspects",
+    "aspect_macro_f1": "macro-F1 of the aspects, of claims that were found",
 }
 
 
@@ -37,7 +38,7 @@ def model_card(manifest: Manifest) -> str:
         "score:",
         _table(["score", *models], [[words, *_values(key, models)] for key, words in SCORES.items()]),
         "How often the label is right at each score, on the same texts (in brackets the number of units):",
-        _table(["score", *manifest.parts], _reliability(manifest)),
+        _table(["score", *_reliabilities(manifest)], _reliability(manifest)),
         "Texts unlike the corpus are labelled less well and less surely; measure on your own with "
         "`trendnlp evaluate`. The models read English. They do not check whether a claim is true.",
     ]
@@ -96,9 +97,14 @@ def _values(key: str, models: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [f"{scores[key]:.3f}" for scores in models.values()]
 
 
+def _reliabilities(manifest: Manifest) -> dict[str, tuple[Bin, ...]]:
+    found = {name: part.reliability for name, part in manifest.parts.items()}
+    return found | ({"cascade": manifest.cascade_reliability} if manifest.cascade_reliability else {})
+
+
 def _reliability(manifest: Manifest) -> list[list[str]]:
     """A row for each tenth of the scores that any model gives."""
-    by_part = [{round(b.low, 1): b for b in part.reliability} for part in manifest.parts.values()]
+    by_part = [{round(b.low, 1): b for b in bins} for bins in _reliabilities(manifest).values()]
     lows = sorted({low for bins in by_part for low in bins})
     return [
         [

@@ -195,14 +195,16 @@ class _Learner:
         old = self.models.manifest
         entries = {name: self._entry(old.parts[name], parts, name) for name in parts}
         measured = ACCURATE in parts and bool(self.exam)
-        cascade = {**old.cascade_scores, **marks(self.examined(parts, CASCADE).second).scores} if measured else {}
+        cascade = marks(self.examined(parts, CASCADE).second) if measured else None
+        scores = {**old.cascade_scores, **cascade.scores} if cascade else {}
         state = [(d.id, d.statements[i].id, d.kinds[i]) for d in self.documents for i in d.judged]
         reviews = hashlib.sha256(repr(sorted(state)).encode()).hexdigest()
         return replace(
             old,
             parts=entries,
             cascade=old.cascade if ACCURATE in parts else None,
-            cascade_scores={k: v for k, v in cascade.items() if k in old.cascade_scores},
+            cascade_scores={k: v for k, v in scores.items() if k in old.cascade_scores},
+            cascade_reliability=cascade.reliability if cascade else (),
             judges={name: judge for name, judge in old.judges.items() if name in parts},
             learnt=LearntPart(self.models.digest, reviews, len(self.said), len(self.documents)),
         )

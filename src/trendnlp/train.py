@@ -115,12 +115,14 @@ def train(
     fast = parts[FAST].classifier
     held_out = trainer.split.test
     cascade = fit_cascade(fast, accurate, trainer.split.dev) if accurate else None
+    labels = labels_of(cascade, held_out) if cascade else ()
     manifest = Manifest(
         kinds=fast.classes_,
         aspects=fast.aspects_,
         parts={name: part.entry for name, part in parts.items()},
         cascade=cascade.threshold if cascade else None,
-        cascade_scores=scores_of(labels_of(cascade, held_out), held_out) if cascade else {},
+        cascade_scores=scores_of(labels, held_out) if cascade else {},
+        cascade_reliability=reliability_of(labels, held_out) if cascade else (),
         threshold=fit_threshold(bases.fast, (*trainer.split.train, *trainer.split.dev)),
         corpus_sha256=digest(texts),
         texts=len(texts),
@@ -274,7 +276,7 @@ class _Trainer:
             heads=heads.name,
             settings=_settings(self.options, options),
             scores=scores_of(labels, self.split.test),
-            reliability=_reliability(labels, self.split.test),
+            reliability=reliability_of(labels, self.split.test),
         )
         return _Trained(classifier, weights, heads, entry)
 
@@ -375,7 +377,8 @@ def _heads(
     return kind, linear_head(tensors["aspect.weight"], tensors["aspect.bias"], aspects) if aspects else None
 
 
-def _reliability(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tuple[Bin, ...]:
+def reliability_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tuple[Bin, ...]:
+    """How often the ``labels`` that a model gave to the units of ``texts`` are right, by their score."""
     units = [unit for text in texts for unit in text.units]
     right = [found.kind == unit.kind for found, unit in zip(labels, units, strict=True)]
     bins = reliability([found.score for found in labels], right)

@@ -13,7 +13,6 @@ from typing import Self
 from trendnlp.actions import ACTIONS, Value
 from trendnlp.artefacts import RETRAIN, Artefact
 from trendnlp.build import (
-    ACCURATE,
     CASCADE,
     artefact,
     build_pipeline,
@@ -351,10 +350,12 @@ class Workspace:
         return card_of(self._models, self._name, self.settings)
 
     def reliability(self) -> tuple[Bin, ...]:
-        """What the scores of the model that labels promise and keep on held-out markets; of a cascade, those of its
-        accurate part.
+        """What the scores of the model that labels promise and keep on held-out markets, empty where models learnt
+        since.
         """
-        return self._models.part(ACCURATE if self._name == CASCADE else self._name).reliability
+        if self._name == CASCADE:
+            return self._models.manifest.cascade_reliability
+        return self._models.part(self._name).reliability
 
     def _is_current(self, analysis: Analysis) -> bool:
         return all(s.label.model == self.digest for s in analysis.statements)

@@ -9,12 +9,14 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
+from trendnlp.build import ACCURATE, CASCADE, FAST
 from trendnlp.cli.output import KIND_STYLES, one_line, results
 from trendnlp.evaluate import BINS, Bin
 from trendnlp.measure import Mistake, Row
 
 WIDTH = 140  # of a table that goes to a file: fourteen columns side by side
 DECIMALS = 4  # of a score in JSON
+OURS = (FAST, ACCURATE, CASCADE)
 OF_KIND = "f1_"
 # Measures that are columns, in this order; the F1 of each kind stands where OF_KIND does.
 COLUMNS = {
@@ -61,7 +63,7 @@ def _mistake(found: Mistake) -> dict[str, object]:
 
 
 def print_tables(rows: Sequence[Row], in_detail: bool, errors: int) -> None:
-    """By data set: the scores; then, in detail, the reliability of each model and what the best one confuses."""
+    """By data set: the scores; then, in detail, the reliability of each model and what ours, or the best, confuse."""
     console = results(WIDTH)
     for data in dict.fromkeys(row.data for row in rows):
         own = [row for row in rows if row.data == data]
@@ -73,8 +75,9 @@ def print_tables(rows: Sequence[Row], in_detail: bool, errors: int) -> None:
         if in_detail:
             console.print("\nmean score, share that was right, and number of units, by score\n")
             console.print(_reliability([row for row in own if row.reliability]))
-            console.print(f"\n{best.model}: gold kinds down, what it said across\n")
-            console.print(_confusion(best))
+            for row in [row for row in own if row.model in OURS] or [best]:
+                console.print(f"\n{row.model}: gold kinds down, what it said across\n")
+                console.print(_confusion(row))
         if errors:
             console.print(f"\n{best.model}: the most confident of {len(best.mistakes):,} errors\n")
             console.print(_errors(best.mistakes[:errors]))
