@@ -17,7 +17,7 @@ from batch_fakes import SMALL, Batch, broken, dying, fake, make_texts, matching,
 
 from trendnlp.batch import Actors, Crew, Processes, Recipe
 from trendnlp.batch.inputs import Input
-from trendnlp.batch.workers import Done, Ready, load_with
+from trendnlp.batch.workers import Done, Ready, load_same, load_with
 from trendnlp.build import limits, load_matcher
 from trendnlp.errors import SettingsError, WorkerError
 from trendnlp.pipeline import Pipeline
@@ -82,6 +82,15 @@ def test_the_same_bytes_from_any_engine_with_real_models(engine: str, serial: Ba
     assert made == output(serial.out)
     findings = [json.loads(line) for line in made["findings.jsonl"].splitlines()]
     assert {tag["name"] for f in findings for tag in f["tags"] if tag["origin"] == "taxonomy"} == {"grid", "homes"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_worker_with_other_models_is_refused(hire: Hire, tmp_path: Path) -> None:
+    make = partial(load_same, Settings(), 1, ("0.0.1", "0" * 64))
+    folder = make_texts(tmp_path / "in", 2)
+    expected = r"^a worker on .*: has trendnlp .* and models .* in .*, not 0\.0\.1 and 000000000000\. Install the same"
+    with pytest.raises(WorkerError, match=expected):
+        Batch([folder], tmp_path / "out", hire=hire, make=make).run()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -126,6 +126,10 @@ CAUGHT = [
     ("cause_effect", "Income and demand drive prices.", "Prices drive income and demand."),
     ("year", "The ban on boilers starts in 2026.", "The ban on boilers starts in 2028."),
     ("year", "Orders peaked in the first quarter.", "Orders peaked in the third quarter."),
+    ("year", "In the short term demand for cement is strong.", "In the long run demand for cement is strong."),
+    ("direction", "Hospitals support the reform of tariffs.", "Hospitals oppose the reform of tariffs."),
+    ("direction", "Growers trust the new seed.", "Growers distrust the new seed."),
+    ("direction", "The subsidy for heat pumps was extended.", "The subsidy for heat pumps ended."),
     # names
     ("place", "Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps."),
     ("place", "Ferry traffic in the UK recovers.", "Ferry traffic in the US recovers."),

@@ -19,7 +19,7 @@ RANKS = (
     "periods",
     "momentum sources timeline",
     "settings corpus evaluate nearest pairs records store",
-    "artefacts uses backup delivery logs placing review_records tracing verify",
+    "artefacts uses backup delivery logs placing review_records spreadsheet tracing verify",
     "read segment context keywords weights datasets export",
     "encode guards marks review_export",
     "judge tags vectors",

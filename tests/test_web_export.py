@@ -15,9 +15,10 @@ from fastapi.testclient import TestClient
 from test_web_statements import Unloaded
 from web_client import connected
 
-from trendnlp.export import FINDING_COLUMNS, PAGE, STATEMENT_COLUMNS, ExportFormat, csv_pieces, export_statements
+from trendnlp.export import FINDING_COLUMNS, PAGE, STATEMENT_COLUMNS, ExportFormat, export_statements
 from trendnlp.read import read_text
 from trendnlp.settings import Settings
+from trendnlp.spreadsheet import csv_pieces
 from trendnlp.store import StatementFilter, Store
 from trendnlp.types import Format, Metadata
 from trendnlp.web.app import create_app

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,15 +167,15 @@ class Encoder:
         return Encoder(deepcopy(self.model).to(torch.bfloat16), self.name, self.digest, self.reads)
 
     def with_weights(self, path: Path, digest: str) -> Encoder:
-        """This encoder with the tensors of a safetensors file in place of its own of the same names.
+        """This encoder with the tensors of a safetensors file in place of its own of the same names; the others are the
+        same in memory.
 
         A pair of tensors ``NAME.lora_up`` and ``NAME.lora_down`` is added, as their product, to ``NAME`` (Hu et al.
         2021, "LoRA").
         """
         from safetensors.torch import load_file
 
-        tuned = deepcopy(self.model)
-        own = tuned.state_dict()
+        own = self.model.state_dict()
         tensors = load_file(path)
         for name in [n.removesuffix(DOWN) for n in tensors if n.endswith(DOWN)]:
             if name in own and name + UP in tensors:
@@ -184,8 +185,11 @@ class Encoder:
         if unknown:
             remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
             raise ArtefactError(str(path), f"holds a tensor that the encoder lacks: {unknown[0]}", remedy)
+        kept = chain(self.model.named_parameters(), self.model.named_buffers())
+        tuned = deepcopy(self.model, {id(tensor): tensor for name, tensor in kept if name not in tensors})
+        copied = tuned.state_dict()
         for name, tensor in tensors.items():
-            own[name].copy_(tensor)
+            copied[name].copy_(tensor)
         return Encoder(tuned, self.name, digest, self.reads)
 
 

@@ -6,26 +6,22 @@ once.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from io import StringIO
 from typing import TypeVar
-from unicodedata import category
 
 from trendnlp.momentum import state
 from trendnlp.periods import MonthCount
 from trendnlp.placing import Placed, Placer
 from trendnlp.records import Record, finding_record, json_line
 from trendnlp.selectors import OffsetUnit
+from trendnlp.spreadsheet import csv_pieces
 from trendnlp.store import FindingFilter, Page, PageRequest, StatementFilter, Store
 from trendnlp.types import Finding
 
 T = TypeVar("T")
 
 PAGE = 500  # the store's largest page
-# spreadsheets run a cell that starts so (OWASP, CSV injection), the full-width signs too
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 STATEMENT_COLUMNS = (
     *("id", "kind", "score", "alt", "aspect", "text", "headings", "lead_in", "page", "start", "end"),
     *("document", "source", "title", "market", "geography", "publisher", "published", "finding"),
@@ -74,13 +70,6 @@ def finding_row(finding: Finding, corpus: tuple[MonthCount, ...]) -> Record:
     return stated_finding(finding, corpus) | {"tags": tags, "places": len(finding.members)}
 
 
-def csv_pieces(columns: Sequence[str], pages: Iterable[Iterable[Record]]) -> Iterator[str]:
-    """A table with a line of names first, in a piece for these and one a page; a cell never starts a formula."""
-    yield _csv([columns])
-    for page in pages:
-        yield _csv([_cell(record[column]) for column in columns] for record in page)
-
-
 def _statement_row(placed: Placed) -> Record:
     known = placed.document.metadata
     return {
@@ -105,27 +94,3 @@ def _pages(fetch: Callable[[PageRequest], Page[T]]) -> Iterator[tuple[T, ...]]:
 
 def _lines(records: Iterable[Record]) -> str:
     return "".join(f"{json_line(record)}\n" for record in records)
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    written = StringIO()
-    csv.writer(written, lineterminator="\n").writerows(rows)
-    return written.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        value = " > ".join(value)
-    if not isinstance(value, str):
-        return value
-    if not value.isprintable():
-        value = "".join(map(_shown, value))
-    # a spreadsheet may leave blanks before a formula away; a tab is both a blank and a start
-    return "'" + value if value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS) else value
-
-
-def _shown(character: str) -> str:
-    """A space for one of any width, also one that keeps a line from breaking; nothing for what has no shape."""
-    if character.isprintable() or character in "\t\n":
-        return character
-    return " " if category(character).startswith("Z") else ""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from trendnlp.actions import ReviewFormat
-from trendnlp.export import csv_pieces
 from trendnlp.records import Record, json_line
 from trendnlp.review_records import CSV_COLUMNS, csv_row, judged_export, log_record, recorded_of
+from trendnlp.spreadsheet import csv_pieces
 from trendnlp.store import Recorded, Store
 
 ROWS = 100  # of a piece

@@ -154,7 +154,7 @@ CSV_COLUMNS = (
 
 
 def csv_row(item: Judged) -> Record:
-    """One judged statement for people, by column; ``export.csv_pieces`` makes its texts safe for a spreadsheet."""
+    """One judged statement for people, by column; ``spreadsheet.csv_pieces`` makes its texts safe for a spreadsheet."""
     record = judged_export(item)
     said = said_record(item.labelled.judgement.said) if item.labelled.judgement else {}
     headings, tags = " > ".join(item.labelled.statement.headings), ", ".join(map(str, _tags(item)))

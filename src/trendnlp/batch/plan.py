@@ -21,9 +21,9 @@ from trendnlp.batch.inputs import Found, Input, Line, Member
 from trendnlp.errors import InputError
 from trendnlp.types import Skipped, content_id
 
-SHARD = 16  # inputs of a shard on average: some seconds' work, which is what an interruption may cost
+SHARD = 4  # inputs of a shard on average: seconds of work, which is what an interruption may cost, and worker's turn
 LARGEST_SHARD = 2 * SHARD
-SHARD_BYTES = 4 * 1024 * 1024  # of inputs, from which a shard is full
+SHARD_BYTES = 1024 * 1024  # of inputs, from which a shard is full
 TABLES = """
 CREATE TABLE inputs (
     number INTEGER PRIMARY KEY, source BLOB, "full" BLOB, file BLOB, full_file BLOB, line INT, digest TEXT, size INT,

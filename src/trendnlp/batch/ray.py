@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +31,20 @@ INSTALL = "Install it with `pip install 'trendnlp[ray]'`."
 
 
 class Actor:
-    """A worker on some node. The models are loaded once, when it starts; on its GPU, where it has one."""
+    """A worker on some node. The models are loaded once; on its GPU, where it has one."""
 
     def __init__(self, recipe: Recipe, gpus: float) -> None:
         if gpus:
             use_gpu()
         self._recipe = recipe
-        self._pipeline = recipe.make()
+        self._loaded = cache(recipe.make)  # not here: why an actor cannot be made, Ray tells in its own words alone
 
     def ready(self) -> None:
-        """Answers once the models are loaded."""
+        """Answers once the models are loaded; raises what loading them raises."""
+        self._loaded()
 
     def run(self, given: Given) -> Any:
-        return worked(given, self._pipeline, self._recipe)
+        return worked(given, self._loaded(), self._recipe)
 
 
 def _share_of(gpus: int, workers: int) -> float:

@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from socket import gethostname
 from typing import Any, Protocol, TypeVar
 
+from trendnlp import __version__
 from trendnlp.batch.entries import encode
 from trendnlp.batch.inputs import Input
 from trendnlp.batch.shard import run_shard
-from trendnlp.build import load
+from trendnlp.build import artefact, load, model_digest, model_name
 from trendnlp.consolidate import Piece
 from trendnlp.encode import use_threads
 from trendnlp.errors import WorkerError
@@ -40,8 +42,27 @@ class Recipe:
 
     @classmethod
     def of(cls, settings: Settings, limits: Limits, given: Metadata, threads: int) -> Recipe:
-        """Of a worker that computes with so many threads."""
-        return cls(partial(load_with, settings, threads), limits, given)
+        """Of a worker elsewhere that computes with so many threads, and with the very models that ``settings`` name
+        here.
+        """
+        models = artefact(settings)
+        name = model_name(models, settings)
+        expected = (__version__, model_digest(models, name))
+        return cls(partial(load_same, replace(settings, model=name), threads, expected), limits, given)
+
+
+def load_same(settings: Settings, threads: int, expected: tuple[str, str]) -> Pipeline:
+    """``load_with``, where version and digest of the models are ``expected``; raises WorkerError where not, as on a
+    machine of a cluster with others.
+    """
+    models = artefact(settings)
+    found = (__version__, model_digest(models, model_name(models, settings)))
+    if found != expected:
+        (version, digest), (own, mine) = expected, found
+        reason = f"has trendnlp {own} and models {mine[:12]} in {models.folder}, not {version} and {digest[:12]}"
+        remedy = "Install the same version there, and name the folder of the same models with TRENDNLP_MODELS."
+        raise WorkerError(f"a worker on {gethostname()}", reason, remedy)
+    return load_with(settings, threads)
 
 
 def load_with(settings: Settings, threads: int) -> Pipeline:

@@ -155,18 +155,13 @@ def _hired(settings: Settings, options: BatchOptions, recipe: Recipe) -> Crew:
     """Who does the work."""
     if options.engine is Engine.SERIAL:
         return Alone(recipe)
+    sent = partial(Recipe.of, settings, recipe.limits, recipe.given)
     if options.engine is Engine.PROCESSES:
         workers = options.workers or cores()
-        return Processes(_sent(settings, recipe, max(1, cores() // workers)), workers)
+        return Processes(sent(max(1, cores() // workers)), workers)
     workers = options.workers or 0
     threads = max(1, cores() // workers) if workers and options.address is None else 1
-    return Actors(_sent(settings, recipe, threads), workers, threads, options.address)
-
-
-def _sent(settings: Settings, recipe: Recipe, threads: int) -> Recipe:
-    """``recipe`` for another process, which loads its own models: the very ones, whatever weights it finds there."""
-    settings = replace(settings, model=model_name(artefact(settings), settings))
-    return Recipe.of(settings, recipe.limits, recipe.given, threads)
+    return Actors(sent(threads), workers, threads, options.address)
 
 
 def _settings(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
-from trendnlp.export import csv_pieces
 from trendnlp.records import Record
+from trendnlp.spreadsheet import csv_pieces
 from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
 
 PLAIN_WIDTH = 120  # of a table that goes to a file or another program

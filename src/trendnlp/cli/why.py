@@ -18,6 +18,9 @@ from trendnlp.settings import Settings
 from trendnlp.store import Store
 from trendnlp.types import Claim, LabelledStatement
 
+# Of a pair that no ledger tells of, whether it was ever compared is not known.
+NOT_JOINED = "{}; but the rest of the two findings is not the same, or neither was among the other's nearest"
+
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:
     with Store.open(settings.store_url) as store:
@@ -33,7 +36,9 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         verdict = replace(verdict, relation=people.relation, ground=Ground.PERSON)
     where = [places.get(id) for id in ids]
     together = where[0] is not None and where[0] == where[1]
-    if None not in where and not together and verdict.relation is Relation.SAME and not people:
+    separate = None not in where and not together and verdict.relation is Relation.SAME and not people
+    alone = reason_of(verdict)
+    if separate:
         verdict = replace(verdict, ground=Ground.LINKAGE)
     reviews = people.reviews if people else ()
     record: Record = {
@@ -48,6 +53,8 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         "reviews": list(reviews),
         "stored": entry is not None,
     }
+    if separate and entry is None:
+        record["reason"] = NOT_JOINED.format(alone)
     if format == "jsonl":
         print(json_line(record))
     else:
@@ -90,7 +97,7 @@ def _text(record: Record, pair: tuple[LabelledStatement, ...], verdict: Verdict,
     where = "in one finding" if record["together"] else apart
     score = "not asked" if verdict.score is None else f"{verdict.score:.4f}"
     lines += [
-        f"{verdict.relation}, {where}: {one_line(reason_of(verdict))}",
+        f"{verdict.relation}, {where}: {one_line(str(record['reason']))}",
         f"cosine {verdict.cosine:.4f}, judge {score}, threshold {verdict.threshold:.4f}, band {verdict.band}, "
         f"model {str(record['model'])[:12]}",
     ]
