@@ -15,9 +15,11 @@ import pytest
 import torch
 from batch_fakes import SMALL, Batch, broken, dying, fake, make_texts, matching, output
 
+from trendnlp import __version__
+from trendnlp.artefacts import default_folder, open_artefact
 from trendnlp.batch import Actors, Crew, Processes, Recipe
 from trendnlp.batch.inputs import Input
-from trendnlp.batch.workers import Done, Ready, load_same, load_with
+from trendnlp.batch.workers import Done, Ready, Version, load_same
 from trendnlp.build import limits, load_matcher
 from trendnlp.errors import SettingsError, WorkerError
 from trendnlp.pipeline import Pipeline
@@ -72,7 +74,8 @@ def serial(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Batc
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_same_bytes_from_any_engine_with_real_models(engine: str, serial: Batch, tmp_path: Path) -> None:
-    make = partial(load_with, Settings(), torch.get_num_threads())
+    recipe = Recipe(fake, serial.limits)
+    make = recipe.sent(Settings(), open_artefact(default_folder()), torch.get_num_threads()).make
     hire = partial(crew, engine, 1, None)  # one worker: loading the models is what takes the time
     shown = SimpleNamespace(matcher=serial.pipeline.matcher)
     batch = Batch(serial.paths, tmp_path, shown, hire=hire, make=make, limits=serial.limits, spread=SMALL)
@@ -85,11 +88,16 @@ def test_the_same_bytes_from_any_engine_with_real_models(engine: str, serial: Ba
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_worker_with_other_models_is_refused(hire: Hire, tmp_path: Path) -> None:
-    make = partial(load_same, Settings(), 1, ("0.0.1", "0" * 64))
+@pytest.mark.parametrize("number", [__version__, "0.0.1"])
+def test_a_worker_with_another_version_or_other_models_is_refused(number: str, hire: Hire, tmp_path: Path) -> None:
+    here = open_artefact(default_folder()).digest
+    digest = "0" * 64 if number == __version__ else here
+    make = partial(load_same, Settings(), 1, Version(number, digest))
     folder = make_texts(tmp_path / "in", 2)
-    expected = r"^a worker on .*: has trendnlp .* and models .* in .*, not 0\.0\.1 and 000000000000\. Install the same"
-    with pytest.raises(WorkerError, match=expected):
+    told = (
+        f"has trendnlp {__version__} with models {here[:12]} in .*, not {number} with {digest[:12]}\\. Install the same"
+    )
+    with pytest.raises(WorkerError, match=f"^a worker on .*: {told}"):
         Batch([folder], tmp_path / "out", hire=hire, make=make).run()
 
 

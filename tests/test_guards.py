@@ -127,8 +127,6 @@ CAUGHT = [
     ("year", "The ban on boilers starts in 2026.", "The ban on boilers starts in 2028."),
     ("year", "Orders peaked in the first quarter.", "Orders peaked in the third quarter."),
     ("year", "In the short term demand for cement is strong.", "In the long run demand for cement is strong."),
-    ("direction", "Hospitals support the reform of tariffs.", "Hospitals oppose the reform of tariffs."),
-    ("direction", "Growers trust the new seed.", "Growers distrust the new seed."),
     ("direction", "The subsidy for heat pumps was extended.", "The subsidy for heat pumps ended."),
     # names
     ("place", "Italian wineries switch to screw caps.", "Portuguese wineries switch to screw caps."),
@@ -272,6 +270,9 @@ SAME = [
         "Cold Storage: Sharing of chilled depots is growing among fruit growers.",
         "Shared Depots: Sharing chilled depots is growing among fruit growers.",
     ),
+    ("Over the medium to long term demand is sound.", "Over the medium term demand is sound."),
+    ("In the short and medium term costs weigh on mills.", "In the near term costs weigh on mills."),
+    ("Long-term contracts secure the supply.", "Multi-year contracts secure the supply in the near term."),
 ]
 
 PIECES = ("no", "more", "cheaper", "than", "5", "%", "2026", "Spain", "rises", "falls", "because", "of", "Kelvar", ",")

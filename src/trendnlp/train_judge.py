@@ -120,13 +120,13 @@ def train_judges(
     work: Path,
     report: Report,
     former: Artefact | None = None,
-    only: str = FAST,
+    only: str | None = None,
 ) -> dict[str, TrainedJudge]:
     """Train judges, by the name of the model that each goes with, on the training markets, and fit their rules on those
     that calibrate; files lie below ``work``.
 
     The fast encoder's vectors propose what either is asked. Where there are two, the fast one settles what it is sure
-    of. Judges of ``former`` but ``only`` stay as they are tuned there, and their rules are fitted anew. Interrupted, it
+    of. With ``only`` the other judge stays as it is tuned in ``former``, and its rule is fitted anew. Interrupted, it
     goes on after the last whole epoch.
     """
     base = bases.fast
@@ -141,7 +141,7 @@ def train_judges(
         reads = bases.accurate if name == ACCURATE else base
         if tune is None or reads is None:
             continue
-        if former is None or name == only:
+        if former is None or only in (None, name):
             state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
             place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
             judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name))
@@ -248,7 +248,7 @@ def add_judges(
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
     work = models / ".work"
-    found = train_judges(given, bases, options, work, report, *(() if only is None else (former, only)))
+    found = train_judges(given, bases, options, work, report, former, only)
     replaced = [judge for name, judge in manifest.judges.items() if name in found]
     old = {file for judge in replaced for file in (judge.encoder, judge.heads)}
     made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]

@@ -350,8 +350,8 @@ class Workspace:
         return card_of(self._models, self._name, self.settings)
 
     def reliability(self) -> tuple[Bin, ...]:
-        """What the scores of the model that labels promise and keep on held-out markets, empty where models learnt
-        since.
+        """What the scores of the model that labels promise and keep on held-out markets, empty where that was not
+        measured.
         """
         if self._name == CASCADE:
             return self._models.manifest.cascade_reliability

@@ -21,7 +21,7 @@ from trendnlp.batch.inputs import Found, Input, Line, Member
 from trendnlp.errors import InputError
 from trendnlp.types import Skipped, content_id
 
-SHARD = 4  # inputs of a shard on average: seconds of work, which is what an interruption may cost, and worker's turn
+SHARD = 4  # inputs of a shard on average, seconds of work: what an interruption may cost, and a worker is given at once
 LARGEST_SHARD = 2 * SHARD
 SHARD_BYTES = 1024 * 1024  # of inputs, from which a shard is full
 TABLES = """

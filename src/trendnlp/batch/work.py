@@ -24,6 +24,7 @@ class Work:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._shards = folder / "shards"
+        self._by_content: dict[str, str] | None = None  # keys, once they are asked for
 
     @classmethod
     @contextmanager
@@ -62,7 +63,10 @@ class Work:
 
     def like(self, content: str) -> str | None:
         """The key of a shard with that content that was done under whatever limits."""
-        return min((path.name for path in self._shards.glob(f"{content}-*") if path.suffix != PART), default=None)
+        if self._by_content is None:
+            names = sorted((path.name for path in self._shards.iterdir() if path.suffix != PART), reverse=True)
+            self._by_content = {name.rpartition("-")[0]: name for name in names}
+        return self._by_content.get(content)
 
     def prune(self, wanted: Callable[[str], bool]) -> None:
         """Drop the shards whose key is not ``wanted``, and what was never finished."""

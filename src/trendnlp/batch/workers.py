@@ -15,10 +15,11 @@ from socket import gethostname
 from typing import Any, Protocol, TypeVar
 
 from trendnlp import __version__
+from trendnlp.artefacts import Artefact, default_folder, open_artefact
 from trendnlp.batch.entries import encode
 from trendnlp.batch.inputs import Input
 from trendnlp.batch.shard import run_shard
-from trendnlp.build import artefact, load, model_digest, model_name
+from trendnlp.build import build_pipeline, model_name
 from trendnlp.consolidate import Piece
 from trendnlp.encode import use_threads
 from trendnlp.errors import WorkerError
@@ -40,35 +41,36 @@ class Recipe:
     limits: Limits
     given: Metadata = Metadata()
 
-    @classmethod
-    def of(cls, settings: Settings, limits: Limits, given: Metadata, threads: int) -> Recipe:
-        """Of a worker elsewhere that computes with so many threads, and with the very models that ``settings`` name
-        here.
-        """
-        models = artefact(settings)
-        name = model_name(models, settings)
-        expected = (__version__, model_digest(models, name))
-        return cls(partial(load_same, replace(settings, model=name), threads, expected), limits, given)
+    def sent(self, settings: Settings, models: Artefact, threads: int) -> Recipe:
+        """For a worker elsewhere, which computes with so many threads and loads the very ``models`` for itself."""
+        settings = replace(settings, model=model_name(models, settings), models=models.folder.absolute())
+        make = partial(load_same, settings, threads, Version(__version__, models.digest))
+        return replace(self, make=make)
 
 
-def load_same(settings: Settings, threads: int, expected: tuple[str, str]) -> Pipeline:
-    """``load_with``, where version and digest of the models are ``expected``; raises WorkerError where not, as on a
-    machine of a cluster with others.
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Of trendnlp, and the digest of a models folder."""
+
+    number: str
+    models: str
+
+
+def load_same(settings: Settings, threads: int, expected: Version) -> Pipeline:
+    """The pipeline of ``settings`` in a process that computes with so many threads, from the models folder that they
+    name or from that of the trendnlp that is installed here, whichever is the one that is ``expected``; raises
+    WorkerError where none is, as on a machine of a cluster with others.
     """
-    models = artefact(settings)
-    found = (__version__, model_digest(models, model_name(models, settings)))
-    if found != expected:
-        (version, digest), (own, mine) = expected, found
-        reason = f"has trendnlp {own} and models {mine[:12]} in {models.folder}, not {version} and {digest[:12]}"
-        remedy = "Install the same version there, and name the folder of the same models with TRENDNLP_MODELS."
+    folders = [folder for folder in (settings.models, default_folder()) if folder and folder.is_dir()]
+    found = [open_artefact(folder) for folder in folders]
+    models = next((one for one in found if Version(__version__, one.digest) == expected), None)
+    if models is None:
+        here = " and ".join(f"models {one.digest[:12]} in {one.folder}" for one in found) or "no models"
+        reason = f"has trendnlp {__version__} with {here}, not {expected.number} with {expected.models[:12]}"
+        remedy = "Install the same version there, and put the same models under the same path as here."
         raise WorkerError(f"a worker on {gethostname()}", reason, remedy)
-    return load_with(settings, threads)
-
-
-def load_with(settings: Settings, threads: int) -> Pipeline:
-    """The pipeline of ``settings``, in a process that computes with so many threads."""
     use_threads(threads)
-    return load(settings)
+    return build_pipeline(models, settings)
 
 
 Given = Sequence[Input] | Piece  # what a worker is given

@@ -131,7 +131,7 @@ def _run(
         closing(make_plan(job, work, recipe, salt)) as plan,
         # Standard output is for results alone, and Ray prints there what it has to say of its workers.
         redirect_stdout(sys.stderr),
-        closing(Team(partial(_hired, settings, options, recipe))) as team,
+        closing(Team(partial(_hired, settings, options, models, recipe))) as team,
         closing(sink(work, plan, team)) as into,
     ):
         with watch.interruptible():
@@ -151,11 +151,11 @@ def _conclude(summary: Summary, out: Path | None) -> None:
     )
 
 
-def _hired(settings: Settings, options: BatchOptions, recipe: Recipe) -> Crew:
+def _hired(settings: Settings, options: BatchOptions, models: Artefact, recipe: Recipe) -> Crew:
     """Who does the work."""
     if options.engine is Engine.SERIAL:
         return Alone(recipe)
-    sent = partial(Recipe.of, settings, recipe.limits, recipe.given)
+    sent = partial(recipe.sent, settings, models)
     if options.engine is Engine.PROCESSES:
         workers = options.workers or cores()
         return Processes(sent(max(1, cores() // workers)), workers)

@@ -29,7 +29,7 @@ def run(settings: Settings, corpus: Path, lower: bool) -> int:
     write_floors(models.folder, floors)
     table = Table("model", "texts", "units", *LEAST, *MOST, show_edge=False, pad_edge=False)
     for name, floor in floors.items():
-        values = (f"{floor.values[measure]:.4f}" for measure in (*LEAST, *MOST))
+        values = (f"{floor.values[m]:.4f}" if m in floor.values else "" for m in (*LEAST, *MOST))
         table.add_row(name, str(floor.texts), str(floor.units), *values)
     results().print(table)
     say(f"written to {models.folder / FLOORS}")

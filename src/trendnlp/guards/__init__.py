@@ -135,6 +135,8 @@ def _quantities(a: Reading, b: Reading) -> Iterator[GuardResult]:
         seen = Seen(unit[0].written, unit[1].written) if unit else Seen(_written(mine), _written(theirs))
         yield _result("unit" if unit else "number", seen, Relation.DIFFERS_IN)
     years = [*_exclusive("year", one.years, two.years), *_exclusive("year", one.periods, two.periods)]
+    if one.horizons.isdisjoint(two.horizons):
+        years += _exclusive("year", one.horizons, two.horizons)
     yield from years[:1]
 
 

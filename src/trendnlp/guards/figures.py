@@ -132,7 +132,10 @@ PERIOD = re.compile(
     r"(?! of (?!(?:the|this|next|last) |(?:19|20)\d\d))"
 )
 PERIODS = {"quarter": "q", "half": "h", "first": "1", "second": "2", "third": "3", "fourth": "4"}
-HORIZON = re.compile(r"\b(?P<far>short|near|medium|mid|long)(?:er)?[ -](?:term|run)\b")
+HORIZON = re.compile(
+    r"\b(?:in|over) the (?P<one>short|near|medium|mid|long)(?:er)?"
+    r"(?:[ -]+(?:to|and|or) (?P<other>medium|mid|long)(?:er)?)?[ -](?:term|run)\b(?! of\b)"
+)
 HORIZONS = {"near": "short", "mid": "medium"}
 NUMBER = rf"\d[\d,]*(?:\.\d+)?|{_choice(list(SPELT))}"
 SMALL = _choice(ONES.split()[1:11])
@@ -178,11 +181,14 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The quantities of a statement, the years that it names, and the quarters, halves and horizons ("long term")."""
+    """The quantities of a statement, the years that it names, the quarters and halves, and the horizons ("in the long
+    term").
+    """
 
     quantities: tuple[Quantity, ...]
     years: frozenset[str]
     periods: frozenset[str]
+    horizons: frozenset[str] = frozenset()
 
 
 def figures(text: str) -> Figures:
@@ -194,7 +200,7 @@ def figures(text: str) -> Figures:
     quantities: list[Quantity] = []
     found_periods, text = _taken(PERIOD, text)
     periods = (PERIODS[p["part"]] + PERIODS[p["which"]] if p["part"] else _period(p[0]) for p in found_periods)
-    horizons = {HORIZONS.get(found["far"], found["far"]) for found in HORIZON.finditer(text)}
+    horizons = {HORIZONS.get(far, far) for found in HORIZON.finditer(text) for far in found.groups() if far}
     years, text = _taken(YEAR, text)
     for found in years:
         first, last = found["first"], found["last"]
@@ -209,7 +215,7 @@ def figures(text: str) -> Figures:
     worded, text = _taken(WORDED, text)
     quantities += map(_worded, worded)
     quantities += [q for found in AMOUNT.finditer(text) if (q := _amount(found))]
-    return Figures(tuple(quantities), frozenset(named), frozenset(periods) | horizons)
+    return Figures(tuple(quantities), frozenset(named), frozenset(periods), frozenset(horizons))
 
 
 def _and_a_half(found: re.Match[str]) -> str:

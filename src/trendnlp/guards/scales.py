@@ -41,10 +41,9 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "win": ("win gain attract", "lose forfeit deter"),
     "hold": (
         "enable encourage support help",
-        "deter discourage dissuade hinder hamper impede harm hurt undermine put_off hold_back oppose",
+        "deter discourage dissuade hinder hamper impede harm hurt undermine put_off hold_back",
     ),
     "target": ("beat exceed surpass meet", "miss undershoot"),
-    "trust": ("trust", "distrust mistrust"),
     "rank": ("outpace outperform", "lag trail"),
     "open": ("open launch reopen", "close shut shutter mothball"),
     "allow": ("allow permit legalise legalize approve authorise authorize", "ban forbid prohibit outlaw bar reject"),
