@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -279,6 +280,10 @@ def test_pinned_floors_are_not_lowered_unasked(models: Path, corpus: Path, cache
     assert refused.stderr.endswith("Pass --lower too if that is meant.\n")
     assert read_floors(models) == {"fast": higher}
     assert evaluate(models, "--corpus", corpus, "--pin", "--lower").exit_code == 0
+    assert (models / FLOORS).read_bytes() == before
+    fewer = {measure: value for measure, value in floors["fast"].values.items() if measure != "aspect_macro_f1"}
+    write_floors(models, {"fast": replace(floors["fast"], values=fewer)})
+    assert evaluate(models, "--corpus", corpus, "--pin").exit_code == 0
     assert (models / FLOORS).read_bytes() == before
     (models / FLOORS).unlink()
 

@@ -170,6 +170,16 @@ def test_every_page_is_whole_by_itself_and_can_be_walked_by_ear(client: TestClie
         assert [script.text for script in shown.cssselect("script") if script.text] == []
 
 
+def test_scores_whose_reliability_was_not_measured_are_not_drawn(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(page(client, "/model").cssselect("svg.kept rect")) > 3
+    monkeypatch.setattr(Workspace, "reliability", lambda self: ())
+    shown = page(client, "/model")
+    assert shown.cssselect("svg.kept") == []
+    assert "This was not measured for these models." in shown.text_content()
+
+
 def test_a_dead_link_shows_a_page_to_a_reader_and_a_problem_to_a_program(client: TestClient) -> None:
     answer = client.get("/documents/doc_x", headers={"accept": "text/html,*/*"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -124,6 +124,8 @@ def test_the_model_card_is_that_of_the_manifest(workspace: Workspace) -> None:
     assert dict(card.files) == shipped.manifest.files
     scores = shipped.manifest.cascade_scores if name == CASCADE else shipped.manifest.parts[name].scores
     assert {s.kind: s.score for s in card.scores} == scores
+    parts = {name: part.reliability for name, part in shipped.manifest.parts.items()}
+    assert workspace.reliability() == (parts | {CASCADE: shipped.manifest.cascade_reliability})[name] != ()
     assert card.max_bytes == 1000
     assert workspace.pipeline.model.digest == card.digest == workspace.digest
     assert workspace.ready() is None
