@@ -3,12 +3,12 @@
     python benchmarks/consolidation.py [--corpus corpus] [--models FOLDER]
 
 On the markets that neither taught nor calibrated a judge, whether or not the models hold one: of pairs, the merges that
-contradict and the precision, recall and F1 of "the same"; of near claims of two markets, how many merge; of marked
-claims, B-cubed F1 market by market, with the labels of the corpus and with those of the fast model, which has learnt
-from most of these texts: claims that it calls "other" stand alone, in the peers' clusters too. Ours stands beside
-cosine, average linkage, sentence-transformers' community_detection and, where it is installed, semhash, each at its
-best single cut, chosen on these very markets to its advantage. ``--by-change`` also prints how many pairs of each
-change merge.
+contradict and the precision, recall and F1 of "the same"; the same of everyday pairs, which nothing is trained or
+fitted on; of near claims of two markets, how many merge; of marked claims, B-cubed F1 market by market, with the labels
+of the corpus and with those of the fast model, which has learnt from most of these texts: claims that it calls "other"
+stand alone, in the peers' clusters too. Ours stands beside cosine, average linkage, sentence-transformers'
+community_detection and, where it is installed, semhash, each at its best single cut, chosen on these very markets to
+its advantage. ``--by-change`` also prints how many pairs of each change merge.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from trendnlp.train_judge import JudgeOptions
 from trendnlp.types import OTHER
 
 CUTS = [round(0.30 + 0.01 * i, 2) for i in range(70)]
+EVERYDAY = "everyday"  # folder of the corpus
 COMMUNITY = 1  # least members of a community: a claim may stand alone
 
 Cluster = Callable[[Sequence[Marked], Vectors, float], Sequence[int]]
@@ -62,7 +63,9 @@ def main() -> None:
     texts = read_corpus(given.corpus)
     pairs = [pair for pair in read_pairs(given.corpus) if _held_out(pair.market, models)]
     print(f"{_name(rule)} {rule.digest[:12]}")
-    _print_pairs(pairs, rule, base, given.by_change)
+    _print_pairs(pairs, "held-out", rule, base, given.by_change)
+    if everyday := read_pairs(given.corpus / EVERYDAY):
+        _print_pairs(everyday, "everyday", rule, base, given.by_change)
     _print_across([text for text in texts if _held_out(text.market, models)], rule, base)
     gold = {market: marked for market, marked in marked_claims(texts).items() if _held_out(market, models)}
     _print_claims("the labels of the corpus", gold, gold, rule, base)
@@ -80,9 +83,9 @@ def _name(rule: Rule) -> str:
     return "guards and judge" if isinstance(rule, Comparer) else f"guards and cosine at {rule.threshold}"
 
 
-def _print_pairs(pairs: Sequence[LabelledPair], rule: Rule, base: Encoder, by_change: bool) -> None:
+def _print_pairs(pairs: Sequence[LabelledPair], name: str, rule: Rule, base: Encoder, by_change: bool) -> None:
     contrary = sum(p.relation is Relation.CONTRADICTS for p in pairs)
-    print(f"\n{len(pairs)} held-out pairs of {len({p.market for p in pairs})} markets, {contrary} contradict")
+    print(f"\n{len(pairs)} {name} pairs of {len({p.market for p in pairs})} markets, {contrary} contradict")
     print(
         "| rule | contradicting pairs merged | precision | recall | F1 of the same |\n| --- | --- | --- | --- | --- |"
     )

@@ -57,7 +57,7 @@ class JudgeOptions:
     merge, and those of the markets that only score are scored.
     """
 
-    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=1, batch=16, rate=3e-4, rank=16, frozen=4))
+    accurate: TuneOptions = field(default_factory=lambda: TuneOptions(epochs=2, batch=16, rate=3e-4, rank=16, frozen=4))
     fast: TuneOptions | None = field(default_factory=lambda: TuneOptions(epochs=3, batch=16, rate=5e-4, rank=32))
     claims: int = 40
     strangers: int = 4
