@@ -26,7 +26,7 @@ SCORES = {  # what the manifest calls them, and what they are
     "accepted_f1": "The same, a second kind counted that a careful reader would also take",
     "claim_precision": "Of what is called a claim, the part that is one",
     "claim_recall": "Of the claims, the part that is found",
-    "aspect_macro_f1": "Mean F1 of the aspects",
+    "aspect_macro_f1": "Mean F1 of the aspects, of claims that were found",
     "calibration_error": "Mean distance between score and share of right answers",
 }
 
