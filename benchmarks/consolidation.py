@@ -35,14 +35,13 @@ from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.judge_rule import as_pairs, pair_scores, vectors_of
 from trendnlp.pair_lessons import across_markets, told_claims
-from trendnlp.pairs import LabelledPair, read_pairs
+from trendnlp.pairs import EVERYDAY, LabelledPair, read_pairs
 from trendnlp.relations import Relation
 from trendnlp.settings import Settings
 from trendnlp.train_judge import JudgeOptions
 from trendnlp.types import OTHER
 
 CUTS = [round(0.30 + 0.01 * i, 2) for i in range(70)]
-EVERYDAY = "everyday"  # folder of the corpus
 COMMUNITY = 1  # least members of a community: a claim may stand alone
 
 Cluster = Callable[[Sequence[Marked], Vectors, float], Sequence[int]]

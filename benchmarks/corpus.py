@@ -23,8 +23,8 @@ from trendnlp.corpus import SECOND_READING, LabelledText, digest, read_corpus, s
 from trendnlp.datasets import read_real
 from trendnlp.evaluate import Gold, macro_f1, score
 from trendnlp.keywords import keyword_kinds
+from trendnlp.pairs import EVERYDAY, read_pairs
 from trendnlp.pairs import FOLDER as PAIRS
-from trendnlp.pairs import read_pairs
 from trendnlp.train import TrainOptions, split_corpus
 from trendnlp.types import ASPECTS, KINDS
 from trendnlp.unlabelled import read_unlabelled
@@ -47,6 +47,7 @@ def main() -> None:
     copies(texts)
     agreement(texts)
     pairs(options.corpus)
+    pairs(options.corpus / EVERYDAY)
 
 
 def counts(texts: Sequence[LabelledText]) -> None:

@@ -18,6 +18,7 @@ from trendnlp.errors import CorpusError
 from trendnlp.relations import Relation
 
 FOLDER = "pairs"
+EVERYDAY = "everyday"  # in a corpus, the folder of another that holds pairs which only score
 CHANGES: Mapping[Relation, tuple[str, ...]] = {
     Relation.SAME: ("paraphrase", "detail", "register", "translation", "near"),
     Relation.CONTRADICTS: ("opposite", "negated", "comparative"),

@@ -61,7 +61,7 @@ def load_same(settings: Settings, threads: int, expected: Version) -> Pipeline:
     name or from that of the trendnlp that is installed here, whichever is the one that is ``expected``; raises
     WorkerError where none is, as on a machine of a cluster with others.
     """
-    folders = [folder for folder in (settings.models, default_folder()) if folder and folder.is_dir()]
+    folders = dict.fromkeys(folder for folder in (settings.models, default_folder()) if folder and folder.is_dir())
     found = [open_artefact(folder) for folder in folders]
     models = next((one for one in found if Version(__version__, one.digest) == expected), None)
     if models is None:
