@@ -1,4 +1,4 @@
-"""The tables of the README, or most of their rows, one after the other, each under a line that says when and where.
+"""The tables of the README one after the other, each under a line that says when and where.
 
     python benchmarks/all.py [--data ../shared/bench] [--only reading batch …]
 
@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 TABLES = {
     "reading": ("reading.py", "--rounds", "1"),
     "quality": ("-m", "trendnlp", "evaluate", "--only", "held-out"),
+    "curve": ("-m", "trendnlp", "evaluate", "--only", "curve"),
     "readers": ("corpus.py",),
     "facts": ("facts.py",),
     "learning": ("learning.py", "--seeds", "3"),
@@ -27,13 +28,17 @@ TABLES = {
     "pages": ("pages.py",),
     "review": ("review.py",),
     "service": ("service.py",),
+    "service of the cascade": ("service.py", "--model", "auto", "--rounds", "2", "--texts", "4"),
     "load": ("load.py",),
     "batch": ("batch.py",),
     "scale": ("scale.py",),
     "consolidation": ("consolidation.py",),
+    "consolidation of the fast model": ("consolidation.py",),
 }
+ENVIRONMENT = {"consolidation of the fast model": {"TRENDNLP_MODEL": "fast"}}
 WITH_DATA = {
-    "quality": ("--only", "real"),
+    "quality": ("--only", "real", "--only", "csabstruct", "--only", "fincausal"),
+    "curve": (),
     "learning": (),
     "batch": (),
 }  # what reads --data, and what it is asked for besides
@@ -51,7 +56,8 @@ def main() -> int:
         if given.data is not None and name in WITH_DATA:
             rest += ["--data", str(given.data), *WITH_DATA[name]]
         print(f"\n## {name}\n\n{stamp()}\n", flush=True)
-        if subprocess.run([sys.executable, *program, *rest]).returncode:
+        environment = os.environ | ENVIRONMENT.get(name, {})
+        if subprocess.run([sys.executable, *program, *rest], env=environment).returncode:
             failed.append(name)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)

@@ -175,7 +175,7 @@ def shared(texts: Sequence[Path], model: str, folder: Path) -> Shares:
                 spent.append(watch.cpu())
                 if len(spent) == 2:
                     watch = Watch()
-                    into.finish(Basis((model, ""), ()))
+                    into.finish(Basis((model, ""), ()), Unwatched())
                     spent.append(watch.cpu())
     both, taking, finishing = spent
     return Shares(both - taking, taking, pieces.seconds, finishing - pieces.seconds, pieces.verdicts)

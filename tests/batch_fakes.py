@@ -23,6 +23,7 @@ from trendnlp.batch import (
     Job,
     Recipe,
     State,
+    Stopped,
     Summary,
     Team,
     Work,
@@ -32,11 +33,13 @@ from trendnlp.batch import (
     salt_of,
     table_opener,
 )
-from trendnlp.consolidate import Piece, Spread
+from trendnlp.consolidate import Notes, Piece, Spread, Update, memory
 from trendnlp.encode import Encoder
 from trendnlp.pipeline import Matcher
 from trendnlp.read import Limits
-from trendnlp.types import Analysis, Claim, Consolidation, Document
+from trendnlp.relations import Verdict
+from trendnlp.tags import NO_TAXONOMY
+from trendnlp.types import Analysis, Claim, Document
 
 NAMES = ("documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl")
 MODEL = "sha256:0001"
@@ -46,12 +49,17 @@ SMALL = {"cell": 16, "pairs": 8, "worth": 1}  # so that little work is spread to
 class FakeMatcher:
     """Findings of claims with the same words."""
 
-    digest = "matcher"
+    digest = rule = "matcher"
     encoder = SimpleNamespace(digest="encoder")
+    taxonomy = NO_TAXONOMY
+    threshold = 0.75
 
-    def consolidate(self, claims: Iterable[Claim]) -> Consolidation:
+    def incremental(self, known: Mapping[bytes, Verdict], notes: Notes) -> FakeMatcher:
+        return self
+
+    def add(self, claims: Iterable[Claim]) -> Update:
         ordered = sorted(claims, key=lambda claim: claim.labelled.statement.id)
-        return make_consolidation(ordered)
+        return Update(make_consolidation(ordered).findings, (), {}, ())
 
 
 @dataclass
@@ -121,6 +129,8 @@ class Seen:
     fresh: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    pairs: int = 0  # of statements, to be compared
+    pairs_done: int = 0
 
     def planned(self, inputs: int) -> None:
         self.total = inputs
@@ -128,6 +138,12 @@ class Seen:
     def done(self, heads: Sequence[Head], fresh: bool) -> None:
         (self.fresh if fresh else self.known).extend(head.source for head in heads)
         self.failed += [head.source for head in heads if head.state is State.FAILED]
+
+    def comparing(self, pairs: int) -> None:
+        self.pairs += pairs
+
+    def compared(self, pairs: int) -> None:
+        self.pairs_done += pairs
 
     def stopping(self) -> bool:
         return self.stop()
@@ -164,7 +180,9 @@ class Batch:
         ):
             if not perform(plan, work, team, sink, self.watch, self.retry_failed):
                 return None
-            return sink.finish(Basis(("fake", self.model), (("version", "1"),)))
+            with suppress(Stopped):
+                return sink.finish(Basis(("fake", self.model), (("version", "1"),)), self.watch)
+            return None
 
     def matcher(self, team: Team) -> Any:
         if self.spread is not None:
@@ -192,13 +210,14 @@ def main() -> None:
     of the folder in the arguments. Prints the fork's id, then how it ended. One batch is made beforehand, so that forks
     need not load what loads with the first document.
     """
-    Batch([Path(sys.argv[1])], Path(sys.argv[2])).run()
+    memory.NOTED = 4
+    Batch([Path(sys.argv[1])], Path(sys.argv[2]), matching()).run()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                Batch([Path(sys.argv[1])], Path(line.strip())).run()
+                Batch([Path(sys.argv[1])], Path(line.strip()), matching()).run()
                 code = 0
             finally:
                 os._exit(code)

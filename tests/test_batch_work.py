@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from batch_fakes import NAMES, Batch, FakePipeline, Seen, make_texts, output
+from batch_fakes import NAMES, Batch, FakePipeline, Seen, make_texts, matching, output
 
 from trendnlp.batch import Summary, Work
 from trendnlp.cli.watch import BatchWatch
+from trendnlp.consolidate import memory
 from trendnlp.errors import OutputError
 from trendnlp.read import Limits
 from trendnlp.types import Document
@@ -151,6 +152,30 @@ def test_stopped_between_shards_it_goes_on(tmp_path: Path) -> None:
     assert output(first.out) == output(expected.out)
 
 
+def test_stopped_among_pairs_of_statements_it_goes_on_with_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "NOTED", 4)
+    folder = make_texts(tmp_path / "in", 30)
+    expected = Batch([folder], tmp_path / "whole", matching())
+    summary = expected.run()
+    pairs = expected.watch.pairs
+    assert pairs > 20
+    first = Batch([folder], tmp_path / "out", matching())
+    first.watch.stop = lambda: first.watch.pairs_done >= 8
+    assert first.run() is None
+    assert (first.watch.pairs_done, output(first.out)) == (8, {})
+    second = Batch([folder], first.out, matching())
+    assert second.run() == summary
+    assert (second.watch.fresh, second.watch.pairs) == ([], pairs - 8)
+    assert output(first.out) == output(expected.out)
+    # what one more document brings is compared, and no pair of before
+    make_texts(folder, 31)
+    third = Batch([folder], first.out, matching())
+    third.run()
+    assert 0 < third.watch.pairs < 20
+
+
 @pytest.fixture
 def heard() -> Iterator[None]:
     """Ctrl-C is a KeyboardInterrupt, also where the tests run in the background of a shell, which ignores it."""
@@ -170,6 +195,18 @@ def test_ctrl_c_once_asks_for_the_end_and_twice_is_the_end(capfd: pytest.Capture
     assert "stopping after what is in hand; Ctrl-C again stops at once" in capfd.readouterr().err
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_how_far_the_findings_are_is_told_with_the_time_that_is_left(capfd: pytest.CaptureFixture[str]) -> None:
+    seconds = 0.0
+    with BatchWatch(now=lambda: seconds) as watch:
+        watch.planned(0)
+        watch.comparing(1200)
+        seconds = 20.0
+        watch.compared(300)
+    assert capfd.readouterr().err.splitlines() == [
+        "0 of 0 documents, 300 of 1,200 pairs of statements compared at 15.0/s, about 1 min left"
+    ]
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:

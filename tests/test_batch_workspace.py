@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Team, Work, make_plan, perform, salt_of
 from trendnlp.cli import app
+from trendnlp.consolidate import Notes
 from trendnlp.read import Limits, read_path
 from trendnlp.store import FindingFilter, PageRequest, Store
 from trendnlp.types import Analysis, Finding, Run
@@ -32,7 +33,7 @@ class Keeper:
         self.saves.append(len(analyses))
         self.store.save_all(analyses)
 
-    def conclude(self, run: Run) -> int:
+    def conclude(self, run: Run, notes: Notes) -> int:
         self.store.replace_findings(make_consolidation(self.store.claims()))
         self.store.record_run(run, "2026-01-01", "2026-01-02")
         return self.store.counts().findings
@@ -47,7 +48,7 @@ def save(folder: Path, home: Path, watch: Seen | None = None, retry: bool = Fals
         sink = Saving(keeper, work, plan)
         if not perform(plan, work, Team(lambda: Alone(recipe)), sink, watch or Seen(), retry):
             return None, keeper
-        return sink.finish(Basis(("fake", "m"), ())), keeper
+        return sink.finish(Basis(("fake", "m"), ()), watch or Seen()), keeper
 
 
 def contents(home: Path) -> tuple[list[Analysis], tuple[Finding, ...], Run]:

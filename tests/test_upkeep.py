@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from trendnlp.actions import ACTIONS
+from trendnlp.consolidate import memory
 from trendnlp.encode import Encoder
 from trendnlp.errors import BadReview, Conflict, Gone, Moved, StoreError
 from trendnlp.pipeline import Matcher
+from trendnlp.relations import Verdict
 from trendnlp.review import Action, Draft
 from trendnlp.store import FindingFilter, PageRequest, ReviewFilter, StatementFilter, Store
 from trendnlp.types import Analysis, Consolidation, Finding, Metadata
@@ -220,6 +222,30 @@ def test_a_restart_asks_for_no_verdict_again(url: str) -> None:
         Upkeep(store, matcher()).refresh()
         assert store.verdicts(rule).keys() < known.keys()
         assert (store.verdicts("another rule"), store.verdicts(rule)) == ({}, {})
+
+
+class Ending:
+    """Notes that want an end once they have been told something."""
+
+    def expect(self, pairs: int) -> None:
+        pass
+
+    def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        raise KeyboardInterrupt
+
+
+def test_what_was_found_out_before_an_end_in_the_middle_is_kept(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "NOTED", 2)
+    with Store.open(url) as store:
+        for words in SENTENCES:
+            store.save(make_analysis(words))
+        with pytest.raises(KeyboardInterrupt):
+            Upkeep(store, matcher(), Ending()).refresh()
+        kept = store.verdicts(matcher().rule)
+        assert (len(kept) >= 2, stored(store)) == (True, ())
+        Upkeep(store, matcher()).refresh()
+        assert stored(store) == matcher().consolidate(store.claims()).findings
+        assert kept.items() <= store.verdicts(matcher().rule).items()
 
 
 def test_findings_of_another_state_are_refused(url: str) -> None:

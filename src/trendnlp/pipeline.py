@@ -11,6 +11,7 @@ from trendnlp.consolidate import (
     Comparer,
     CosineComparer,
     Incremental,
+    Notes,
     Pair,
     Piece,
     Spread,
@@ -69,15 +70,13 @@ class Matcher:
 
     def consolidate(self, claims: Iterable[Claim], constraints: Constraints = NO_CONSTRAINTS) -> Consolidation:
         """Findings of ``claims``, which may come from many documents and in any order, under what people decided."""
-        if self.spread is None:
-            return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
-        state = self.incremental({})
-        findings = state.update(claims, (), constraints).findings
-        return Consolidation(findings, state.threshold, self.digest, self.taxonomy.digest)
+        return consolidate(claims, self.threshold, self.encoder.digest, self.comparer, constraints, self.taxonomy)
 
-    def incremental(self, known: Mapping[bytes, Verdict]) -> Incremental:
-        """The same findings, kept up to date; ``known`` are verdicts that were made under the ``rule``."""
-        return Incremental(self._comparer, known, self.taxonomy, spread=self.spread)
+    def incremental(self, known: Mapping[bytes, Verdict], notes: Notes | None = None) -> Incremental:
+        """The same findings, kept up to date; ``known`` are verdicts that were made under the ``rule``, and ``notes``
+        are told of others while they are made.
+        """
+        return Incremental(self._comparer, known, self.taxonomy, spread=self.spread, notes=notes)
 
     def do(self, piece: Piece) -> Any:
         """What comes of a part of somebody's work on findings by the same rule."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Relation(StrEnum):
@@ -64,6 +66,20 @@ class Verdict:
     def turned(self) -> Verdict:
         """The verdict on the same pair, the other one first."""
         return replace(self, guards=tuple(replace(g, a=g.b, b=g.a) for g in self.guards))
+
+
+def verdict_values(verdict: Verdict) -> list[Any]:
+    """A verdict as JSON."""
+    of = verdict
+    guards = [[g.name, g.a, g.b, str(g.relation)] for g in of.guards]
+    return [str(of.relation), str(of.ground), str(of.band), of.cosine, of.score, of.threshold, guards]
+
+
+def verdict_of(values: Sequence[Any]) -> Verdict:
+    """The verdict with these ``verdict_values``."""
+    relation, ground, band, cosine, score, threshold, guards = values
+    fired = tuple(GuardResult(name, a, b, Relation(relation)) for name, a, b, relation in guards)
+    return Verdict(Relation(relation), Ground(ground), Band(band), cosine, score, threshold, fired)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from trendnlp.build import (
     taxonomy,
 )
 from trendnlp.cards import ModelCard, card_of
+from trendnlp.consolidate import Notes
 from trendnlp.errors import ArtefactError, BadReview, NotFound, TrendnlpError
 from trendnlp.evaluate import Bin
 from trendnlp.lanes import Lanes
@@ -68,13 +69,15 @@ class Ingested:
 class Workspace:
     """A store and, loaded in the background, the models. Safe for use from several threads.
 
-    ``watch`` is told of every stage; whoever times them sets it.
+    ``watch`` is told of every stage; whoever times them sets it. ``notes``, which are set before the first refresh, are
+    told of verdicts that have been stored while findings are made.
     """
 
     def __init__(self, settings: Settings, store: Store, models: Artefact, refresh: bool = True) -> None:
         self.settings = settings
         self.store = store
         self.watch: Watch = unwatched
+        self.notes: Notes | None = None
         self._models = models
         self._name = model_name(models, settings)
         self._folder = models_folder(settings)
@@ -331,7 +334,7 @@ class Workspace:
 
     def _kept(self, pipeline: Pipeline) -> Upkeep:
         if self._upkeep is None:
-            self._upkeep = Upkeep(self.store, pipeline.matcher)
+            self._upkeep = Upkeep(self.store, pipeline.matcher, self.notes)
         return self._upkeep
 
     @property

@@ -2,7 +2,7 @@
 
 from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
 from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand, nothing
-from trendnlp.batch.job import Job, Sink, Watch, make_plan, perform, salt_of
+from trendnlp.batch.job import Job, Sink, make_plan, perform, salt_of
 from trendnlp.batch.output import (
     REPORT,
     Basis,
@@ -14,6 +14,7 @@ from trendnlp.batch.output import (
 )
 from trendnlp.batch.plan import Plan, Salt, Shard
 from trendnlp.batch.processes import Processes
+from trendnlp.batch.progress import Stopped, Watch, Watched
 from trendnlp.batch.ray import Actors
 from trendnlp.batch.rows import lines_of
 from trendnlp.batch.saving import Keeper, Saving
@@ -55,10 +56,12 @@ __all__ = [
     "Sink",
     "State",
     "Step",
+    "Stopped",
     "Summary",
     "Task",
     "Team",
     "Watch",
+    "Watched",
     "Work",
     "consolidate_all",
     "cores",

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from trendnlp import __version__
-from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
+from trendnlp.batch.entries import Entry, State, encode, entries_of
 from trendnlp.batch.inputs import STDIN, STDIN_NAME, Found, Input, Own, find, nothing
 from trendnlp.batch.output import Basis, Summary
 from trendnlp.batch.plan import Plan, Salt, Shard
+from trendnlp.batch.progress import Watch
 from trendnlp.batch.rows import lines_of
 from trendnlp.batch.tables import rows_to_lines
 from trendnlp.batch.work import Work
@@ -46,25 +47,9 @@ class Sink(Protocol):
 
     def take(self, shard: Shard, entries: Sequence[Entry]) -> None: ...
 
-    def finish(self, basis: Basis) -> Summary: ...
+    def finish(self, basis: Basis, watch: Watch) -> Summary: ...
 
     def close(self) -> None: ...
-
-
-class Watch(Protocol):
-    """Who looks on, and may want it to stop."""
-
-    def planned(self, inputs: int) -> None:
-        """How many inputs there are."""
-        ...
-
-    def done(self, heads: Sequence[Head], fresh: bool) -> None:
-        """What became of some inputs, in this run or (not ``fresh``) in an earlier one."""
-        ...
-
-    def stopping(self) -> bool:
-        """Whether no more work is to be begun."""
-        ...
 
 
 def salt_of(model: str, encoder: str, recipe: Recipe) -> Salt:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -14,8 +15,10 @@ from trendnlp.batch.copies import Shingled
 from trendnlp.batch.entries import Entry, Head, State, entries_of
 from trendnlp.batch.inputs import Own
 from trendnlp.batch.plan import Plan, Shard
+from trendnlp.batch.progress import Watch, Watched
 from trendnlp.batch.shard import same_text
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, JsonLines, Parquet, Table, TableOpener
+from trendnlp.batch.verdicts import Verdicts
 from trendnlp.batch.work import Work, sync, sync_folder
 from trendnlp.pipeline import Matcher, Pipeline, claims_of
 from trendnlp.records import Record, finding_record, json_line, statement_record
@@ -169,12 +172,13 @@ class Files:
                 self._claims += entry.claims()
                 self._shingled.add(entry.document())
 
-    def finish(self, basis: Basis) -> Summary:
-        """Write what needs all shards; the files appear in the folder together, the report last."""
+    def finish(self, basis: Basis, watch: Watch) -> Summary:
+        """Write what needs all shards; the files appear in the folder together, the report last. Raises Stopped where
+        the watch wants an end before.
+        """
         self._close_documents()
         matcher = self._matcher()
-        made = matcher.consolidate(self._claims)
-        consolidation = replace(made, findings=with_sources(made.findings, self._claims, self._shingled.copies()))
+        consolidation = self._consolidation(matcher, watch)
         self._claims = []
         self._write_findings(consolidation)
         self._write_statements(finding_of(consolidation))
@@ -192,6 +196,15 @@ class Files:
         self._close_documents()
         self._report.close()
         self._shingled.close()
+
+    def _consolidation(self, matcher: Matcher, watch: Watch) -> Consolidation:
+        """The findings of all claims. What an earlier run has found out about their pairs is known."""
+        with closing(Verdicts(self._work.verdicts, matcher.rule)) as verdicts:
+            state = matcher.incremental(verdicts.known(), Watched(watch, verdicts.add))
+            made = state.add(self._claims)
+            verdicts.add(made.learnt, made.forgotten)
+        found = with_sources(made.findings, self._claims, self._shingled.copies())
+        return Consolidation(found, state.threshold, matcher.digest, matcher.taxonomy.digest)
 
     def _close_documents(self) -> None:
         if self._documents is not None:

@@ -8,7 +8,9 @@ from typing import Protocol
 from trendnlp.batch.entries import Entry, State
 from trendnlp.batch.output import Basis, Summary, without_copies
 from trendnlp.batch.plan import Plan, Shard
+from trendnlp.batch.progress import Watch, Watched
 from trendnlp.batch.work import Work
+from trendnlp.consolidate import Notes
 from trendnlp.types import Analysis, Failure, Run, Skipped
 
 
@@ -23,8 +25,10 @@ class Keeper(Protocol):
         """Keep the analyses, all or none of them; what is kept already stays as it is."""
         ...
 
-    def conclude(self, run: Run) -> int:
-        """Make the findings, and record the run; returns how many findings there are."""
+    def conclude(self, run: Run, notes: Notes) -> int:
+        """Make the findings, and record the run; returns how many findings there are. ``notes`` are told of verdicts
+        that have been kept.
+        """
         ...
 
 
@@ -62,8 +66,8 @@ class Saving:
     def close(self) -> None:
         """There is nothing to close."""
 
-    def finish(self, basis: Basis) -> Summary:
-        """Have the findings made."""
+    def finish(self, basis: Basis, watch: Watch) -> Summary:
+        """Have the findings made; raises Stopped where the watch wants an end before."""
         run = Run(tuple(self._done), tuple(self._skipped), tuple(self._failed), (basis.model,), basis.settings)
-        findings = self._keeper.conclude(run)
+        findings = self._keeper.conclude(run, Watched(watch))
         return Summary(len(self._done), len(self._skipped), len(self._failed), findings)

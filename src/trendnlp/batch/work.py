@@ -44,6 +44,11 @@ class Work:
         """A folder for files of this run alone."""
         return self.folder / "scratch"
 
+    @property
+    def verdicts(self) -> Path:
+        """A database for what is found out about pairs of statements."""
+        return self.folder / "verdicts"
+
     def has(self, key: str) -> bool:
         return self._path(key).exists()
 

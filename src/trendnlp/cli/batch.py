@@ -25,6 +25,7 @@ from trendnlp.batch import (
     Recipe,
     Saving,
     Sink,
+    Stopped,
     Summary,
     Team,
     Work,
@@ -40,7 +41,7 @@ from trendnlp.build import FAST, artefact, limits, load, load_matcher, model_dig
 from trendnlp.cli.options import BatchOptions, Engine, StdinFormat
 from trendnlp.cli.output import given, say
 from trendnlp.cli.watch import BatchWatch
-from trendnlp.consolidate import Spread
+from trendnlp.consolidate import Notes, Spread
 from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.settings import Settings
 from trendnlp.types import Analysis, Run
@@ -66,8 +67,10 @@ class Kept:
     def save(self, analyses: Sequence[Analysis]) -> None:
         self._workspace.save(analyses)
 
-    def conclude(self, run: Run) -> int:
-        self._workspace.pipeline.matcher.spread = Spread(self._team.share)
+    def conclude(self, run: Run, notes: Notes) -> int:
+        matcher = self._workspace.pipeline.matcher
+        matcher.spread = _spread(self._team, matcher)
+        self._workspace.notes = notes
         self._workspace.refresh()
         known = self._workspace.run_of(run.done, run.skipped, run.failed)
         run = replace(known, settings=(*known.settings, *(one for one in run.settings if one not in known.settings)))
@@ -91,7 +94,7 @@ def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: A
     def matcher(team: Team) -> Matcher:
         # This process has loaded the models already where it does the work itself.
         found = pipeline().matcher if options.engine is Engine.SERIAL else load_matcher(settings)
-        found.spread = Spread(team.share)
+        found.spread = _spread(team, found)
         return found
 
     def sink(work: Work, plan: Plan, team: Team) -> Sink:
@@ -134,14 +137,21 @@ def _run(
         closing(Team(partial(_hired, settings, options, models, recipe))) as team,
         closing(sink(work, plan, team)) as into,
     ):
-        with watch.interruptible():
-            went_on = perform(plan, work, team, into, watch, job.retry_failed)
-        if not went_on:
+        try:
+            with watch.interruptible():
+                if not perform(plan, work, team, into, watch, job.retry_failed):
+                    raise Stopped
+                summary = into.finish(Basis((name, digest), _settings(settings)), watch)
+        except Stopped:
             say(f"stopped: {watch.line()}; the same command goes on from there")
             return STOPPED
-        summary = into.finish(Basis((name, digest), _settings(settings)))
     _conclude(summary, options.out)
     return 1 if summary.failed else 0
+
+
+def _spread(team: Team, matcher: Matcher) -> Spread:
+    """How the work on findings is shared out. A judge takes long for a pair: sooner, and in smaller pieces."""
+    return Spread(team.share) if matcher.comparer is None else Spread(team.share, pairs=64, worth=128)
 
 
 def _conclude(summary: Summary, out: Path | None) -> None:

@@ -35,6 +35,9 @@ class BatchWatch:
         self._done = 0
         self._fresh = 0
         self._failed = 0
+        self._pairs = 0  # to be compared
+        self._compared = 0
+        self._comparing_since = 0.0
         self._stopping = False
         self._bar: Progress | None = None
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -69,6 +72,16 @@ class BatchWatch:
                 self._say(f"{name}: warning: {printable(warning)}")
         self._show()
 
+    def comparing(self, pairs: int) -> None:
+        if not self._pairs:
+            self._comparing_since = self._now()
+        self._pairs += pairs
+        self._show()
+
+    def compared(self, pairs: int) -> None:
+        self._compared += pairs
+        self._show()
+
     def stopping(self) -> bool:
         return self._stopping
 
@@ -95,7 +108,18 @@ class BatchWatch:
                 words.append(f"about {_duration((self._total - self._done) / rate)} left")
         if self._failed:
             words.append(f"{self._failed:,} failed")
+        if self._pairs:
+            words.append(self._pairs_line())
         return ", ".join(words)
+
+    def _pairs_line(self) -> str:
+        """How far the findings are: the pairs of statements that were known before are not counted."""
+        words = f"{self._compared:,} of {self._pairs:,} pairs of statements compared"
+        seconds = self._now() - self._comparing_since
+        if not self._compared or self._compared >= self._pairs or seconds <= 0:
+            return words
+        rate = self._compared / seconds
+        return f"{words} at {rate:.1f}/s, about {_duration((self._pairs - self._compared) / rate)} left"
 
     def _show(self) -> None:
         if self._bar is not None:

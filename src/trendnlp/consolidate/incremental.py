@@ -28,7 +28,7 @@ from trendnlp.consolidate.cosine import reach as cosine_reach
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.judged import reach as judged_reach
 from trendnlp.consolidate.ledger import Book
-from trendnlp.consolidate.memory import Memory, key_of
+from trendnlp.consolidate.memory import Memory, Notes, key_of
 from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.sets import Sets
@@ -45,7 +45,7 @@ from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement
 @dataclass(frozen=True, slots=True)
 class Update:
     """What a step changed: ``findings`` that it made (again), by support, ids of findings that are ``gone``, verdicts
-    that it ``learnt`` and the keys of those that it needs no more.
+    that it ``learnt`` and has not noted, and the keys of those that it needs no more.
     """
 
     findings: tuple[Finding, ...]
@@ -89,7 +89,7 @@ class _Region:
 class Incremental:
     """Claims and their findings under one comparer and what people decided. ``known`` are verdicts from before: what
     the first step does not need of them is forgotten. ``taxonomy`` names tags besides the themes. What takes long is
-    done with the help of others where there is a ``spread``.
+    done with the help of others where there is a ``spread``. ``notes`` are told of verdicts while they are made.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Incremental:
         taxonomy: Taxonomy = NO_TAXONOMY,
         index_from: int = INDEX_FROM,
         spread: Spread | None = None,
+        notes: Notes | None = None,
     ) -> None:
         self.comparer = comparer
         self.taxonomy = taxonomy
@@ -107,7 +108,7 @@ class Incremental:
         self.spread = spread
         apart = kept_apart(self._reading) if isinstance(comparer, CosineComparer) else None
         self.candidates = spread.candidates(reach, apart) if spread else Candidates(reach, apart, index_from)
-        self.memory = Memory(known)
+        self.memory = Memory(known, notes)
         self._unused = set(self.memory.known)
         self._wordings = Wordings()
         self._rows: dict[int, _Row] = {}
@@ -231,7 +232,10 @@ class Incremental:
             found = partition(self.memory)
         self._remember(region, found, readings)
         # Others were asked before all was known: what no row needed in the end is not kept.
-        self.memory.forget(self.memory.learnt.keys() - self._keys(inside))
+        needless = self.memory.learnt.keys() - self._keys(inside)
+        self.memory.forget(needless)
+        if self.memory.notes:
+            self._unused |= needless  # it may have been noted
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:

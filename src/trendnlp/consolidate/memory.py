@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from trendnlp import guards
 from trendnlp.consolidate import compare
@@ -15,18 +16,36 @@ from trendnlp.guards import Reading
 from trendnlp.relations import Verdict
 
 AT_ONCE = 4096  # pairs that a comparer is given together: of more, what it reads would fill the memory
+NOTED = 256  # verdicts that are noted together: as many as a process that is killed may lose
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
+
+
+class Notes(Protocol):
+    """Who is told of verdicts while they are made. It may raise to end the work: what it was told need not be found out
+    again.
+    """
+
+    def expect(self, pairs: int) -> None:
+        """So many more pairs are about to be compared."""
+        ...
+
+    def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        """These have been made, by their keys."""
+        ...
 
 
 class Memory:
     """Verdicts by what they depend on: the two texts with their kinds, and the cosine.
 
-    ``learnt`` are those that it was not made with and that were not handed over yet.
+    ``learnt`` are those that it was not made with and that were not handed over yet. Where there are ``notes``, they
+    are told of most of them before.
     """
 
-    def __init__(self, known: Mapping[bytes, Verdict] | None = None) -> None:
+    def __init__(self, known: Mapping[bytes, Verdict] | None = None, notes: Notes | None = None) -> None:
         self.known = dict(known or {})
         self.learnt: dict[bytes, Verdict] = {}
+        self.notes = notes
+        self._waiting: dict[bytes, Verdict] = {}  # to be noted
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
         """One verdict a pair, in order."""
@@ -36,20 +55,40 @@ class Memory:
 
     def learn(self, fresh: Mapping[bytes, Pair], comparer: Comparer | CosineComparer) -> None:
         """Compare pairs, given by their keys."""
+        self.expect(len(fresh))
         waiting = iter(fresh.items())
-        while some := list(islice(waiting, AT_ONCE)):
+        while some := list(islice(waiting, NOTED if self.notes else AT_ONCE)):
             verdicts = comparer.compare([pair for _, pair in some])
-            for (key, pair), verdict in zip(some, verdicts, strict=True):
-                self.known[key] = self.learnt[key] = seen(verdict, pair)
+            self.take({key: seen(verdict, pair) for (key, pair), verdict in zip(some, verdicts, strict=True)})
+
+    def expect(self, pairs: int) -> None:
+        """So many pairs are about to be compared, here or elsewhere."""
+        if self.notes and pairs:
+            self.notes.expect(pairs)
+
+    def take(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        """Verdicts that have been made, here or elsewhere."""
+        self.known.update(verdicts)
+        self.learnt.update(verdicts)
+        if self.notes:
+            self._waiting.update(verdicts)
+            if len(self._waiting) >= NOTED:
+                noted, self._waiting = self._waiting, {}
+                self.notes.add(noted)
 
     def forget(self, keys: Iterable[bytes]) -> None:
         for key in keys:
             self.known.pop(key, None)
             self.learnt.pop(key, None)
+            self._waiting.pop(key, None)
 
     def hand_over(self) -> dict[bytes, Verdict]:
+        """What was learnt since the last time, but for what has been noted."""
         learnt, self.learnt = self.learnt, {}
-        return learnt
+        if not self.notes:
+            return learnt
+        waiting, self._waiting = self._waiting, {}
+        return waiting
 
 
 def key_of(pair: Pair) -> bytes:

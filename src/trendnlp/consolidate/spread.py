@@ -80,9 +80,9 @@ class Spread:
         if asking.wanted and len(asking.wanted) < self.worth:
             return partition(memory)
         while asking.wanted:
+            memory.expect(len(asking.wanted))
             for verdicts in self.share(self._pieces(asking.wanted.values())):
-                memory.known.update(verdicts)
-                memory.learnt.update(verdicts)
+                memory.take(verdicts)
             asking = _Asking(memory, self.worth // LATER)
             found = partition(asking)
         return found
@@ -115,7 +115,8 @@ class _Asking(Memory):
 
     def __init__(self, memory: Memory, here: int) -> None:
         super().__init__()
-        self.known, self.learnt = memory.known, memory.learnt
+        self.memory = memory
+        self.known = memory.known
         self.here = here
         self.wanted: dict[bytes, Pair] = {}
 
@@ -124,7 +125,7 @@ class _Asking(Memory):
         fresh = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self.known}
         here = dict(islice(fresh.items(), self.here))
         self.here -= len(here)
-        self.learn(here, comparer)
+        self.memory.learn(here, comparer)
         self.wanted |= {key: pair for key, pair in fresh.items() if key not in here}
         known = (self.known.get(key) for key in keys)
         return [UNKNOWN if v is None else seen(v, pair) for v, pair in zip(known, pairs, strict=True)]

@@ -59,19 +59,6 @@ def tag_values(finding: Finding) -> list[Values]:
     ]
 
 
-def verdict_values(verdict: Verdict) -> list[Any]:
-    """A verdict as JSON."""
-    of = verdict
-    guards = [[g.name, g.a, g.b, str(g.relation)] for g in of.guards]
-    return [str(of.relation), str(of.ground), str(of.band), of.cosine, of.score, of.threshold, guards]
-
-
-def verdict_of(values: Sequence[Any]) -> Verdict:
-    relation, ground, band, cosine, score, threshold, guards = values
-    fired = tuple(GuardResult(name, a, b, Relation(relation)) for name, a, b, relation in guards)
-    return Verdict(Relation(relation), Ground(ground), Band(band), cosine, score, threshold, fired)
-
-
 def _entry_values(entry: LedgerEntry) -> Values:
     verdict = entry.verdict
     return {

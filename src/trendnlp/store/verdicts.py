@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, delete, select
 
-from trendnlp.relations import Verdict
+from trendnlp.relations import Verdict, verdict_of, verdict_values
 from trendnlp.store.engine import chunks, upsert
-from trendnlp.store.finding_rows import verdict_of, verdict_values
 from trendnlp.store.schema import verdicts
 
 
