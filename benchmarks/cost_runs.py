@@ -114,6 +114,12 @@ class Unwatched:
     def done(self, heads: Sequence[Head], fresh: bool) -> None:
         pass
 
+    def comparing(self, pairs: int) -> None:
+        pass
+
+    def compared(self, pairs: int) -> None:
+        pass
+
     def stopping(self) -> bool:
         return False
 
@@ -158,7 +164,7 @@ def shared(texts: Sequence[Path], model: str, folder: Path) -> Shares:
     if pipeline.matcher.comparer is not None:
         pipeline.matcher.comparer.judge.predict_proba([("Demand is rising.", "Demand rises.")])
     pieces = Pieces(pipeline.matcher.do)
-    pipeline.matcher.spread = Spread(pieces.share, worth=1)
+    pipeline.matcher.spread = Spread(pieces.share, worth=1, here=0)
     job = Job(tuple(texts))
     with (
         Work.opened(folder / "work") as work,
@@ -189,7 +195,9 @@ def consolidate_planted(size: int) -> Consolidated:
     comparer = CosineComparer(THRESHOLD, "synthetic")
     pieces = Pieces(lambda piece: piece.done(comparer))
     watch = Watch()
-    found = Incremental(comparer, spread=Spread(pieces.share, cell=size + 1, worth=1)).update(given, ()).findings
+    found = (
+        Incremental(comparer, spread=Spread(pieces.share, cell=size + 1, worth=1, here=0)).update(given, ()).findings
+    )
     for finding in found:
         json_line(finding_record(finding))
     spent = watch.cpu()

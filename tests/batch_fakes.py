@@ -43,7 +43,7 @@ from trendnlp.types import Analysis, Claim, Document
 
 NAMES = ("documents.jsonl", "findings.jsonl", "report.json", "statements.jsonl")
 MODEL = "sha256:0001"
-SMALL = {"cell": 16, "pairs": 8, "worth": 1}  # so that little work is spread too
+SMALL = {"cell": 16, "pairs": 8, "worth": 1, "here": 0}  # so that little work is spread too
 
 
 class FakeMatcher:
@@ -98,8 +98,8 @@ def dying() -> Any:
 class Mortal(Matcher):
     """Guards and cosines, in a process that is killed over help with findings until there is a file ``last``."""
 
-    def __init__(self, last: Path | None = None) -> None:
-        super().__init__(cast(Encoder, SimpleNamespace(digest="encoder")), 0.9)
+    def __init__(self, last: Path | None = None, threshold: float = 0.9) -> None:
+        super().__init__(cast(Encoder, SimpleNamespace(digest="encoder")), threshold)
         self.last = last
 
     def do(self, piece: Piece) -> Any:

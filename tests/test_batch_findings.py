@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import pickle
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from trendnlp.consolidate.cells import Cell
 from trendnlp.consolidate.neighbours import Reach
 from trendnlp.consolidate.spread import Compared
 from trendnlp.consolidate.told import Told
+from trendnlp.relations import Verdict
 from trendnlp.review import NO_CONSTRAINTS, Constraints, Draft, Review, effective
 from trendnlp.tags import Taxonomy
 from trendnlp.types import Claim, LabelledStatement, Statement
@@ -48,6 +50,21 @@ class Judge:
         draws = [hashlib.sha256(repr(sorted(pair)).encode()).digest()[0] for pair in pairs]
         same = np.array([(0.05, 0.3, 0.72, 0.9)[draw % 4] for draw in draws])
         return np.stack([same, np.zeros(len(same)), np.zeros(len(same)), 1 - same], axis=1)
+
+
+class Noted:
+    """Notes of all that is found out."""
+
+    def __init__(self) -> None:
+        self.expected = 0
+        self.verdicts: dict[bytes, Verdict] = {}
+
+    def expect(self, pairs: int) -> None:
+        self.expected += pairs
+
+    def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        assert not verdicts.keys() & self.verdicts.keys()
+        self.verdicts |= verdicts
 
 
 def planted(size: int) -> tuple[Vectors, list[int]]:
@@ -165,9 +182,15 @@ def test_findings_and_what_is_remembered_are_those_of_one_process(judged: bool, 
     }
     judge.asked = 0
     seen: list[Piece] = []
-    spread = Spread(elsewhere(comparer, seen), cell=20, pairs=50, findings=10, worth=1)
+    spread = Spread(elsewhere(comparer, seen), cell=20, pairs=50, findings=10, worth=1, here=0)
     made = Incremental(comparer, taxonomy=MACHINES, spread=spread).update(claims[::-1], (), constraints)
     assert made == alone
+    noted = Noted()
+    spread = replace(spread, share=elsewhere(comparer, []))
+    told = Incremental(comparer, taxonomy=MACHINES, spread=spread, notes=noted).update(claims, (), constraints)
+    assert (told.findings, told.learnt) == (alone.findings, {})
+    assert {key: v for key, v in noted.verdicts.items() if key not in told.forgotten} == alone.learnt
+    assert noted.expected == len(noted.verdicts)
     clusters = [cluster for piece in seen if isinstance(piece, Told) for cluster in piece.clusters]
     assert len(clusters) == len(alone.findings)
     # a claim that stands alone travels without its vector
@@ -177,6 +200,7 @@ def test_findings_and_what_is_remembered_are_those_of_one_process(judged: bool, 
     assert judged == (judge.asked > 0)
     # what is known is not asked again
     seen.clear()
+    spread = replace(spread, share=elsewhere(comparer, seen))
     again = Incremental(comparer, made.learnt, MACHINES, spread=spread).update(claims, (), constraints)
     assert (again.findings, again.learnt, again.forgotten) == (alone.findings, {}, ())
     assert not any(isinstance(piece, Compared) for piece in seen)

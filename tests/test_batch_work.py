@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from batch_fakes import NAMES, Batch, FakePipeline, Seen, make_texts, matching, output
+from batch_fakes import NAMES, Batch, FakePipeline, Mortal, Seen, make_texts, matching, output
 
 from trendnlp.batch import Summary, Work
 from trendnlp.cli.watch import BatchWatch
@@ -159,8 +159,7 @@ def test_stopped_among_pairs_of_statements_it_goes_on_with_the_rest(
     folder = make_texts(tmp_path / "in", 30)
     expected = Batch([folder], tmp_path / "whole", matching())
     summary = expected.run()
-    pairs = expected.watch.pairs
-    assert pairs > 20
+    assert (pairs := expected.watch.pairs) == expected.watch.pairs_done > 20
     first = Batch([folder], tmp_path / "out", matching())
     first.watch.stop = lambda: first.watch.pairs_done >= 8
     assert first.run() is None
@@ -173,7 +172,24 @@ def test_stopped_among_pairs_of_statements_it_goes_on_with_the_rest(
     make_texts(folder, 31)
     third = Batch([folder], first.out, matching())
     third.run()
-    assert 0 < third.watch.pairs < 20
+    anew = Batch([folder], tmp_path / "anew", matching())
+    anew.run()
+    assert 0 < third.watch.pairs < anew.watch.pairs / 2
+    assert output(first.out) == output(anew.out)
+
+
+def test_what_another_rule_found_out_or_a_damaged_file_holds_is_not_used(tmp_path: Path) -> None:
+    folder = make_texts(tmp_path / "in", 30)
+    batches = [Batch([folder], tmp_path / out, FakePipeline(matcher=Mortal(threshold=0.99))) for out in ("out", "new")]
+    Batch([folder], batches[0].out, matching()).run()
+    for batch in batches:
+        batch.run()
+    assert output(batches[0].out) == output(batches[1].out)
+    (batches[0].out / ".work" / "verdicts").write_bytes(b"no database at all" * 99)
+    again = Batch([folder], batches[0].out, matching())
+    again.run()
+    assert again.watch.pairs == again.watch.pairs_done > 20
+    assert output(again.out) != output(batches[1].out)
 
 
 @pytest.fixture

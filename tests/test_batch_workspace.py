@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Team, Work, make_plan, perform, salt_of
 from trendnlp.cli import app
+from trendnlp.cli.watch import BatchWatch
 from trendnlp.consolidate import Notes
 from trendnlp.read import Limits, read_path
 from trendnlp.store import FindingFilter, PageRequest, Store
@@ -107,12 +108,17 @@ def test_batch_into_the_workspace_is_what_ingest_makes(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     samples = str(Path(__file__).parents[1] / "samples")
 
-    def run(home: str, *arguments: str) -> str:
+    def run(home: str, *arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(app, ["--home", home, *arguments], catch_exceptions=False)
-        assert (result.exit_code, result.stdout) == (0, "")
+        assert (result.exit_code, result.stdout) == (code, "")
         return result.stderr.splitlines()[-1]
 
     run("a", "ingest", samples)
+    with monkeypatch.context() as patch:  # as if Ctrl-C came while pairs of statements are compared
+        patch.setattr(BatchWatch, "stopping", lambda watch: "compared" in watch.line())
+        stopped = run("b", "batch", samples, "--workspace", code=130)
+    assert stopped.startswith("stopped: 8 of 8 documents, 0 of ")
+    assert stopped.endswith(" pairs of statements compared; the same command goes on from there")
     assert run("b", "batch", samples, "--workspace").startswith("8 done, 0 skipped, 0 failed; ")
     stores = [Store.open(f"sqlite:///{tmp_path}/{home}/trendnlp.sqlite") for home in ("a", "b")]
     page = PageRequest(limit=200)

@@ -42,8 +42,8 @@ class Matcher:
     """Says of statements whether they make the same claim, by the rule that findings are made by.
 
     ``encoder`` makes the vectors. ``comparer`` judges pairs; without one, ``threshold`` is the mean cosine from which
-    statements merge where no guard fires. ``taxonomy`` tags the findings. Whoever has workers that can help to make
-    findings of many claims sets ``spread``.
+    statements merge where no guard fires. ``taxonomy`` tags the findings. Whoever has workers that can help with
+    ``incremental`` findings of many claims sets ``spread``.
     """
 
     def __init__(

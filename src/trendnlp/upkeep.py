@@ -7,34 +7,15 @@ new reviews, what stands of all; and it writes the findings that these touch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-from trendnlp.consolidate import Incremental, Notes, Update
+from trendnlp.consolidate import Incremental, Keeping, Notes, Update
 from trendnlp.pipeline import Matcher
-from trendnlp.relations import Verdict
 from trendnlp.review import BindingLog
 from trendnlp.sources import with_sources
 from trendnlp.store import Changes, Store
 from trendnlp.types import Consolidation, Finding
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """Has the store remember verdicts while they are made, then tells other ``notes``, where there are any."""
-
-    store: Store
-    rule: str
-    notes: Notes | None
-
-    def expect(self, pairs: int) -> None:
-        if self.notes is not None:
-            self.notes.expect(pairs)
-
-    def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
-        self.store.remember(self.rule, verdicts)
-        if self.notes is not None:
-            self.notes.add(verdicts)
 
 
 class Upkeep:
@@ -45,7 +26,8 @@ class Upkeep:
     def __init__(self, store: Store, matcher: Matcher, notes: Notes | None = None) -> None:
         self.store = store
         self.matcher = matcher
-        self._notes = _Stored(store, matcher.rule, notes)
+        self._rule = matcher.rule
+        self._notes = Keeping(partial(store.remember, self._rule), notes)
         self._state: Incremental | None = None
         self._log = BindingLog()  # what the state's constraints stand in
         self._revision = 0  # of the claims and constraints in the state
@@ -148,7 +130,6 @@ class Upkeep:
         return self._changes
 
     def _start(self) -> Incremental:
-        rule = self.matcher.rule
         self._stored = None
         self._made.clear()
         self._gone.clear()
@@ -156,7 +137,7 @@ class Upkeep:
             self._revision = self.store.revision()  # before the rest: what comes between is worked in twice
             if not self._encode():
                 break
-        self._state = self.matcher.incremental(self.store.verdicts(rule), self._notes)
+        self._state = self.matcher.incremental(self.store.verdicts(self._rule), self._notes)
         self._log = BindingLog()
         self._log.extend(self.store.judging.binding())
         self._apply(self._state.update(self.store.claims(), (), self._log.constraints()))
@@ -168,5 +149,5 @@ class Upkeep:
         self._gone.update(update.gone)
         self._made.update((f.id, f) for f in self._attributed(update.findings))
         self._gone.difference_update(self._made)
-        if update.learnt or update.forgotten:
-            self.store.remember(self.matcher.rule, update.learnt, update.forgotten)
+        if update.forgotten:
+            self.store.remember(self._rule, {}, update.forgotten)

@@ -15,11 +15,12 @@ from trendnlp.batch.copies import Shingled
 from trendnlp.batch.entries import Entry, Head, State, entries_of
 from trendnlp.batch.inputs import Own
 from trendnlp.batch.plan import Plan, Shard
-from trendnlp.batch.progress import Watch, Watched
+from trendnlp.batch.progress import Watch, Watched, go_on
 from trendnlp.batch.shard import same_text
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, JsonLines, Parquet, Table, TableOpener
 from trendnlp.batch.verdicts import Verdicts
 from trendnlp.batch.work import Work, sync, sync_folder
+from trendnlp.consolidate import Keeping
 from trendnlp.pipeline import Matcher, Pipeline, claims_of
 from trendnlp.records import Record, finding_record, json_line, statement_record
 from trendnlp.sources import with_sources
@@ -178,8 +179,10 @@ class Files:
         """
         self._close_documents()
         matcher = self._matcher()
+        go_on(watch)
         consolidation = self._consolidation(matcher, watch)
         self._claims = []
+        go_on(watch)
         self._write_findings(consolidation)
         self._write_statements(finding_of(consolidation))
         models = (basis.model, ("encoder", matcher.encoder.digest), ("matcher", matcher.digest))
@@ -200,9 +203,9 @@ class Files:
     def _consolidation(self, matcher: Matcher, watch: Watch) -> Consolidation:
         """The findings of all claims. What an earlier run has found out about their pairs is known."""
         with closing(Verdicts(self._work.verdicts, matcher.rule)) as verdicts:
-            state = matcher.incremental(verdicts.known(), Watched(watch, verdicts.add))
+            state = matcher.incremental(verdicts.known(), Keeping(verdicts.add, Watched(watch)))
             made = state.add(self._claims)
-            verdicts.add(made.learnt, made.forgotten)
+            verdicts.forget(made.forgotten)
         found = with_sources(made.findings, self._claims, self._shingled.copies())
         return Consolidation(found, state.threshold, matcher.digest, matcher.taxonomy.digest)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,20 +40,22 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Notes of a run: tells its ``watch`` how far it is, and ends the work where that wants an end. ``keep``, where
-    there is one, keeps the verdicts.
-    """
+    """Notes on the work on findings: tells a ``watch`` how far it is, and ends it where that wants an end."""
 
     watch: Watch
-    keep: Callable[[Mapping[bytes, Verdict]], None] | None = None
 
     def expect(self, pairs: int) -> None:
+        """Raises Stopped."""
         self.watch.comparing(pairs)
+        go_on(self.watch)
 
     def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
         """Raises Stopped."""
-        if self.keep is not None:
-            self.keep(verdicts)
         self.watch.compared(len(verdicts))
-        if self.watch.stopping():
-            raise Stopped
+        go_on(self.watch)
+
+
+def go_on(watch: Watch) -> None:
+    """Raises Stopped where the watch wants an end."""
+    if watch.stopping():
+        raise Stopped

@@ -8,7 +8,7 @@ from typing import Protocol
 from trendnlp.batch.entries import Entry, State
 from trendnlp.batch.output import Basis, Summary, without_copies
 from trendnlp.batch.plan import Plan, Shard
-from trendnlp.batch.progress import Watch, Watched
+from trendnlp.batch.progress import Watch, Watched, go_on
 from trendnlp.batch.work import Work
 from trendnlp.consolidate import Notes
 from trendnlp.types import Analysis, Failure, Run, Skipped
@@ -69,5 +69,6 @@ class Saving:
     def finish(self, basis: Basis, watch: Watch) -> Summary:
         """Have the findings made; raises Stopped where the watch wants an end before."""
         run = Run(tuple(self._done), tuple(self._skipped), tuple(self._failed), (basis.model,), basis.settings)
+        go_on(watch)
         findings = self._keeper.conclude(run, Watched(watch))
         return Summary(len(self._done), len(self._skipped), len(self._failed), findings)

@@ -1,6 +1,6 @@
 """The work folder of a run: what has been done, so that a run that was cut off goes on where it was.
 
-A file of it is either whole or not there, whatever becomes of the process or the machine.
+A shard in it is either whole or not there, whatever becomes of the process or the machine.
 """
 
 from __future__ import annotations

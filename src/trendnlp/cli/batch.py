@@ -151,7 +151,7 @@ def _run(
 
 def _spread(team: Team, matcher: Matcher) -> Spread:
     """How the work on findings is shared out. A judge takes long for a pair: sooner, and in smaller pieces."""
-    return Spread(team.share) if matcher.comparer is None else Spread(team.share, pairs=64, worth=128)
+    return Spread(team.share) if matcher.comparer is None else Spread(team.share, pairs=64, worth=128, here=64)
 
 
 def _conclude(summary: Summary, out: Path | None) -> None:

@@ -101,7 +101,7 @@ class BatchWatch:
         """How far it is, in words."""
         seconds = self._now() - self._started
         words = [f"{self._done:,} of {self._total:,} documents"]
-        if self._fresh and seconds > 0:
+        if self._fresh and seconds > 0 and not self._pairs:  # then, its time is up
             rate = self._fresh / seconds
             words.append(f"{rate:.1f}/s")
             if self._done < self._total:

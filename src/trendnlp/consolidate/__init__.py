@@ -13,7 +13,7 @@ from trendnlp.consolidate.cosine import cosine_partition
 from trendnlp.consolidate.incremental import Incremental, Update
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.ledger import Book
-from trendnlp.consolidate.memory import Notes, rule_digest
+from trendnlp.consolidate.memory import Keeping, Notes, rule_digest
 from trendnlp.consolidate.pieces import Piece
 from trendnlp.consolidate.spread import Spread
 from trendnlp.consolidate.told import by_support, findings_of, made
@@ -25,6 +25,7 @@ __all__ = [
     "Comparer",
     "CosineComparer",
     "Incremental",
+    "Keeping",
     "Notes",
     "Pair",
     "Piece",

@@ -45,7 +45,7 @@ from trendnlp.types import Claim, Consolidation, Finding, LabelledStatement
 @dataclass(frozen=True, slots=True)
 class Update:
     """What a step changed: ``findings`` that it made (again), by support, ids of findings that are ``gone``, verdicts
-    that it ``learnt`` and has not noted, and the keys of those that it needs no more.
+    that it ``learnt`` where there are no notes to tell them, and the keys of those that it needs no more.
     """
 
     findings: tuple[Finding, ...]
@@ -231,11 +231,12 @@ class Incremental:
         else:
             found = partition(self.memory)
         self._remember(region, found, readings)
+        self.memory.note()
         # Others were asked before all was known: what no row needed in the end is not kept.
         needless = self.memory.learnt.keys() - self._keys(inside)
         self.memory.forget(needless)
         if self.memory.notes:
-            self._unused |= needless  # it may have been noted
+            self._unused |= needless  # it has been noted
         book = Book(claims, vectors, self.threshold, self.comparer.digest)
 
         def mine(group: list[int]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from trendnlp.guards import Reading
 from trendnlp.relations import Verdict
 
 AT_ONCE = 4096  # pairs that a comparer is given together: of more, what it reads would fill the memory
-NOTED = 256  # verdicts that are noted together: as many as a process that is killed may lose
+NOTED = 64  # verdicts that are noted together, and compared where they are noted: what an end may cost
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
 
 
@@ -26,7 +27,7 @@ class Notes(Protocol):
     """
 
     def expect(self, pairs: int) -> None:
-        """So many more pairs are about to be compared."""
+        """So many more pairs are about to be compared, as far as is known yet."""
         ...
 
     def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
@@ -34,11 +35,28 @@ class Notes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Notes that ``keep`` verdicts, by pair, and tell others of what is kept."""
+
+    keep: Callable[[Mapping[bytes, Verdict]], None]
+    then: Notes | None = None
+
+    def expect(self, pairs: int) -> None:
+        if self.then is not None:
+            self.then.expect(pairs)
+
+    def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        self.keep(verdicts)
+        if self.then is not None:
+            self.then.add(verdicts)
+
+
 class Memory:
     """Verdicts by what they depend on: the two texts with their kinds, and the cosine.
 
     ``learnt`` are those that it was not made with and that were not handed over yet. Where there are ``notes``, they
-    are told of most of them before.
+    are told of them before.
     """
 
     def __init__(self, known: Mapping[bytes, Verdict] | None = None, notes: Notes | None = None) -> None:
@@ -73,22 +91,23 @@ class Memory:
         if self.notes:
             self._waiting.update(verdicts)
             if len(self._waiting) >= NOTED:
-                noted, self._waiting = self._waiting, {}
-                self.notes.add(noted)
+                self.note()
+
+    def note(self) -> None:
+        """Tell the notes what they have not been told yet."""
+        if self.notes and self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            self.notes.add(waiting)
 
     def forget(self, keys: Iterable[bytes]) -> None:
         for key in keys:
             self.known.pop(key, None)
             self.learnt.pop(key, None)
-            self._waiting.pop(key, None)
 
     def hand_over(self) -> dict[bytes, Verdict]:
-        """What was learnt since the last time, but for what has been noted."""
+        """What was learnt since the last time; nothing where it has been noted."""
         learnt, self.learnt = self.learnt, {}
-        if not self.notes:
-            return learnt
-        waiting, self._waiting = self._waiting, {}
-        return waiting
+        return {} if self.notes else learnt
 
 
 def key_of(pair: Pair) -> bytes:
@@ -107,7 +126,8 @@ def rule_digest(comparer: Comparer | CosineComparer) -> str:
 @cache
 def _code_digest() -> str:
     package = Path(str(guards.__file__)).parents[1]
-    readers = [package / name for name in ("judge.py", "encode.py", "context.py", "segment.py", "read/gazetteer.py")]
+    names = ("judge.py", "encode.py", "context.py", "segment.py", "relations.py", "read/gazetteer.py")
+    readers = [package / name for name in names]
     files = [Path(str(compare.__file__)), *readers, *sorted((package / "guards").glob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 

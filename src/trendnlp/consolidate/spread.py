@@ -22,7 +22,6 @@ from trendnlp.relations import Band, Ground, Relation, Verdict
 from trendnlp.tags import Taxonomy
 from trendnlp.types import Finding
 
-LATER = 8  # of what is worth sharing at first, what part is so once others are at work
 UNKNOWN = Verdict(Relation.DISTINCT, Ground.COSINE, Band.LOW, 0.0, None, 0.0)  # stands in for one that is not there yet
 
 
@@ -54,7 +53,8 @@ class Compared(Piece):
 class Spread:
     """``share`` has pieces of work done. Cells have ``cell`` rows on average, and up to ``whole`` rows they miss
     nothing; ``pairs`` are compared and ``findings`` made at a time. Where fewer than ``worth`` pairs or rows are to be
-    worked on, it is sooner done here.
+    worked on, it is sooner done here; and of the pairs of a later round the first ``here``, for each round makes the
+    whole partition again.
     """
 
     share: Share
@@ -63,6 +63,7 @@ class Spread:
     pairs: int = 256
     findings: int = 256
     worth: int = 2048
+    here: int = 256
 
     def candidates(self, reach: Reach, apart: Apart | None = None) -> Candidates:
         """Candidates that are looked for together with others where there are more rows than a cell has."""
@@ -83,7 +84,7 @@ class Spread:
             memory.expect(len(asking.wanted))
             for verdicts in self.share(self._pieces(asking.wanted.values())):
                 memory.take(verdicts)
-            asking = _Asking(memory, self.worth // LATER)
+            asking = _Asking(memory, self.here)
             found = partition(asking)
         return found
 
