@@ -1,6 +1,6 @@
 """How fast a corpus is read, beside what a user would write in an afternoon; whole processes, in turn, in one run.
 
-    python benchmarks/batch.py [--data ../shared/bench] [--documents 40] [--rounds 3] [--only speed start memory …]
+    python benchmarks/batch.py [--data ../shared/bench] [--documents 40] [--rounds 3] [--only speed start …]
 
 Two peers (peers.py) on the same texts: P1 encodes each sentence with all-MiniLM-L6-v2, P2 with our accurate model's
 weights. The texts are Beige Books of ``--data``, where it is given, and those of the corpus and the samples, without
@@ -79,15 +79,16 @@ class Bench:
     def trendnlp(self, *arguments: str, model: str) -> Cost:
         return self.run(sys.executable, "-m", "trendnlp", *arguments, TRENDNLP_MODEL=model)
 
-    def batch(self, texts: Sequence[Path], model: str, *options: str) -> Cost:
-        """``trendnlp batch`` of a folder of ``texts``."""
-        folder, out = self.scratch / "in", self.scratch / "out"
-        for old in (folder, out):
+    def batch(self, texts: Sequence[Path], model: str, *options: str, workspace: bool = False) -> Cost:
+        """``trendnlp batch`` of a folder of ``texts``, into a new folder or a new workspace."""
+        folder, out, home = (self.scratch / name for name in ("in", "out", "home"))
+        for old in (folder, out, home):
             shutil.rmtree(old, ignore_errors=True)
         folder.mkdir()
         for text in texts:
             shutil.copy(text, folder)
-        return self.trendnlp("batch", str(folder), "--out", str(out), *options, model=model)
+        into = ("--workspace",) if workspace else ("--out", str(out))
+        return self.trendnlp("batch", str(folder), *into, *options, model=model)
 
     def peer(self, texts: Sequence[Path], size: str) -> Cost:
         return self.run(sys.executable, str(PEERS), size, str(self.scratch / "heads"), *map(str, texts))
@@ -200,7 +201,18 @@ def engines(bench: Bench, sets: dict[str, list[Path]], given: argparse.Namespace
     _row("2 Ray actors, 2 processes", wall[2:0:-1], cpu[2:0:-1], (wall[1] / wall[2], cpu[1] / cpu[2]), 0.85)
 
 
-TABLES = {"speed": speed, "start": start, "memory": memory, "engines": engines}
+def stores(bench: Bench, sets: dict[str, list[Path]], given: argparse.Namespace) -> None:
+    """The same texts into a workspace (SQLite) and into files."""
+    texts = spread(sets["corpus and samples"], given.documents)
+    runs = [(t, w) for t in (texts[:FEW], texts) for w in (True, False)]
+    costs = bench.in_turn(*(lambda t=t, w=w: bench.batch(t, "fast", workspace=w) for t, w in runs))
+    wall = [_difference(a, b, "wall") for a, b in zip(costs[:2], costs[2:], strict=True)]
+    cpu = [_difference(a, b, "cpu") for a, b in zip(costs[:2], costs[2:], strict=True)]
+    _head("seconds", "CPU seconds")
+    _row(f"into a workspace, files: {len(texts)} texts", wall, cpu, (wall[1] / wall[0], cpu[1] / cpu[0]), 1.0)
+
+
+TABLES = {"speed": speed, "start": start, "memory": memory, "engines": engines, "stores": stores}
 
 
 def spread(texts: Sequence[Path], count: int) -> list[Path]:
