@@ -33,7 +33,7 @@ from trendnlp.batch import (
     salt_of,
     table_opener,
 )
-from trendnlp.consolidate import Notes, Piece, Spread, Update, memory
+from trendnlp.consolidate import Notes, Piece, Spread, Update, incremental
 from trendnlp.encode import Encoder
 from trendnlp.pipeline import Matcher
 from trendnlp.read import Limits
@@ -210,7 +210,7 @@ def main() -> None:
     of the folder in the arguments. Prints the fork's id, then how it ended. One batch is made beforehand, so that forks
     need not load what loads with the first document.
     """
-    memory.NOTED = 4
+    incremental.AT_ONCE = 4
     Batch([Path(sys.argv[1])], Path(sys.argv[2]), matching()).run()
     for line in sys.stdin:
         child = os.fork()

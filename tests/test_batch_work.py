@@ -18,7 +18,7 @@ from batch_fakes import NAMES, Batch, FakePipeline, Mortal, Seen, make_texts, ma
 
 from trendnlp.batch import Summary, Work
 from trendnlp.cli.watch import BatchWatch
-from trendnlp.consolidate import memory
+from trendnlp.consolidate import incremental
 from trendnlp.errors import OutputError
 from trendnlp.read import Limits
 from trendnlp.types import Document
@@ -155,7 +155,7 @@ def test_stopped_between_shards_it_goes_on(tmp_path: Path) -> None:
 def test_stopped_among_pairs_of_statements_it_goes_on_with_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "NOTED", 4)
+    monkeypatch.setattr(incremental, "AT_ONCE", 4)
     folder = make_texts(tmp_path / "in", 30)
     expected = Batch([folder], tmp_path / "whole", matching())
     summary = expected.run()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from trendnlp.actions import ACTIONS
-from trendnlp.consolidate import memory
+from trendnlp.consolidate import incremental
 from trendnlp.encode import Encoder
 from trendnlp.errors import BadReview, Conflict, Gone, Moved, StoreError
 from trendnlp.pipeline import Matcher
@@ -235,7 +235,7 @@ class Ending:
 
 
 def test_what_was_found_out_before_an_end_in_the_middle_is_kept(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "NOTED", 2)
+    monkeypatch.setattr(incremental, "AT_ONCE", 2)
     with Store.open(url) as store:
         for words in SENTENCES:
             store.save(make_analysis(words))

@@ -28,7 +28,7 @@ from trendnlp.consolidate.cosine import reach as cosine_reach
 from trendnlp.consolidate.judged import judged_partition
 from trendnlp.consolidate.judged import reach as judged_reach
 from trendnlp.consolidate.ledger import Book
-from trendnlp.consolidate.memory import Memory, Notes, key_of
+from trendnlp.consolidate.memory import AT_ONCE, JUDGED_AT_ONCE, Memory, Notes, key_of
 from trendnlp.consolidate.neighbours import INDEX_FROM, Vectors, exact
 from trendnlp.consolidate.partition import Known, Partition, Place
 from trendnlp.consolidate.sets import Sets
@@ -108,7 +108,8 @@ class Incremental:
         self.spread = spread
         apart = kept_apart(self._reading) if isinstance(comparer, CosineComparer) else None
         self.candidates = spread.candidates(reach, apart) if spread else Candidates(reach, apart, index_from)
-        self.memory = Memory(known, notes)
+        judged_and_noted = notes is not None and isinstance(comparer, Comparer)
+        self.memory = Memory(known, notes, JUDGED_AT_ONCE if judged_and_noted else AT_ONCE)
         self._unused = set(self.memory.known)
         self._wordings = Wordings()
         self._rows: dict[int, _Row] = {}

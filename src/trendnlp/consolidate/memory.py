@@ -17,7 +17,7 @@ from trendnlp.guards import Reading
 from trendnlp.relations import Verdict
 
 AT_ONCE = 4096  # pairs that a comparer is given together: of more, what it reads would fill the memory
-NOTED = 64  # verdicts that are noted together, and compared where they are noted: what an end may cost
+JUDGED_AT_ONCE = 64  # the same where a judge, which takes long, is asked and verdicts are noted: what an end may cost
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
 
 
@@ -56,13 +56,16 @@ class Memory:
     """Verdicts by what they depend on: the two texts with their kinds, and the cosine.
 
     ``learnt`` are those that it was not made with and that were not handed over yet. Where there are ``notes``, they
-    are told of them before.
+    are told of them before, so many ``at_once``.
     """
 
-    def __init__(self, known: Mapping[bytes, Verdict] | None = None, notes: Notes | None = None) -> None:
+    def __init__(
+        self, known: Mapping[bytes, Verdict] | None = None, notes: Notes | None = None, at_once: int = AT_ONCE
+    ) -> None:
         self.known = dict(known or {})
         self.learnt: dict[bytes, Verdict] = {}
         self.notes = notes
+        self.at_once = at_once
         self._waiting: dict[bytes, Verdict] = {}  # to be noted
 
     def compare(self, pairs: Sequence[Pair], comparer: Comparer | CosineComparer) -> list[Verdict]:
@@ -75,7 +78,7 @@ class Memory:
         """Compare pairs, given by their keys."""
         self.expect(len(fresh))
         waiting = iter(fresh.items())
-        while some := list(islice(waiting, NOTED if self.notes else AT_ONCE)):
+        while some := list(islice(waiting, self.at_once)):
             verdicts = comparer.compare([pair for _, pair in some])
             self.take({key: seen(verdict, pair) for (key, pair), verdict in zip(some, verdicts, strict=True)})
 
@@ -90,7 +93,7 @@ class Memory:
         self.learnt.update(verdicts)
         if self.notes:
             self._waiting.update(verdicts)
-            if len(self._waiting) >= NOTED:
+            if len(self._waiting) >= self.at_once:
                 self.note()
 
     def note(self) -> None:
