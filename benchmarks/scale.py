@@ -1,15 +1,15 @@
 """How findings of many statements are made, and how one more document is worked in.
 
-    python benchmarks/scale.py [--statements 100000] [--sizes 10000 100000 1000000] [--recall 1000000]
+    python benchmarks/scale.py [--statements 100000] [--sizes 10000 100000 1000000]
 
 On synthetic statements, encoded beforehand. A text is a claim of the corpus, word for word, within a clause that names
 its planted cluster: those of one cluster say it in four ways, some with another figure or another direction, which the
 guards must keep apart. That is longer than real statements, and has more words in common, so guards look at more. Its
 vector stands near its cluster's; clusters share topics, so that a statement is as near to about one stranger as to its
-own; most statements are alone. Three tables: all at once, alone and with the help of two processes, beside average
+own; most statements are alone. Two tables: all at once, alone and with the help of two processes, beside average
 linkage, sentence-transformers' community_detection and semhash where they are installed, each in a process of its own;
-one document of 100 statements added to a workspace of each size; and the share of planted near neighbours that are
-candidates.
+and one document of 100 statements added to a workspace of each size, with the share of planted near neighbours that are
+proposed there.
 
 CPU seconds and memory are those of all processes: of each the most that it ever held, added up, libraries that several
 have loaded counted for each. Two rows of trendnlp with the same digest have the same findings to the last letter.
@@ -36,6 +36,7 @@ from sentences import sentences
 
 from trendnlp.batch import Processes, Recipe, Team
 from trendnlp.consolidate import CosineComparer, Incremental, Piece, Spread, consolidate
+from trendnlp.consolidate.candidates import Candidates, number_of
 from trendnlp.consolidate.neighbours import (
     INDEX_AT_ONCE_FROM,
     INDEX_FROM,
@@ -83,7 +84,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--statements", type=int, default=100_000)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--recall", type=int, default=1_000_000)
     parser.add_argument("--crossing", type=int, nargs="*", default=[], help="time scan and index at these sizes")
     given = parser.parse_args()
     if given.statements:
@@ -93,11 +93,9 @@ def main() -> None:
             print(f"| {name} | {_alone(name, given.statements)} |", flush=True)
     if given.sizes:
         print(f"\na document of {DOCUMENT} statements, median of {STEPS}")
-        print("| statements | ms | CPU ms | peak GB |\n| --- | --- | --- | --- |")
+        print("| statements | ms | CPU ms | near ones found | peak GB |\n| --- | --- | --- | --- | --- |")
         for size in given.sizes:
             print(f"| {size:,} | {_alone(ADDED, size)} |", flush=True)
-    if given.recall:
-        print(f"\nplanted near neighbours that are found among {given.recall:,}: {recall(given.recall):.4f}")
     for size in given.crossing:
         scan, index = crossing(size)
         print(f"{DOCUMENT} queries among {size:,}: scan {1000 * scan:.1f} ms, index {1000 * index:.1f} ms", flush=True)
@@ -184,7 +182,7 @@ def claims(vectors: Vectors, texts: Iterator[str], prefix: str) -> list[Claim]:
 
 
 def added(size: int) -> Columns:
-    """What one more document takes, the median of a few."""
+    """What one more document takes, the median of a few; and the recall of near neighbours before."""
     vectors, clusters = planted(size + STEPS * DOCUMENT, SPARSE, size)
     # the statements of the documents that come say what some planted cluster says
     centres = np.flatnonzero(np.bincount(clusters)[clusters] > 1)[: STEPS * DOCUMENT]
@@ -195,9 +193,13 @@ def added(size: int) -> Columns:
     vectors[size:] /= np.linalg.norm(vectors[size:], axis=1, keepdims=True)
     texts = texts_of(clusters.tolist(), 1)
     state = Incremental(COMPARER)
+    keys = []
     for start in range(0, size, BATCH):
         some = vectors[start : min(start + BATCH, size)]
-        state.add(claims(some, (next(texts) for _ in range(len(some))), f"b{start}-"))
+        held = claims(some, (next(texts) for _ in range(len(some))), f"b{start}-")
+        keys += [number_of(claim.labelled.statement.id) for claim in held]
+        state.add(held)
+    found = recall(state.candidates, keys, clusters[:size])
     spent, worked = [], []
     for step in range(STEPS):
         start = size + step * DOCUMENT
@@ -207,28 +209,30 @@ def added(size: int) -> Columns:
         state.add(fresh)
         spent.append(watch.wall())
         worked.append(watch.cpu())
-    return f"{1000 * median(spent):.0f}", f"{1000 * median(worked):.0f}"
+    return f"{1000 * median(spent):.0f}", f"{1000 * median(worked):.0f}", f"{found:.4f}"
 
 
-def recall(size: int, asked: int = 2000) -> float:
-    """The share of the planted pairs within reach that the index proposes, of some rows in clusters."""
-    vectors, clusters = planted(size, SPARSE, 7)
-    table = table_of(vectors)
-    index = Approximate(table)
+def recall(candidates: Candidates, keys: Sequence[int], clusters: NDArray[np.int64], asked: int = 2000) -> float:
+    """The share of the planted pairs within reach that are proposed, of some rows in clusters; ``keys`` are those that
+    the table knows the clustered claims by.
+    """
+    table = candidates.table
+    row_of = {int(table.keys[row]): row for row in table.rows().tolist()}
     members: dict[int, list[int]] = {}
-    for row, cluster in enumerate(clusters.tolist()):
-        members.setdefault(cluster, []).append(row)
+    for key, cluster in zip(keys, clusters.tolist(), strict=True):
+        if key in row_of:  # of claims in the same words, one alone is
+            members.setdefault(cluster, []).append(row_of[key])
     groups = [rows for rows in members.values() if len(rows) > 1][:asked]
     pairs = np.array([(a, b) for rows in groups for a in rows for b in rows if a != b])
-    near = exact(vectors, pairs[:, 0], pairs[:, 1]) >= THRESHOLD
+    near = exact(table.vectors, pairs[:, 0], pairs[:, 1]) >= THRESHOLD
     wanted = set(map(tuple, pairs[near].tolist()))
     rows: Indexes = np.unique(pairs[:, 0])
     found = {
         p
-        for f in index.propose(rows, Reach(THRESHOLD))
+        for f in candidates.search.propose(rows, Reach(THRESHOLD))
         for p in zip(f.queries.tolist(), f.others.tolist(), strict=True)
     }
-    return len(wanted & found) / len(wanted)
+    return len(wanted & found | {pair for pair in wanted if pair[::-1] in found}) / len(wanted)
 
 
 def crossing(size: int) -> tuple[float, float]:
