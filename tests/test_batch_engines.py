@@ -10,6 +10,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -36,8 +37,8 @@ TAGS = '[tags]\nhomes = ["home", "household"]\ngrid = ["grid"]\n'
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A cluster that is there already. Its workers find what this process finds."""
+def cluster() -> Iterator[Any]:
+    """A Ray cluster that is there already. Its workers find what this process finds."""
     from ray.cluster_utils import Cluster
 
     with pytest.MonkeyPatch.context() as patch:
@@ -45,8 +46,13 @@ def address() -> Iterator[str]:
         # Processors for graphics that are there in name alone: each actor asks for one, and does without.
         node = {"num_cpus": 2, "num_gpus": 2, "include_dashboard": False, "object_store_memory": 100_000_000}
         cluster = Cluster(initialize_head=True, head_node_args=node)
-        yield str(cluster.address)
+        yield cluster
         cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def address(cluster: Any) -> str:
+    return str(cluster.address)
 
 
 def crew(engine: str, workers: int, address: str | None, recipe: Recipe) -> Crew:
@@ -173,9 +179,34 @@ def test_an_actor_that_died_while_idle_is_replaced_and_its_next_work_is_done(eng
     try:
         assert actors.wait() == [Ready(0)]
         ray.kill(actors._actors[0])
+        with pytest.raises(ray.exceptions.RayError):  # it may still answer for a moment
+            while True:
+                ray.get(actors._actors[0].ready.remote())
         actors.give(0, (Input("a.md", b"Sales of lifts are growing.\n"),))
         [done] = actors.wait()
         assert isinstance(done, Done) and done.worker == 0
+    finally:
+        actors.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_actors_that_find_no_place_find_one_when_the_cluster_grows(engine: str, cluster: Any) -> None:
+    actors = Actors(Recipe(fake, limits(Settings())), 0, 1, str(cluster.address))
+    work = (Input("a.md", b"Sales of lifts are growing.\n"),)
+    ready: set[int] = set()
+
+    def heard(wanted: int) -> None:
+        while len(ready) < wanted:
+            ready.update(event.worker for event in actors.wait() if isinstance(event, Ready))
+
+    try:
+        heard(1)
+        actors.give(0, work)
+        heard(2)  # as many as the cluster has processors
+        for worker in ready:
+            actors.give(worker, work)
+        cluster.add_node(num_cpus=2, num_gpus=2)
+        heard(4)
     finally:
         actors.close()
 

@@ -73,10 +73,12 @@ class Encoder:
         if expected is not None and digest != expected:
             remedy = "Use the encoder that the models were trained with, or train again with `trendnlp train`."
             raise ArtefactError(str(weights), f"has SHA-256 {digest[:12]}…, expected {expected[:12]}…", remedy)
-        # Set before the import, which reads them: weights are local, and nothing may be looked up on a network.
+        # Set before the imports, which read them: weights are local, and nothing may be looked up on a network.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        # Code is made for each shape and kept, and windows have hundreds: memory grew with the corpus, to no avail.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
         import torch
         from sentence_transformers import SentenceTransformer
 

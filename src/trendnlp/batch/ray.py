@@ -2,7 +2,8 @@
 
 Actors get the bytes of their inputs and send entries back, so that they need no disk in common. Each asks for its
 share of processors, and for a GPU where the cluster has any. There is one at first, and as many again whenever all are
-busy: little work takes few. Where a cluster grows on demand, those that still wait for a place make it grow.
+busy: little work takes few. Those that still wait for a place make a cluster grow that grows on demand, and more only
+come once these have found one.
 """
 
 from __future__ import annotations
@@ -53,15 +54,16 @@ def _share_of(gpus: int, workers: int) -> float:
 
 
 class Actors:
-    """A crew of up to ``workers`` actors on the cluster at ``address``, or on this machine; as many as it has room for
-    where ``workers`` is 0. Each takes ``threads`` processors.
+    """A crew of up to ``workers`` actors on the cluster at ``address``, or on this machine; where ``workers`` is 0, as
+    many as it has room for, also once it has grown. Each takes ``threads`` processors.
     """
 
     def __init__(self, recipe: Recipe, workers: int, threads: int, address: str | None) -> None:
         self._recipe = recipe
         self._ray: Any = _started(address, workers * threads)
-        self._most = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)) // threads)
-        self._gpus = _share_of(int(self._ray.available_resources().get("GPU", 0)), self._most)
+        room = max(1, int(self._ray.cluster_resources().get("CPU", 1)) // threads)
+        self._most = workers or (room if address is None else sys.maxsize)
+        self._gpus = _share_of(int(self._ray.available_resources().get("GPU", 0)), workers or room)
         # An entry that cannot be reconstructed is asked for again by us, so Ray need not try.
         asks = {"num_cpus": threads, "num_gpus": self._gpus, "max_restarts": 0, "max_task_retries": 0}
         self._actor = self._ray.remote(Actor).options(**asks)
