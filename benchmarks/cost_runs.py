@@ -195,9 +195,8 @@ def consolidate_planted(size: int) -> Consolidated:
     comparer = CosineComparer(THRESHOLD, "synthetic")
     pieces = Pieces(lambda piece: piece.done(comparer))
     watch = Watch()
-    found = (
-        Incremental(comparer, spread=Spread(pieces.share, cell=size + 1, worth=1, here=0)).update(given, ()).findings
-    )
+    spread = Spread(pieces.share, cell=size + 1, worth=1, here=0)
+    found = Incremental(comparer, spread=spread).update(given, ()).findings
     for finding in found:
         json_line(finding_record(finding))
     spent = watch.cpu()

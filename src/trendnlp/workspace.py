@@ -69,8 +69,7 @@ class Ingested:
 class Workspace:
     """A store and, loaded in the background, the models. Safe for use from several threads.
 
-    ``watch`` is told of every stage; whoever times them sets it. ``notes``, which are set before the first refresh, are
-    told of verdicts that have been stored while findings are made.
+    ``watch`` is told of every stage, ``notes``, set before the first refresh, of verdicts that have been stored.
     """
 
     def __init__(self, settings: Settings, store: Store, models: Artefact, refresh: bool = True) -> None:

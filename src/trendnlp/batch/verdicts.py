@@ -31,8 +31,9 @@ class Verdicts:
             self._connection, self._known = _opened(path, rule)
 
     def known(self) -> dict[bytes, Verdict]:
-        """All that were there at first, by pair."""
-        return {pair: verdict_of(json.loads(text)) for pair, text in self._known}
+        """All that were there at first, by pair. They are given once, and not held."""
+        rows, self._known = self._known, []
+        return {pair: verdict_of(json.loads(text)) for pair, text in rows}
 
     def add(self, verdicts: Mapping[bytes, Verdict]) -> None:
         """Keep verdicts, by pair, all or none; raises OutputError where they cannot be written."""
