@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from functools import cache
 from itertools import chain
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +24,7 @@ from trendnlp.errors import ArtefactError
 from trendnlp.types import Statement
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
@@ -33,6 +36,7 @@ PAIR_LENGTH = 16  # tokens: lengths of pairs are rounded up to its multiples, so
 MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
 HEADING_TOKENS = 48  # of its headings together
 HEADINGS = 3  # the innermost headings that are read
+_HALF_SAVES = 0.8  # half precision is used where it takes less than this share of the time of single
 _on_gpu = False  # whether encoders are to compute there, if they can
 DOWN, UP = ".lora_down", ".lora_up"  # the factors of a weight's low-rank update, in its place in a file of weights
 
@@ -215,12 +219,32 @@ def use_gpu() -> None:
     _on_gpu = True
 
 
+@cache
 def half_is_fast() -> bool:
-    """Whether this machine multiplies matrices in half precision natively: on a GPU, or with AMX or AVX-512 BF16."""
+    """Whether this machine multiplies matrices faster in half precision (bfloat16): any GPU, and a processor that says
+    it can and proves it, as some that have the instructions (AVX-512 BF16) are slower with them.
+    """
     import torch
 
+    if torch.cuda.is_available():
+        return True
     able = torch.cpu.get_capabilities()
-    return torch.cuda.is_available() or bool(able.get("amx_bf16") or able.get("avx512_bf16"))
+    return bool(able.get("amx_bf16") or able.get("avx512_bf16")) and (
+        _seconds_of_a_layer(torch.bfloat16) < _HALF_SAVES * _seconds_of_a_layer(torch.float32)
+    )
+
+
+def _seconds_of_a_layer(precision: torch.dtype) -> float:
+    """The shortest of some products of the shape that a layer of a transformer multiplies."""
+    import torch
+
+    tokens, weights = torch.zeros(1024, 768, dtype=precision), torch.zeros(768, 768, dtype=precision)
+    taken = []
+    for _ in range(6):
+        begun = perf_counter()
+        torch.nn.functional.linear(tokens, weights)
+        taken.append(perf_counter() - begun)
+    return min(taken)
 
 
 def span_means(model: SentenceTransformer, batch: Sequence[Window]) -> Tensor:
