@@ -186,3 +186,33 @@ def test_documents_that_other_models_labelled_are_labelled_anew(tmp_path: Path, 
         assert workspace.pipeline is not None
         assert workspace.store.analysis(analysis.document.id) == analysis
         assert workspace.store.findings(FindingFilter()).items == pipeline.consolidate(claims_of(analysis)).findings
+
+
+class _Impatient:
+    """Notes that let one document be labelled anew, and then end the work."""
+
+    left = 1
+
+    def expect(self, pairs: int) -> None:
+        if not self.left:
+            raise InterruptedError
+        self.left -= 1
+
+    def add(self, verdicts: object) -> None:
+        pass
+
+
+def test_labelling_anew_can_be_stopped_between_documents_and_goes_on_there(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    with Workspace.open(settings, refresh=False) as workspace:
+        first, second = (workspace.analyse(lifts(workspace, extra)) for extra in ("", "Prices fall."))
+        for analysis in (first, second):
+            workspace.store.save(make_analysis(analysis.document, kinds=("challenge",)))
+        workspace.notes = _Impatient()
+        with pytest.raises(InterruptedError):
+            workspace.refresh()
+        done = [workspace.store.analysis(a.document.id) == a for a in (first, second)]
+        assert sorted(done) == [False, True]
+        workspace.notes = None
+        workspace.refresh()
+        assert [workspace.store.analysis(a.document.id) for a in (first, second)] == [first, second]

@@ -257,6 +257,10 @@ class Analysis:
         """The statements whose kind is not ``other``."""
         return tuple(s for s in self.statements if s.label.kind != OTHER)
 
+    def is_of(self, model: str) -> bool:
+        """Whether the model of that digest labelled all of it."""
+        return all(s.label.model == model for s in self.statements)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -69,7 +69,8 @@ class Ingested:
 class Workspace:
     """A store and, loaded in the background, the models. Safe for use from several threads.
 
-    ``watch`` is told of every stage, ``notes``, set before the first refresh, of verdicts that have been stored.
+    ``watch`` is told of every stage, ``notes``, set before the first refresh, of verdicts that have been stored, and
+    of each document that another model labelled, before it is labelled anew.
     """
 
     def __init__(self, settings: Settings, store: Store, models: Artefact, refresh: bool = True) -> None:
@@ -187,7 +188,7 @@ class Workspace:
         stored = self._stored(document.id)
         if stored is not None:
             document = _as_known(document, stored.document)
-        if stored is not None and stored.document == document and self._is_current(stored):
+        if stored is not None and stored.document == document and stored.is_of(self.digest):
             analysis, saved = stored, Saved.UNCHANGED
         else:
             analysis = self.analyse(document)
@@ -306,6 +307,8 @@ class Workspace:
             pipeline = self._pipeline or pipeline  # other ones may have been loaded meanwhile
             upkeep = self._kept(pipeline)
             for document in self.store.documents_of_other_models(self.digest, upkeep.changed()):
+                if self.notes is not None:
+                    self.notes.expect(0)
                 try:
                     stored = self.store.document(document)
                 except NotFound:
@@ -359,9 +362,6 @@ class Workspace:
             return self._models.manifest.cascade_reliability
         return self._models.part(self._name).reliability
 
-    def _is_current(self, analysis: Analysis) -> bool:
-        return all(s.label.model == self.digest for s in analysis.statements)
-
     def _lane(self) -> AbstractContextManager[Pipeline]:
         """The models for this thread; raises what loading them raises."""
         self.pipeline  # noqa: B018 - waited for
@@ -369,10 +369,9 @@ class Workspace:
         return self._lanes.lane()
 
     def _stored(self, document: str) -> Analysis | None:
-        try:
+        with suppress(NotFound):
             return self.store.analysis(document)
-        except NotFound:
-            return None
+        return None
 
     def _load(self, refresh: bool) -> None:
         try:
@@ -395,6 +394,5 @@ class Workspace:
 def _as_known(document: Document, known: Document) -> Document:
     """``document``, of a text that is stored as ``known``, with what is known of that."""
     # documents that an earlier version stored have no language
-    language = known.metadata.language or document.metadata.language
-    metadata = replace(known.metadata, language=language)
+    metadata = replace(known.metadata, language=known.metadata.language or document.metadata.language)
     return replace(document, source=known.source, metadata=metadata, warnings=known.warnings)
