@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from builders import MODEL, make_claims
 from fastapi.testclient import TestClient
 from web_client import REPORT, put, serving
+
+from trendnlp.consolidate import consolidate
 
 SENTENCE = "An ageing population is raising the demand for lifts at home."
 SPAIN = f"Lifts in Spain sell well. {SENTENCE} That costs money.\n"
@@ -33,6 +37,7 @@ def test_a_finding_holds_its_statements_with_quotes_that_find_them(client: TestC
     for listed in findings:
         finding = client.get(f"/v1/findings/{listed['id']}").json()
         assert [finding.pop(key) for key in ("contested", "split_into", "history")] == [[], [], []]
+        assert finding.pop("kinds") == {finding["kind"]: len(finding["members"])}
         short = [{key: member[key] for key in listed["members"][0]} for member in finding["members"]]
         assert {**finding, "members": short} == listed
         for member in finding["members"]:
@@ -66,3 +71,16 @@ def test_findings_can_be_walked_page_by_page(client: TestClient, texts: dict[str
         address = answer.links.get("next", {}).get("url", "")
     assert walked == client.get("/v1/findings", params={"kind": ["trend", "driver"]}).json()["items"]
     assert len(walked) > 1
+
+
+def test_a_finding_says_of_how_many_members_each_kind_is(tmp_path: Path, new_url: Callable[[], str]) -> None:
+    with serving(tmp_path, database_url=new_url()) as client:
+        put(client, SPAIN, kinds=("other", "trend"))
+        put(client, f"{SENTENCE} Homes are small.\n", kinds=("driver", "other"))
+        put(client, f"{SENTENCE} Stairs are steep.\n", kinds=("driver", "other"))
+        store = client.app.state.workspace.store  # type: ignore[attr-defined]
+        claims = make_claims(store.analysis(item.id) for item in store.documents().items)
+        store.replace_findings(consolidate(claims, 0.75, MODEL))
+        (listed,) = client.get("/v1/findings").json()["items"]
+        assert client.get(f"/v1/findings/{listed['id']}").json()["kinds"] == {"trend": 1, "driver": 2}
+        assert "3 places: 2 as driver, 1 as trend" in client.get(f"/findings/{listed['id']}").text

@@ -154,10 +154,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class FullFinding:
-    """One finding with the statements behind it and what people decided of them."""
+    """One finding with the statements behind it and what people decided of them. ``kinds``: how many of each kind."""
 
     id: str
     kind: str
+    kinds: dict[str, int]
     aspect: str | None
     title: str
     head: str

@@ -170,7 +170,15 @@ UNDO = {
     "undoes": _ID_REVIEW,
 }
 REVIEWS = _page(REVIEW)
-FINDING = {**_finding(_STORED), "members": [_PLACED], "contested": [], "split_into": [], "history": [], **_STATE}
+FINDING = {
+    **_finding(_STORED),
+    "kinds": {"driver": 1},
+    "members": [_PLACED],
+    "contested": [],
+    "split_into": [],
+    "history": [],
+    **_STATE,
+}
 COMPARE_BODY: dict[str, Any] = {
     "pairs": [{"a": "Demand for scanners is rising.", "b": "Demand for scanners is falling.", "kind": "trend"}]
 }

@@ -27,6 +27,7 @@ from trendnlp.web.fields import FindingQuery, StatementsQuery, TimelineQuery, Un
 from trendnlp.web.filters import finding_filter, statement_filter
 from trendnlp.web.parts import AnyWorkspace, FindingId
 from trendnlp.web.places import Place, places
+from trendnlp.web.views import kind_counts
 
 router = APIRouter(prefix="/v1", default_response_class=Json)
 
@@ -65,6 +66,7 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated
     return Json(
         {
             **stated_finding(finding, corpus),
+            "kinds": {counted.kind: counted.count for counted in kind_counts(place.labelled for place in shown)},
             "members": [_member(finding, place) for place in shown],
             "ledger": [recorded_entry(entry) for entry in finding.ledger],
             "apart": [recorded_entry(entry) for entry in finding.apart],
@@ -84,9 +86,9 @@ def get_finding(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated
     tags=["findings"],
     summary="Say when a finding was reported, and whether more than before",
     description="By publication date, up to the newest month in the store; a date after the present month counts as "
-    f"none. Momentum: {FORMULA}",
+    f"none. The id of a finding that another one has taken up leads to that one. Momentum: {FORMULA}",
     response_model=timeline_schemas.Timeline,
-    responses=answers(404, 422, 503, ok=examples.TIMELINE),
+    responses=answers(404, 410, 422, 503, ok=examples.TIMELINE) | moved(),
 )
 def get_timeline(workspace: AnyWorkspace, finding_id: FindingId, query: Annotated[TimelineQuery, Query()]) -> Response:
     finding = workspace.store.finding(finding_id)

@@ -310,6 +310,7 @@ class FullFinding(Record):
 
     id: str
     kind: str
+    kinds: dict[str, int] = Field(description="Of how many members each kind is: a trend may be told as a driver too.")
     aspect: str | None
     title: str
     head: str

@@ -158,9 +158,9 @@ def seen(finding: Finding) -> str | None:
     return " – ".join(dates) or None
 
 
-def kind_counts(analysis: Analysis) -> tuple[KindCount, ...]:
+def kind_counts(claims: Iterable[LabelledStatement]) -> tuple[KindCount, ...]:
     """Claims of each kind that has any, in the usual order; kinds that are not usual come last."""
-    counts = Counter(labelled.label.kind for labelled in analysis.claims)
+    counts = Counter(labelled.label.kind for labelled in claims)
     return tuple(KindCount(kind, counts[kind]) for kind in in_order(counts))
 
 
