@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trendnlp.build import artefact
 from trendnlp.cards import card_of
+from trendnlp.judge_rule import as_pairs, pair_scores
+from trendnlp.pairs import EVERYDAY, read_pairs
 from trendnlp.pipeline import Pipeline, Question
 from trendnlp.relations import Relation
 from trendnlp.settings import Settings
 
+CORPUS = Path(__file__).parents[1] / "corpus"
 CLEANERS = "Hospitals adopt cleaning robots because they cannot find cleaners."
 
 
@@ -51,6 +55,17 @@ def test_the_cascade_tells_a_claim_in_other_words_from_a_contrary_and_from_anoth
 def test_the_fast_model_tells_them_too_where_they_are_plain(pipeline: Pipeline, other: str, relation: Relation) -> None:
     [found] = pipeline.matcher.compare([Question(CLEANERS, other, "driver")])
     assert found.relation is relation, found
+
+
+@pytest.mark.parametrize(("model", "every", "recall"), [("pipeline", 3, 0.25), ("best", 8, 0.75)])
+def test_no_everyday_pair_that_contradicts_merges_and_those_that_are_the_same_are_found(
+    request: pytest.FixtureRequest, model: str, every: int, recall: float
+) -> None:
+    matcher = request.getfixturevalue(model).matcher
+    pairs = read_pairs(CORPUS / EVERYDAY)[::every]
+    scores = pair_scores(pairs, matcher.comparer.compare(as_pairs(pairs, matcher.encoder)))
+    found = (scores.contradictions, scores.precision >= 0.95, scores.recall >= recall)
+    assert found == (0, True, True), scores
 
 
 @pytest.mark.parametrize("model", ["pipeline", "best"])

@@ -16,7 +16,7 @@ import trendnlp
 from trendnlp import build
 from trendnlp.artefacts import ENCODER_WEIGHTS, encoder_folder, open_artefact
 from trendnlp.build import Bases, model_digest
-from trendnlp.encode import Encoder
+from trendnlp.encode import Encoder, half_is_fast
 from trendnlp.errors import ArtefactError, CorpusError, SettingsError
 from trendnlp.measure import runnable
 from trendnlp.settings import Settings
@@ -119,6 +119,7 @@ def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models:
     assert (manifest.unlabelled_texts, manifest.unlabelled_statements) == (2, 3)
     assert sorted(manifest.files) == FILES
     assert {name: part.settings["epochs"] for name, part in manifest.parts.items()} == {"accurate": 1, "fast": 2}
+    assert {part.settings["half_precision"] for part in manifest.parts.values()} == {half_is_fast()}
     scores = [*(part.scores for part in manifest.parts.values()), manifest.cascade_scores]
     assert all(0 <= value <= 1 for values in scores for value in values.values())
     tables = [*(part.reliability for part in manifest.parts.values()), manifest.cascade_reliability]
@@ -247,11 +248,12 @@ UNTUNED = replace(OPTIONS, fast=replace(OPTIONS.fast, epochs=0))
 def test_another_label_set_than_ours(bases: Bases, tmp_path: Path) -> None:
     marks = ("demand/fashion tec", "fashion con", "risk eco", "risk reg", "x")
     corpus = write_corpus(tmp_path / "corpus", marks)
-    artefact = train(corpus, tmp_path / "models", Bases(bases.fast, None), UNTUNED, ignore)
+    artefact = train(corpus, tmp_path / "models", bases, OPTIONS, ignore)
     assert artefact.manifest.kinds == ("demand", "fashion", "other", "risk")
-    pipeline = trendnlp.load(Settings(models=tmp_path / "models"))
-    (found,) = pipeline.analyse("The high price of boats keeps small clinics from buying.").statements
-    assert {s.kind for s in found.label.scores} == {"demand", "fashion", "other", "risk"}
+    for model in ("fast", "accurate", "cascade"):
+        pipeline = trendnlp.load(settings_for(tmp_path / "models", model))
+        (found,) = pipeline.analyse("The high price of boats keeps small clinics from buying.").statements
+        assert {s.kind for s in found.label.scores} == {"demand", "fashion", "other", "risk"}
 
 
 def test_a_corpus_without_aspects(bases: Bases, tmp_path: Path) -> None:

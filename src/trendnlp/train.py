@@ -234,12 +234,13 @@ class _Trainer:
     def _read_by(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> list[NDArray[np.float16]]:
         """The teacher's vectors of each text. Interrupted, it goes on after the last text."""
         # What only teaches need not be exact.
-        encoder = teacher.encoder.in_half_precision() if half_is_fast() else teacher.encoder
+        half = half_is_fast()
+        encoder = teacher.encoder.in_half_precision() if half else teacher.encoder
         folder = self.work / TEACHER
         folder.mkdir(parents=True, exist_ok=True)
         found = []
         for done, statements in enumerate(texts, 1):
-            state = f"{teacher.digest} {[(s.id, s.text, s.headings, s.lead_in) for s in statements]}"
+            state = f"{teacher.digest} {half} {[(s.id, s.text, s.headings, s.lead_in) for s in statements]}"
             path = folder / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.npy"
             if not path.is_file():
                 part = path.with_suffix(".part")
@@ -251,9 +252,9 @@ class _Trainer:
         return found
 
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teaching: _Teaching | None) -> _Trained:
-        # A state is only good for the data, encoder, teaching and options that made it.
-        own = self.options
-        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
+        # A state is only good for the data, encoder, teaching, options and precision that made it.
+        own, half = self.options, half_is_fast()
+        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test, half)
         if teaching:
             state = (*state, teaching.name)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
@@ -274,7 +275,7 @@ class _Trainer:
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
-            settings=_settings(self.options, options),
+            settings=_settings(self.options, options, half),
             scores=scores_of(labels, self.split.test),
             reliability=reliability_of(labels, self.split.test),
         )
@@ -385,6 +386,6 @@ def reliability_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tu
     return tuple(replace(b, score=round(b.score, DECIMALS), right=round(b.right, DECIMALS)) for b in bins)
 
 
-def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:
+def _settings(options: TrainOptions, tuned: TuneOptions, half: bool) -> Mapping[str, float]:
     own = {name: value for name, value in asdict(options).items() if isinstance(value, float)}
-    return asdict(tuned) | own
+    return asdict(tuned) | own | {"half_precision": half}
