@@ -197,6 +197,16 @@ def test_parquet_holds_what_json_lines_hold(tmp_path: Path) -> None:
     assert output(typed.out)["report.json"] == output(plain.out)["report.json"]
 
 
+def test_the_columns_of_the_tables_are_documented() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "batch.md").read_text("utf-8")
+    names = {"int64": "whole", "double": "real", "string": "text"}
+    for name in (DOCUMENTS, STATEMENTS, FINDINGS):
+        section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        told = [tuple(line.split(" | ")[:2]) for line in section.splitlines() if line.startswith("| `")]
+        columns = [(c.name, names.get(str(c.type), str(c.type).split("<")[0])) for c in schema_of(name)]
+        assert told == [(f"| `{column}`", kind.replace("struct", "object")) for column, kind in columns]
+
+
 def test_parquet_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingsError, match=r"pyarrow is not installed. Install it with `pip install 'trendnlp\[parq"):
