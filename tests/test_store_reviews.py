@@ -244,6 +244,24 @@ def test_every_former_id_resolves(new_url: Callable[[], str], moves: Sequence[tu
                 assert set(store.split_into(id)) <= current.keys() - {id}
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps, st.sampled_from(("merge", "split", "drop", "undo")), st.integers(0, 9))
+def test_undoing_restores_the_findings_before(
+    new_url: Callable[[], str], moves: Sequence[tuple[str, int]], action: str, number: int
+) -> None:
+    with Store.open(new_url()) as store:
+        ids = [add(store, text) for text in TEXTS]
+        for move in moves:
+            play(store, ids, *move)
+        before, known = refresh(store), store.reviews(ReviewFilter()).items
+        play(store, ids, action, number)
+        for review in store.reviews(ReviewFilter()).items:
+            if review not in known:
+                refresh(store)
+                undo(store, review)
+        assert refresh(store) == before
+
+
 def play(store: Store, ids: Sequence[str], action: str, number: int) -> None:
     pair = list(combinations(ids, 2))[number]
     one = number % len(ids)
