@@ -31,6 +31,7 @@ fuzz: install-dev
 	FUZZ_MUTANTS=10000 $(BIN)/python -m pytest tests/test_read_fuzz.py
 
 bench: install-dev weights
+	$(BIN)/pip install -q -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/all.py $(if $(DATA),--data $(DATA))
 
 costs: install-dev weights
