@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,10 +40,18 @@ class Keeper:
         return self.store.counts().findings
 
 
-def save(folder: Path, home: Path, watch: Seen | None = None, retry: bool = False) -> tuple[Summary | None, Keeper]:
-    """Batch ``folder`` into a store in ``home``."""
+@dataclass(frozen=True)
+class Site:
+    """Where a store is, and the folder of the work on it."""
+
+    url: str
+    home: Path
+
+
+def save(folder: Path, site: Site, watch: Seen | None = None, retry: bool = False) -> tuple[Summary | None, Keeper]:
+    """Batch ``folder`` into a store."""
     recipe = Recipe(lambda: FakePipeline(), Limits())  # type: ignore[arg-type,return-value]
-    with Store.open(f"sqlite:///{home}/store.sqlite") as store, Work.opened(home / "work") as work:
+    with Store.open(site.url) as store, Work.opened(site.home / "work") as work:
         keeper = Keeper(store)
         plan = make_plan(Job((folder,)), work, recipe, salt_of("m", "e", recipe))
         sink = Saving(keeper, work, plan)
@@ -52,54 +60,61 @@ def save(folder: Path, home: Path, watch: Seen | None = None, retry: bool = Fals
         return sink.finish(Basis(("fake", "m"), ()), watch or Seen()), keeper
 
 
-def contents(home: Path) -> tuple[list[Analysis], tuple[Finding, ...], Run]:
+def contents(site: Site) -> tuple[list[Analysis], tuple[Finding, ...], Run]:
     """The documents in the order of adding, the findings, and the last run."""
     page = PageRequest(limit=200)
-    with Store.open(f"sqlite:///{home}/store.sqlite") as store:
+    with Store.open(site.url) as store:
         documents = [store.analysis(d.id) for d in store.documents(page).items]
         return documents[::-1], store.findings(FindingFilter(), page).items, store.runs().items[0].run
 
 
-def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(tmp_path: Path) -> None:
+def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(
+    tmp_path: Path, new_url: Callable[[], str]
+) -> None:
     folder = make_texts(tmp_path / "in", 90)
-    summary, keeper = save(folder, tmp_path / "whole")
+    whole, cut = Site(new_url(), tmp_path / "whole"), Site(new_url(), tmp_path / "cut")
+    summary, keeper = save(folder, whole)
     assert summary is not None and summary.done == 79 == sum(keeper.saves) and len(keeper.saves) > 3
-    documents, findings, run = contents(tmp_path / "whole")
+    documents, findings, run = contents(whole)
     assert [a.document.source for a in documents] == list(run.done)
     assert (len(run.skipped), len(run.failed), len(findings)) == (8, 3, summary.findings)
     watch = Seen()
     watch.stop = lambda: len(watch.fresh) > 20
-    stopped, _ = save(folder, tmp_path / "stopped", watch)
+    stopped, _ = save(folder, cut, watch)
     assert stopped is None
-    later, keeper = save(folder, tmp_path / "stopped")
+    later, keeper = save(folder, cut)
     assert later == summary
     assert 0 < sum(keeper.saves) < 79
-    assert contents(tmp_path / "stopped") == (documents, findings, run)
+    assert contents(cut) == (documents, findings, run)
 
 
-def test_what_the_workspace_holds_is_not_done_again_and_what_it_lost_is(tmp_path: Path) -> None:
+def test_what_the_workspace_holds_is_not_done_again_and_what_it_lost_is(
+    tmp_path: Path, new_url: Callable[[], str]
+) -> None:
     folder = make_texts(tmp_path / "in", 40)
-    summary, _ = save(folder, tmp_path)
-    before = contents(tmp_path)
+    site = Site(new_url(), tmp_path)
+    summary, _ = save(folder, site)
+    before = contents(site)
     watch = Seen()
-    assert save(folder, tmp_path, watch)[0] == summary
+    assert save(folder, site, watch)[0] == summary
     assert (watch.fresh, len(watch.known)) == ([], 40)
     lost = before[0][7].document
-    with Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store:
+    with Store.open(site.url) as store:
         store.delete_document(lost.id)
     watch = Seen()
-    assert save(folder, tmp_path, watch)[0] == summary
+    assert save(folder, site, watch)[0] == summary
     assert lost.source in watch.fresh and len(watch.fresh) < 40
-    after = contents(tmp_path)
+    after = contents(site)
     assert sorted(a.document.id for a in after[0]) == sorted(a.document.id for a in before[0])
     assert after[1] == before[1]
 
 
-def test_an_analysis_travels_whole(tmp_path: Path) -> None:
+def test_an_analysis_travels_whole(tmp_path: Path, new_url: Callable[[], str]) -> None:
     folder = make_texts(tmp_path / "in", 5)
-    save(folder, tmp_path)
+    site = Site(new_url(), tmp_path)
+    save(folder, site)
     pipeline = FakePipeline()
-    for analysis in contents(tmp_path)[0]:
+    for analysis in contents(site)[0]:
         source = analysis.document.source
         assert analysis == pipeline.analyse(read_path(folder / source, source=source))
 
