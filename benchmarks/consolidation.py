@@ -4,8 +4,8 @@
 
 On the markets that neither taught nor calibrated a judge, whether or not the models hold one: of pairs, the merges that
 contradict and the precision, recall and F1 of "the same"; the same of everyday pairs, which nothing is trained or
-fitted on, of markets that nothing else in the corpus speaks of; of near claims of two markets, how many merge; of
-marked claims, B-cubed F1 market by market, with the labels of the corpus and with those of the fast model, which has
+fitted on, of markets whose names no other pair or labelled text bears; of near claims of two markets, how many merge;
+of marked claims, B-cubed F1 market by market, with the labels of the corpus and with those of the fast model, which has
 learnt from most of these texts: claims that it calls "other" stand alone, in the peers' clusters too. Ours stands
 beside cosine, average linkage, sentence-transformers' community_detection and, where it is installed, semhash, each at
 its best single cut, chosen on these very markets to its advantage. ``--by-change`` also prints how many pairs of each

@@ -265,11 +265,11 @@ def ours(size: int) -> Columns:
 
 
 def helped(size: int) -> Columns:
-    """The same with processes of the batch, whose start and end count."""
+    """The same with processes of the batch, whose start and end count. Nothing is missed up to the same size."""
     given = planted_claims(size)
     watch = Watch()
     with closing(Team(lambda: Processes(Recipe(helper, Limits()), WORKERS))) as team:
-        found = Incremental(COMPARER, spread=Spread(team.share)).add(given).findings
+        found = Incremental(COMPARER, spread=Spread(team.share, whole=INDEX_AT_ONCE_FROM)).add(given).findings
     return *watch.seconds(), _told(found)
 
 

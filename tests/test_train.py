@@ -16,7 +16,7 @@ import trendnlp
 from trendnlp import build
 from trendnlp.artefacts import ENCODER_WEIGHTS, encoder_folder, open_artefact
 from trendnlp.build import Bases, model_digest
-from trendnlp.encode import Encoder, half_is_fast
+from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, CorpusError, SettingsError
 from trendnlp.measure import runnable
 from trendnlp.settings import Settings
@@ -119,7 +119,6 @@ def test_a_models_folder_holds_arrays_and_a_manifest_alone(corpus: Path, models:
     assert (manifest.unlabelled_texts, manifest.unlabelled_statements) == (2, 3)
     assert sorted(manifest.files) == FILES
     assert {name: part.settings["epochs"] for name, part in manifest.parts.items()} == {"accurate": 1, "fast": 2}
-    assert {part.settings["half_precision"] for part in manifest.parts.values()} == {half_is_fast()}
     scores = [*(part.scores for part in manifest.parts.values()), manifest.cascade_scores]
     assert all(0 <= value <= 1 for values in scores for value in values.values())
     tables = [*(part.reliability for part in manifest.parts.values()), manifest.cascade_reliability]

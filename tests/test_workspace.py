@@ -213,6 +213,6 @@ def test_labelling_anew_can_be_stopped_between_documents_and_goes_on_there(tmp_p
             workspace.refresh()
         done = [workspace.store.analysis(a.document.id) == a for a in (first, second)]
         assert sorted(done) == [False, True]
-        workspace.notes = None
+    with Workspace.open(settings, refresh=False) as workspace:
         workspace.refresh()
         assert [workspace.store.analysis(a.document.id) for a in (first, second)] == [first, second]

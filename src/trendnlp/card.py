@@ -67,8 +67,8 @@ def _judge(name: str, manifest: Manifest) -> str:
         f"The {name} judge says of two statements whether they make the same claim "
         f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
         f"of {part.low:.2f}{settled}; findings ask of each statement's {NEIGHBOURS} nearest, from "
-        f"{max(NEAR, part.low):.2f} on, and of all pairs of what hangs together so. Two are the same from a score of "
-        f"{part.threshold:.2f} where no guard fires. "
+        f"{max(NEAR, part.low):.2f} on, and of all pairs in a group, or part of one, of those it calls the same. "
+        f"Two are the same from a score of {part.threshold:.2f} where no guard fires. "
         f"On held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
         f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict{_across(part)}."
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
@@ -219,15 +218,12 @@ def use_gpu() -> None:
     _on_gpu = True
 
 
-@cache
 def half_is_fast() -> bool:
-    """Whether this machine multiplies matrices faster in half precision (bfloat16): any GPU, and a processor that says
-    it can and proves it, as some that have the instructions (AVX-512 BF16) are slower with them.
+    """Whether this processor multiplies matrices faster in half precision (bfloat16): one that says it can and proves
+    it, as some that have the instructions (AVX-512 BF16) are slower with them.
     """
     import torch
 
-    if torch.cuda.is_available():
-        return True
     able = torch.cpu.get_capabilities()
     return bool(able.get("amx_bf16") or able.get("avx512_bf16")) and (
         _seconds_of_a_layer(torch.bfloat16) < _HALF_SAVES * _seconds_of_a_layer(torch.float32)

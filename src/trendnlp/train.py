@@ -22,12 +22,12 @@ from trendnlp.build import ACCURATE, FAST, JUDGE, Bases
 from trendnlp.card import CARD, model_card
 from trendnlp.classify import Classifier, Matrix, Model, calibrated, label, linear_head, save_heads
 from trendnlp.corpus import LabelledText, LabelledUnit, digest, read_corpus, split_of, statements_of
-from trendnlp.encode import Encoder, half_is_fast
+from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.evaluate import Bin, Gold, expected_calibration_error, macro_f1, reliability, score
 from trendnlp.thresholds import fit_cascade, fit_threshold
 from trendnlp.train_judge import JudgeOptions, TrainedJudge, kept_judges, material, train_judges
-from trendnlp.tune import Lesson, Progress, TuneOptions, tune
+from trendnlp.tune import Lesson, Progress, TuneOptions, measured, tune
 from trendnlp.types import OTHER, Label, Statement
 from trendnlp.unlabelled import NO_UNLABELLED, Unlabelled, read_unlabelled
 
@@ -234,7 +234,7 @@ class _Trainer:
     def _read_by(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> list[NDArray[np.float16]]:
         """The teacher's vectors of each text. Interrupted, it goes on after the last text."""
         # What only teaches need not be exact.
-        half = half_is_fast()
+        half = measured(self.options.fast, self.work).half
         encoder = teacher.encoder.in_half_precision() if half else teacher.encoder
         folder = self.work / TEACHER
         folder.mkdir(parents=True, exist_ok=True)
@@ -252,9 +252,9 @@ class _Trainer:
         return found
 
     def tuned(self, name: str, base: Encoder, options: TuneOptions, teaching: _Teaching | None) -> _Trained:
-        # A state is only good for the data, encoder, teaching, options and precision that made it.
-        own, half = self.options, half_is_fast()
-        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test, half)
+        # A state is only good for the data, encoder, teaching and options that made it.
+        own, options = self.options, measured(options, self.work)
+        state: tuple[object, ...] = (self.corpus, base.digest, options, own.alternative_weight, own.dev, own.test)
         if teaching:
             state = (*state, teaching.name)
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
@@ -275,7 +275,7 @@ class _Trainer:
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
-            settings=_settings(self.options, options, half),
+            settings=_settings(self.options, options),
             scores=scores_of(labels, self.split.test),
             reliability=reliability_of(labels, self.split.test),
         )
@@ -386,6 +386,6 @@ def reliability_of(labels: Sequence[Label], texts: Iterable[LabelledText]) -> tu
     return tuple(replace(b, score=round(b.score, DECIMALS), right=round(b.right, DECIMALS)) for b in bins)
 
 
-def _settings(options: TrainOptions, tuned: TuneOptions, half: bool) -> Mapping[str, float]:
+def _settings(options: TrainOptions, tuned: TuneOptions) -> Mapping[str, float]:
     own = {name: value for name, value in asdict(options).items() if isinstance(value, float)}
-    return asdict(tuned) | own | {"half_precision": half}
+    return asdict(tuned) | own

@@ -18,7 +18,7 @@ from trendnlp.card import CARD, model_card
 from trendnlp.consolidate import Comparer
 from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of
 from trendnlp.corpus import digest as corpus_digest
-from trendnlp.encode import Encoder, half_is_fast
+from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, CorpusError
 from trendnlp.judge import HEAD, RELATIONS, Judge, JudgeCascade, Matrix, save_head, softmax
 from trendnlp.judge_rule import fit_rule, fit_settled, judge_scores
@@ -33,7 +33,7 @@ from trendnlp.pair_lessons import (
 )
 from trendnlp.pairs import LabelledPair, digest, families, read_pairs
 from trendnlp.relations import Relation
-from trendnlp.tune import Progress, TuneOptions
+from trendnlp.tune import Progress, TuneOptions, measured
 from trendnlp.tune_pairs import PairLesson, tune_pairs
 from trendnlp.weights import PULL
 
@@ -142,8 +142,8 @@ def train_judges(
         if tune is None or reads is None:
             continue
         if former is None or only in (None, name):
-            made_by = (base.digest, reads.digest, replace(options, fast=tune, accurate=tune), half_is_fast())
-            state = repr((given.digest, *made_by))
+            tune = measured(tune, work)
+            state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
             place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
             judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name))
         elif name in former.manifest.judges:
@@ -193,9 +193,7 @@ def _tuned(
         diameter=0.0,
         pairs=sum(map(len, given.pairs.values())),
         pairs_sha256=digest([pair for part in given.pairs.values() for pair in part]),
-        settings=asdict(tune)
-        | {shared: getattr(options, shared) for shared in SHARED}
-        | {"half_precision": half_is_fast()},
+        settings=asdict(tune) | {shared: getattr(options, shared) for shared in SHARED},
         scores={},
         settled=None,
     )

@@ -12,7 +12,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +27,7 @@ Example = TypeVar("Example")
 STEP_FILE = "epoch-{}.safetensors"
 BUCKET = 20  # batches that are sorted by length together: little padding, and still another order every epoch
 FIRST_SIZES = (0.25, 0.5, 0.75, 1.0)  # of the first window, as shares: so no statement always stands at an edge
+PRECISION, HALF = "precision", "half"  # the file that says which, and what it says
 UPDATE_SCALE = 2.0  # of the low-rank updates, as in Hu et al. with alpha twice the rank
 
 
@@ -37,7 +38,8 @@ class TuneOptions:
     and ``head_rate``: peak learning rates of the layers and the heads. ``frozen``: lower layers that keep their
     weights, as the word embeddings always do. ``rank``: of the updates, 0 to train layers whole. ``aspect_weight``: of
     the aspect loss beside the kind loss. ``vector_weight``: of the mean squared error between a teacher's vectors and a
-    linear map of the encoder's own, where the lessons hold such (Romero et al. 2015, "FitNets").
+    linear map of the encoder's own, where the lessons hold such (Romero et al. 2015, "FitNets"). ``half``: in half
+    precision (bfloat16), as on a GPU always.
     """
 
     epochs: int = 3
@@ -54,6 +56,18 @@ class TuneOptions:
     dropout: float = 0.1
     seed: int = 7
     threads: int = 2
+    half: bool = False
+
+
+def measured(options: TuneOptions, work: Path) -> TuneOptions:
+    """``options`` in the precision that is the faster one here. What was found the first time holds for all that is
+    trained in ``work``: it goes on as it began.
+    """
+    path = work / PRECISION
+    if not path.is_file():
+        work.mkdir(parents=True, exist_ok=True)
+        path.write_text(HALF if half_is_fast() else "single", "utf-8")
+    return replace(options, half=path.read_text("utf-8") == HALF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +145,7 @@ class Tuner(ABC, Generic[Example]):
         self.model = deepcopy(encoder.model)
         self.heads = nn.ModuleDict({name: nn.Linear(*size) for name, size in heads.items()})
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.half = half_is_fast()
+        self.half = options.half or self.device == "cuda"
         self.learning = _updates(self.model, options) if options.rank else _layers(self.model, options.frozen)
         if options.rank and self.half:
             for parameter in self.model.parameters():

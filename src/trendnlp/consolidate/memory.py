@@ -27,7 +27,7 @@ class Notes(Protocol):
     """
 
     def expect(self, pairs: int) -> None:
-        """So many more pairs are about to be compared, as far as is known yet."""
+        """So many more pairs are about to be compared, as far as is known; none where it is asked whether to end."""
         ...
 
     def add(self, verdicts: Mapping[bytes, Verdict]) -> None:

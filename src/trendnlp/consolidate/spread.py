@@ -12,7 +12,7 @@ from trendnlp.consolidate.candidates import Apart, Candidates
 from trendnlp.consolidate.cells import Cells, Sizes
 from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.consolidate.memory import Memory, key_of, seen
-from trendnlp.consolidate.neighbours import INDEX_AT_ONCE_FROM, Reach
+from trendnlp.consolidate.neighbours import INDEX_FROM, Reach
 from trendnlp.consolidate.partition import Partition
 from trendnlp.consolidate.pieces import Piece, Share
 from trendnlp.consolidate.sets import Sets
@@ -59,7 +59,7 @@ class Spread:
 
     share: Share
     cell: int = 4096
-    whole: int = INDEX_AT_ONCE_FROM
+    whole: int = INDEX_FROM
     pairs: int = 256
     findings: int = 256
     worth: int = 2048
