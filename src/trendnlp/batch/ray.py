@@ -1,9 +1,9 @@
 """The engine ``ray``: workers are actors of a Ray cluster, or of one that is started here for this run.
 
 Actors get the bytes of their inputs and send entries back, so that they need no disk in common. Each asks for its
-share of processors, and of the GPUs that the cluster has when the run begins. There is one at first, and as many again whenever all are
-busy: little work takes few. Those that still wait for a place make a cluster grow that grows on demand, and more only
-come once these have found one.
+share of processors, and of the GPUs that the cluster has when the run begins. There is one at first, and as many again
+whenever all are busy: little work takes few. Those that still wait for a place make a cluster grow that grows on
+demand, and more only come once these have found one.
 """
 
 from __future__ import annotations
