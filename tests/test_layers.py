@@ -22,7 +22,7 @@ RANKS = (
     "artefacts uses backup delivery logs placing review_records spreadsheet tracing verify",
     "read segment context keywords weights datasets export",
     "encode guards marks review_export",
-    "judge tags vectors",
+    "collapse judge tags vectors",
     "classify consolidate unlabelled",
     "adapt card judge_rule pipeline thresholds tune",
     "build lanes merging tune_pairs upkeep",

@@ -1,4 +1,4 @@
-"""What a training is like before the first step."""
+"""How tuning goes: in which precision, and what becomes of it where nothing is learnt."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from trendnlp import encode
-from trendnlp.tune import TuneOptions, measured
+from trendnlp import encode, tune
+from trendnlp.collapse import constant_loss
+from trendnlp.encode import Encoder
+from trendnlp.tune import Lesson, Progress, TuneOptions, measured
+from trendnlp.types import Statement
 
 
 def machine(patch: pytest.MonkeyPatch, able: bool, half: float) -> None:
@@ -31,3 +34,36 @@ def test_what_was_begun_goes_on_in_the_same_precision(tmp_path: Path, monkeypatc
     machine(monkeypatch, True, 1.9)
     assert measured(TuneOptions(rank=2), tmp_path) == begun == TuneOptions(rank=2, half=True)
     assert not measured(TuneOptions(), tmp_path / "another").half
+
+
+def lessons() -> list[Lesson]:
+    found = []
+    for number in range(12):
+        texts = (f"Demand for boats of type {number} rises.", "Prices of boats are high, which keeps buyers away.")
+        statements = tuple(
+            Statement(f"s{number}-{i}", f"d{number}", 100 * i, 100 * i + len(t), t, 0) for i, t in enumerate(texts)
+        )
+        found.append(Lesson(statements, ((1.0, 0.0), (0.0, 1.0)), ((), ())))
+    return found
+
+
+@pytest.mark.parametrize(("rate", "tries"), [(1e-4, 1), (300.0, 3)])
+def test_tuning_that_learns_nothing_begins_again_at_a_lower_rate(
+    rate: float, tries: int, base: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune, "JUDGED_FROM", 12)
+    options = TuneOptions(epochs=3, batch=3, window=40, frozen=5, rate=rate, head_rate=0.05, dropout=0.0, threads=1)
+    seen: list[Progress] = []
+    tuned = tune.tune(base, lessons(), options, tmp_path, seen.append)
+    assert tuned.rate == pytest.approx(rate / 3 ** (tries - 1))
+    assert [p.done for p in seen].count(1) == tries
+    assert tuned.weights.is_file() and tuned.heads.is_file()
+
+    again: list[Progress] = []
+    assert tune.tune(base, lessons(), options, tmp_path, again.append) == tuned
+    assert again == []
+
+
+def test_the_loss_of_a_constant_answer_is_the_entropy_of_the_mean() -> None:
+    assert constant_loss([(1.0, 0.0), (0.0, 1.0)]) == pytest.approx(0.6931, abs=1e-4)
+    assert constant_loss([(1.0, 0.0)] * 3) == pytest.approx(0.0, abs=1e-9)

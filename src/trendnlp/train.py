@@ -275,7 +275,7 @@ class _Trainer:
             base_sha256=base.digest,
             encoder=weights.name,
             heads=heads.name,
-            settings=_settings(self.options, options),
+            settings=_settings(self.options, replace(options, rate=found.rate)),
             scores=scores_of(labels, self.split.test),
             reliability=reliability_of(labels, self.split.test),
         )

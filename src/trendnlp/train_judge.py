@@ -193,7 +193,7 @@ def _tuned(
         diameter=0.0,
         pairs=sum(map(len, given.pairs.values())),
         pairs_sha256=digest([pair for part in given.pairs.values() for pair in part]),
-        settings=asdict(tune) | {shared: getattr(options, shared) for shared in SHARED},
+        settings=asdict(replace(tune, rate=tuned.rate)) | {shared: getattr(options, shared) for shared in SHARED},
         scores={},
         settled=None,
     )

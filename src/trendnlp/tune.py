@@ -14,11 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trendnlp.collapse import JUDGED_FROM, LEARNT, Collapsed, constant_loss, patiently
 from trendnlp.context import Tokens, Window, WindowOptions, windows
 from trendnlp.encode import DOWN, UP, Encoder, half_is_fast, span_means
 from trendnlp.types import Statement
@@ -95,11 +97,13 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Tuned:
     """The files of a tuned encoder's tensors, in half precision, and of its heads (``kind``, where there are aspects
-    ``aspect``, and where there was a teacher the map ``vector``, each with ``weight`` and ``bias``).
+    ``aspect``, and where there was a teacher the map ``vector``, each with ``weight`` and ``bias``). ``rate``: the peak
+    at which it came to this.
     """
 
     weights: Path
     heads: Path
+    rate: float
 
 
 def tune(
@@ -109,14 +113,16 @@ def tune(
     work: Path,
     report: Callable[[Progress], None],
 ) -> Tuned:
-    """Train a copy of ``encoder``'s layers and two heads, for the kinds and aspects of the lessons.
-    It is done on a GPU where there is one.
+    """Train a copy of ``encoder``'s layers and two heads, for the kinds and aspects of the lessons. It is done on a GPU
+    where there is one, and again at a lower rate where it collapses.
 
     Without aspects there is no head for them. Each epoch's state is saved in ``work``; called again with the same
     arguments, tuning goes on after the last whole epoch and ends in the same bytes. ``report`` is called after each
     batch.
     """
-    return _LessonTuner(encoder, lessons, options).run(work, report)
+    return patiently(
+        lambda rate: _LessonTuner(encoder, lessons, replace(options, rate=rate)), options.rate, work, report
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +175,20 @@ class Tuner(ABC, Generic[Example]):
     def loss(self, batch: Sequence[Example]) -> Any:
         """The mean loss of a batch, as a tensor."""
 
-    def run(self, work: Path, report: Callable[[Progress], None]) -> Tuned:
-        """All epochs that ``work`` does not hold yet, and the files of what was learnt."""
+    @abstractmethod
+    def constant(self) -> float:
+        """The mean loss of the best answer that is the same to all examples."""
+
+    def run(self, work: Path, report: Callable[[Progress], None], last: bool) -> Tuned:
+        """Epochs that ``work`` does not hold yet. Raises Collapsed where one learns nothing, but not if ``last``."""
         work.mkdir(parents=True, exist_ok=True)
         if self.epochs:
             self.epochs = max(self.epochs, math.ceil(self.options.least_steps / max(1, len(self.batches(0)))))
         self.steps = sum(len(self.batches(epoch)) for epoch in range(self.epochs))
         for epoch in range(self.resume(work), self.epochs):
-            self.run_epoch(epoch, report)
+            learnt = self.run_epoch(epoch, report) <= LEARNT * self.constant()  # never where it is no number
+            if not (learnt or last) and sum(len(self.batches(done)) for done in range(epoch + 1)) >= JUDGED_FROM:
+                raise Collapsed
             self.save(work, epoch)
         return self.export(work)
 
@@ -185,12 +197,13 @@ class Tuner(ABC, Generic[Example]):
         warm = max(1, int(self.steps * self.options.warm_up))
         return (step + 1) / warm if step < warm else max(0.0, (self.steps - step) / max(1, self.steps - warm))
 
-    def run_epoch(self, epoch: int, report: Callable[[Progress], None]) -> None:
+    def run_epoch(self, epoch: int, report: Callable[[Progress], None]) -> float:
+        """The mean loss of its second half."""
         import torch
 
         torch.manual_seed(self.options.seed * 1000 + epoch)
         first = sum(len(self.batches(earlier)) for earlier in range(epoch))
-        total = 0.0
+        losses: list[float] = []
         for done, batch in enumerate(self.batches(epoch), 1):
             loss = self.loss(batch)
             self.optimizer.zero_grad()
@@ -200,8 +213,9 @@ class Tuner(ABC, Generic[Example]):
             for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * self._rate(first + done - 1)
             self.optimizer.step()
-            total += float(loss.detach())
-            report(Progress(first + done, self.steps, total / done))
+            losses.append(float(loss.detach()))
+            report(Progress(first + done, self.steps, fmean(losses)))
+        return fmean(losses[len(losses) // 2 :])
 
     def cross_entropy(self, head: str, vectors: Any, shares: Sequence[tuple[float, ...]]) -> Any:
         """Of what ``head`` says of the vectors against the shares of its outputs, rows that sum to one."""
@@ -256,7 +270,7 @@ class Tuner(ABC, Generic[Example]):
         import torch
         from safetensors.torch import save_file
 
-        tuned = Tuned(work / "encoder.safetensors", work / "heads.safetensors")
+        tuned = Tuned(work / "encoder.safetensors", work / "heads.safetensors", self.options.rate)
         tensors = {n: p.data * UPDATE_SCALE if n.endswith(UP) else p.data for n, p in self.learning.items()}
         # Half precision halves the file, and moves the scores in their fourth decimal.
         save_file({n: t.to("cpu", torch.float16).contiguous() for n, t in tensors.items()}, tuned.weights)
@@ -283,6 +297,12 @@ class _LessonTuner(Tuner[_Example]):
             first = int(options.size * chance.choice(FIRST_SIZES))
             examples += [_Example(i, w) for w in windows(tokens, range(len(tokens)), options, self.marks, first)]
         return bucketed(examples, self.options.batch, chance, lambda e: len(e.window.tokens))
+
+    def constant(self) -> float:
+        known = [aspects for lesson in self.lessons for aspects in lesson.aspects if any(aspects)]
+        of_aspects = self.options.aspect_weight * constant_loss(known) if known else 0.0
+        of_vectors = self.options.vector_weight if "vector" in self.heads else 0.0  # they are standardised
+        return constant_loss([kinds for lesson in self.lessons for kinds in lesson.kinds]) + of_aspects + of_vectors
 
     def loss(self, batch: Sequence[_Example]) -> Any:
         import torch

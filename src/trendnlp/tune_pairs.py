@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from trendnlp.collapse import constant_loss, patiently
 from trendnlp.context import Window
 from trendnlp.encode import Encoder, pair_vectors
 from trendnlp.judge import HEAD, RELATIONS
@@ -34,7 +35,7 @@ def tune_pairs(
 
     Of the options, ``window`` and ``aspect_weight`` have no meaning here, and ``batch`` counts pairs.
     """
-    return _PairTuner(encoder, lessons, options).run(work, report)
+    return patiently(lambda rate: _PairTuner(encoder, lessons, replace(options, rate=rate)), options.rate, work, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class _PairTuner(Tuner[_Example]):
         first = [chance.random() < 0.5 for _ in self.orders[0]]
         examples = [self.orders[(epoch + turned) % 2][i] for i, turned in enumerate(first)]
         return bucketed(examples, self.options.batch, chance, lambda e: len(e.window.tokens))
+
+    def constant(self) -> float:
+        return constant_loss([example.shares for example in self.orders[0]])
 
     def loss(self, batch: Sequence[_Example]) -> Any:
         from torch.nn import functional
