@@ -64,7 +64,7 @@ def test_no_everyday_pair_that_contradicts_merges_and_those_that_are_the_same_ar
     matcher = request.getfixturevalue(model).matcher
     pairs = read_pairs(CORPUS / EVERYDAY)[::every]
     scores = pair_scores(pairs, matcher.comparer.compare(as_pairs(pairs, matcher.encoder)))
-    found = (scores.contradictions, scores.precision >= 0.95, scores.recall >= recall)
+    found = (scores.contradictions, scores.precision >= 0.9, scores.recall >= recall)
     assert found == (0, True, True), scores
 
 
