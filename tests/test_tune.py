@@ -47,7 +47,7 @@ def lessons() -> list[Lesson]:
     return found
 
 
-@pytest.mark.parametrize(("rate", "tries"), [(1e-4, 1), (300.0, 3)])
+@pytest.mark.parametrize(("rate", "tries"), [(1e-4, 1), (1e30, 3)])
 def test_tuning_that_learns_nothing_begins_again_at_a_lower_rate(
     rate: float, tries: int, base: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
