@@ -58,7 +58,7 @@ def test_the_fast_model_tells_them_too_where_they_are_plain(pipeline: Pipeline, 
 
 
 @pytest.mark.parametrize(("model", "every", "recall"), [("pipeline", 3, 0.25), ("best", 8, 0.75)])
-def test_no_everyday_pair_that_contradicts_merges_and_those_that_are_the_same_are_found(
+def test_of_some_everyday_pairs_none_that_contradicts_merges_and_the_same_are_found(
     request: pytest.FixtureRequest, model: str, every: int, recall: float
 ) -> None:
     matcher = request.getfixturevalue(model).matcher
