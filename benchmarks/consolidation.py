@@ -34,6 +34,7 @@ from trendnlp.consolidate.judged import judged_partition
 from trendnlp.corpus import LabelledText, Marked, marked_claims, read_corpus, split_of, statements_of
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
+from trendnlp.guards.words import content
 from trendnlp.judge_rule import as_pairs, pair_scores, vectors_of
 from trendnlp.pair_lessons import across_markets, told_claims
 from trendnlp.pairs import EVERYDAY, LabelledPair, read_pairs
@@ -72,6 +73,9 @@ def main() -> None:
         others = {part.market.casefold() for part in (*pairs, *texts)}
         everyday = [pair for pair in read_pairs(given.corpus / EVERYDAY) if pair.market.casefold() not in others]
         _print_pairs(everyday, "everyday", rule, base, given.by_change)
+        known = {_named(market) for market in others}
+        far = [pair for pair in everyday if not any(_within(_named(pair.market), other) for other in known)]
+        _print_pairs(far, "everyday, of markets of other names", rule, base, False)
     if "across" in given.only:
         _print_across([text for text in texts if _held_out(text.market, models)], rule, base)
     if "claims" not in given.only:
@@ -80,6 +84,16 @@ def main() -> None:
     _print_claims("the labels of the corpus", gold, gold, rule, base)
     found = _relabelled(gold, texts, models, base)
     _print_claims("the labels of the fast model", gold, found, rule, base)
+
+
+def _named(market: str) -> frozenset[str]:
+    """The stems of a market's name."""
+    return content(market.casefold().split()) or frozenset([market])
+
+
+def _within(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether one of two names is a part of the other: "drones", "drones in India"."""
+    return a <= b or b <= a
 
 
 def _held_out(market: str, models: Artefact) -> bool:

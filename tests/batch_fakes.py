@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import print_exc
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -205,24 +206,33 @@ def output(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
 
 
-def main() -> None:
-    """For a test that kills: each line of input names an output folder, for which a fork of this process makes a batch
-    of the folder in the arguments. Prints the fork's id, then how it ended. One batch is made beforehand, so that forks
-    need not load what loads with the first document.
+def forks(work: Callable[[str], object]) -> None:
+    """For a test that kills: each line of input is given to ``work`` in a fork of this process. Prints the fork's id,
+    then how it ended.
     """
-    incremental.AT_ONCE = 4
-    Batch([Path(sys.argv[1])], Path(sys.argv[2]), matching()).run()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                Batch([Path(sys.argv[1])], Path(line.strip()), matching()).run()
+                work(line.strip())
                 code = 0
+            except Exception:
+                print_exc()
             finally:
                 os._exit(code)
         print(child, flush=True)
         print(os.waitpid(child, 0)[1], flush=True)
+
+
+def main() -> None:
+    """Batches of the folder in the first argument, in forks that are each told an output folder. One batch is made into
+    the second argument beforehand, so that forks need not load what loads with the first document.
+    """
+    incremental.AT_ONCE = 4
+    folder, first = map(Path, sys.argv[1:])
+    Batch([folder], first, matching()).run()
+    forks(lambda out: Batch([folder], Path(out), matching()).run())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from batch_fakes import Batch, output
 from files import WORDS, docx, packed, paragraph, printed_pdf
 
 from trendnlp.batch import Input, expand, read_input
@@ -50,6 +51,19 @@ def test_an_archive_is_its_reports(tmp_path: Path) -> None:
     assert outcomes(path) == expected
     (tmp_path / "beside.txt").write_text("Prices fall.")
     assert outcomes(tmp_path) == {"beside.txt": "text", **expected}
+
+
+def test_of_a_changed_archive_only_what_changed_is_read_again(tmp_path: Path) -> None:
+    members = {f"{n:02}.md": f"# Market {n}\n\nPrices rise {n}.".encode() for n in range(40)}
+    path = tmp_path / "reports.zip"
+    path.write_bytes(packed(members))
+    Batch([path], tmp_path / "out").run()
+    path.write_bytes(packed({"0.md": b"Prices stand."} | members | {"17.md": b"Prices fall."}))
+    changed, anew = Batch([path], tmp_path / "out"), Batch([path], tmp_path / "anew")
+    assert changed.run() == anew.run()
+    assert output(changed.out) == output(anew.out)
+    assert {"reports.zip/0.md", "reports.zip/17.md"} <= set(changed.pipeline.seen)
+    assert len(changed.pipeline.seen) < 20
 
 
 def test_names_in_archives_lead_nowhere(tmp_path: Path) -> None:
@@ -117,3 +131,16 @@ def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(data)
     assert outcomes(path) == {"a.zip/a.txt": "Failure: it is encrypted"}
+
+
+def test_what_failed_in_an_archive_is_done_again_when_asked_and_only_that(tmp_path: Path) -> None:
+    members = {f"{n:02}.md": f"# Market {n}\n\nPrices rise {n}.".encode() for n in range(12)}
+    path = tmp_path / "reports.zip"
+    path.write_bytes(packed(members | {"large.md": b"# Beds\n\n" + b"Beds are dear. " * 100}))
+    first = Batch([path], tmp_path / "out", limits=Limits(max_bytes=500))
+    first.run()
+    assert first.watch.failed == ["reports.zip/large.md"]
+    again, anew = Batch([path], first.out, retry_failed=True), Batch([path], tmp_path / "anew")
+    assert again.run() == anew.run()
+    assert again.pipeline.seen == ["reports.zip/large.md"]
+    assert output(first.out) == output(anew.out)

@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from batch_fakes import NAMES, Batch, FakePipeline, Mortal, Seen, make_texts, matching, output
+from killing import forked, starter
 
 from trendnlp.batch import Summary, Work
 from trendnlp.cli.watch import BatchWatch
@@ -27,53 +27,26 @@ COUNT = 90
 KILLS = 50
 
 
-@contextmanager
-def starter(folder: Path, first: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that makes a batch of ``folder`` into ``first``, then forks one for each output folder it is told."""
-    command = [sys.executable, str(Path(__file__).with_name("batch_fakes.py")), str(folder), str(first)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def forked(process: subprocess.Popen[str], out: Path, seconds: float | None = None) -> int:
-    """How the batch into ``out`` ended, killed after so many seconds if it lasts so long."""
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(f"{out}\n")
-    process.stdin.flush()
-    child = int(process.stdout.readline())
-    if seconds is not None:
-        time.sleep(seconds)
-        with suppress(ProcessLookupError):  # it may have ended before
-            os.kill(child, signal.SIGKILL)
-    return int(process.stdout.readline())
-
-
 def test_killed_fifty_times_at_random_it_ends_in_the_same_bytes(tmp_path: Path) -> None:
     folder = make_texts(tmp_path / "in", COUNT)
     chance = random.Random(8)
-    with starter(folder, tmp_path / "whole") as process:
-        assert forked(process, tmp_path / "warm") == 0
+    with starter("batch_fakes.py", str(folder), str(tmp_path / "whole")) as process:
+        assert forked(process, str(tmp_path / "warm")) == 0
         expected = output(tmp_path / "whole")
         began = time.perf_counter()
-        assert forked(process, tmp_path / "once") == 0
+        assert forked(process, str(tmp_path / "once")) == 0
         lasts = time.perf_counter() - began
         assert tuple(expected) == NAMES and b"Wards 3 are short of nurses." in expected["statements.jsonl"]
         killed, round = 0, 0
         while killed < KILLS:
             out = tmp_path / f"out-{round}"
             # Short lives as well as long ones: what a life does is less, the more was done before.
-            status = forked(process, out, chance.uniform(0, lasts) * chance.choice((0.3, 1.0)))
+            status = forked(process, str(out), chance.uniform(0, lasts) * chance.choice((0.3, 1.0)))
             if os.WIFSIGNALED(status):
                 killed += 1
                 if chance.random() < 0.7:
                     continue
-            assert forked(process, out) == 0
+            assert forked(process, str(out)) == 0
             assert output(out) == expected
             round += 1
     assert round > 3
@@ -211,6 +184,25 @@ def test_ctrl_c_once_asks_for_the_end_and_twice_is_the_end(capfd: pytest.Capture
     assert "stopping after what is in hand; Ctrl-C again stops at once" in capfd.readouterr().err
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_ends_the_command_between_shards_and_run_again_it_goes_on(tmp_path: Path) -> None:
+    folder, out = make_texts(tmp_path / "in", COUNT), tmp_path / "out"
+    command = [sys.executable, "-m", "trendnlp", "batch", str(folder), "--out"]
+    environment = {**os.environ, "TRENDNLP_MODEL": "fast"}
+    shards = out / ".work" / "shards"
+    with subprocess.Popen([*command, str(out)], stderr=subprocess.PIPE, text=True, env=environment) as process:
+        while process.poll() is None and not (shards.is_dir() and any(shards.iterdir())):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate()[1].splitlines()
+    assert process.returncode == 130
+    assert any("stopping after what is in hand; Ctrl-C again stops at once" in line for line in told)
+    assert told[-1].startswith("stopped: ") and told[-1].endswith("; the same command goes on from there")
+    assert output(out) == {} and any(shards.iterdir())
+    for into in (out, tmp_path / "anew"):  # some of the texts are empty
+        assert subprocess.run([*command, str(into)], capture_output=True, env=environment).returncode == 1
+    assert output(out) == output(tmp_path / "anew") != {}
 
 
 def test_how_far_the_findings_are_is_told_with_the_time_that_is_left(capfd: pytest.CaptureFixture[str]) -> None:

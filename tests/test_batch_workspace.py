@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import os
+import random
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from batch_fakes import FakePipeline, Seen, make_texts
-from builders import make_consolidation
+from batch_saves import Site, contents, save
+from killing import forked, starter
 from typer.testing import CliRunner
 
-from trendnlp.batch import Alone, Basis, Job, Recipe, Saving, Summary, Team, Work, make_plan, perform, salt_of
 from trendnlp.cli import app
 from trendnlp.cli.watch import BatchWatch
-from trendnlp.consolidate import Notes
-from trendnlp.read import Limits, read_path
+from trendnlp.read import read_path
 from trendnlp.store import FindingFilter, PageRequest, Store
-from trendnlp.types import Analysis, Finding, Run
 
-
-@dataclass
-class Keeper:
-    """A store as what a batch saves into; ``saves`` counts what it was given at once."""
-
-    store: Store
-    saves: list[int] = field(default_factory=list)
-
-    def known(self, documents: Iterable[str]) -> frozenset[str]:
-        return self.store.stored(documents)
-
-    def save(self, analyses: Sequence[Analysis]) -> None:
-        self.saves.append(len(analyses))
-        self.store.save_all(analyses)
-
-    def conclude(self, run: Run, notes: Notes) -> int:
-        self.store.replace_findings(make_consolidation(self.store.claims()))
-        self.store.record_run(run, "2026-01-01", "2026-01-02")
-        return self.store.counts().findings
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where a store is, and the folder of the work on it."""
-
-    url: str
-    home: Path
-
-
-def save(folder: Path, site: Site, watch: Seen | None = None, retry: bool = False) -> tuple[Summary | None, Keeper]:
-    """Batch ``folder`` into a store."""
-    recipe = Recipe(lambda: FakePipeline(), Limits())  # type: ignore[arg-type,return-value]
-    with Store.open(site.url) as store, Work.opened(site.home / "work") as work:
-        keeper = Keeper(store)
-        plan = make_plan(Job((folder,)), work, recipe, salt_of("m", "e", recipe))
-        sink = Saving(keeper, work, plan)
-        if not perform(plan, work, Team(lambda: Alone(recipe)), sink, watch or Seen(), retry):
-            return None, keeper
-        return sink.finish(Basis(("fake", "m"), ()), watch or Seen()), keeper
-
-
-def contents(site: Site) -> tuple[list[Analysis], tuple[Finding, ...], Run]:
-    """The documents in the order of adding, the findings, and the last run."""
-    page = PageRequest(limit=200)
-    with Store.open(site.url) as store:
-        documents = [store.analysis(d.id) for d in store.documents(page).items]
-        return documents[::-1], store.findings(FindingFilter(), page).items, store.runs().items[0].run
+KILLS = 15
 
 
 def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(
@@ -86,6 +40,32 @@ def test_saved_by_shards_and_stopped_in_between_the_store_holds_the_same(
     assert later == summary
     assert 0 < sum(keeper.saves) < 79
     assert contents(cut) == (documents, findings, run)
+
+
+def told(site: Site) -> str:
+    return f"{site.url}\t{site.home}"
+
+
+def test_killed_at_random_the_store_ends_with_the_same(tmp_path: Path, new_url: Callable[[], str]) -> None:
+    folder = make_texts(tmp_path / "in", 60)
+    whole = Site(new_url(), tmp_path / "whole")
+    chance = random.Random(8)
+    with starter("batch_saves.py", str(folder), whole.url, str(whole.home)) as process:
+        for warm in (True, False):
+            site = Site(new_url(), tmp_path / f"whole-{warm}")
+            began = time.perf_counter()
+            assert forked(process, told(site)) == 0
+            lasts = time.perf_counter() - began
+        expected = contents(whole)
+        killed, round = 0, 0
+        while killed < KILLS:
+            site = Site(new_url(), tmp_path / f"home-{round}")
+            while killed < KILLS and (status := forked(process, told(site), chance.uniform(0, lasts))):
+                assert os.WIFSIGNALED(status)
+                killed += 1
+            assert forked(process, told(site)) == 0
+            assert contents(site) == expected
+            round += 1
 
 
 def test_what_the_workspace_holds_is_not_done_again_and_what_it_lost_is(

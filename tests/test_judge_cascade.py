@@ -92,7 +92,7 @@ def test_one_judge_alone_is_trained_beside_the_other(
     before, tuned = open_artefact(out).manifest, []
     tune = replace(JUDGE.accurate, seed=8)
     other = replace(JUDGE, fast=tune, accurate=tune)
-    artefact = add_judges(corpus, out, Bases(base, base), other, lambda name, p: tuned.append(name), only)
+    artefact = add_judges(corpus, out, Bases(base, base), other, lambda name, p: tuned.append(name), (only,))
     after = artefact.manifest
     changed = {name for name in after.files if after.files[name] != before.files[name]}
     assert (set(tuned), changed) == ({only}, {f"{only}.judge.{part}.safetensors" for part in ("encoder", "heads")})
@@ -105,6 +105,25 @@ def test_one_judge_alone_is_trained_beside_the_other(
     assert after.judges["accurate"].settled == fit_settled(quick.judge, given.pairs["dev"])
 
 
+def test_rules_alone_are_fitted_anew(two: Path, base: Encoder, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(two, out)
+    manifest = open_artefact(out).manifest
+    write_manifest(out, replace(manifest, judges={n: replace(j, threshold=0.99) for n, j in manifest.judges.items()}))
+    add_judges(corpus, out, Bases(base, base), JUDGE, quiet, ())
+    assert files(out) == files(two)
+
+
+def test_no_rule_is_fitted_where_there_is_no_judge(two: Path, base: Encoder, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models"
+    shutil.copytree(two, out)
+    write_manifest(out, replace(open_artefact(out).manifest, judges={}))
+    before = files(out)
+    with pytest.raises(ArtefactError, match="has no judge whose rule could be fitted"):
+        add_judges(corpus, out, Bases(base, base), JUDGE, quiet, ())
+    assert files(out) == before
+
+
 def test_an_accurate_judge_goes_with_an_accurate_model(two: Path, base: Encoder, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "models"
     shutil.copytree(two, out)
@@ -113,7 +132,7 @@ def test_an_accurate_judge_goes_with_an_accurate_model(two: Path, base: Encoder,
     write_manifest(out, replace(manifest, parts=parts, judges=judges, cascade=None))
     before = files(out)
     with pytest.raises(ArtefactError, match="has no accurate model that a judge could go with"):
-        add_judges(corpus, out, Bases(base, base), JUDGE, quiet, "accurate")
+        add_judges(corpus, out, Bases(base, base), JUDGE, quiet, ("accurate",))
     assert files(out) == before
 
 

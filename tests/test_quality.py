@@ -11,11 +11,12 @@ from conftest import WEIGHTS
 from trendnlp.artefacts import default_folder
 from trendnlp.build import artefact, model_names
 from trendnlp.classify import Model
-from trendnlp.corpus import LabelledText, read_corpus
+from trendnlp.corpus import LabelledText, digest, read_corpus
 from trendnlp.floors import breaches, read_floors
 from trendnlp.measure import runnable
 from trendnlp.settings import Settings
 from trendnlp.train import TrainOptions, split_corpus
+from trendnlp.unlabelled import read_unlabelled
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -42,6 +43,12 @@ def test_the_shipped_models_are_small_arrays_and_what_tells_of_them() -> None:
     found = [path for path in default_folder().rglob("*") if path.is_file()]
     assert {path.suffix for path in found} == {".safetensors", ".json", ".md"}
     assert sum(path.stat().st_size for path in found) <= MOST_BYTES
+
+
+def test_the_shipped_models_learnt_from_the_texts_that_are_here() -> None:
+    manifest = artefact(Settings(models=default_folder())).manifest
+    assert manifest.corpus_sha256 == digest(read_corpus(CORPUS))
+    assert manifest.unlabelled_sha256 == read_unlabelled(CORPUS).digest
 
 
 @pytest.mark.parametrize("name", ["fast", "accurate", "cascade"])

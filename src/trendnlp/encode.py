@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
@@ -218,9 +219,11 @@ def use_gpu() -> None:
     _on_gpu = True
 
 
+@cache
 def half_is_fast() -> bool:
     """Whether this processor multiplies matrices faster in half precision (bfloat16): one that says it can and proves
-    it, as some that have the instructions (AVX-512 BF16) are slower with them.
+    it, as some that have the instructions (AVX-512 BF16) are slower with them. A process asks once, for under other
+    load the answer could be another.
     """
     import torch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from trendnlp.weights import PULL
 
 ENCODER_FILE, HEADS_FILE = "{}.judge.encoder.safetensors", "{}.judge.heads.safetensors"
 TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
+BOTH = (FAST, ACCURATE)
 SHARED = ("claims", "strangers", "elsewhere", "reports", "dev", "test")  # settings of all judges
 TOGETHER = "Train the judges together with `trendnlp train --only judge`."
 REMEDY = "Add labelled pairs of other markets to its pairs folder."
@@ -120,17 +121,17 @@ def train_judges(
     work: Path,
     report: Report,
     former: Artefact | None = None,
-    only: str | None = None,
+    only: Collection[str] = BOTH,
 ) -> dict[str, TrainedJudge]:
     """Train judges, by the name of the model that each goes with, on the training markets, and fit their rules on those
     that calibrate; files lie below ``work``.
 
     The fast encoder's vectors propose what either is asked. Where there are two, the fast one settles what it is sure
-    of. With ``only`` the other judge stays as it is tuned in ``former``, and its rule is fitted anew. Interrupted, it
-    goes on after the last whole epoch.
+    of. Where there is a ``former``, judges that are not among ``only`` stay as they are tuned there, and their rules
+    are fitted anew. Interrupted, it goes on after the last whole epoch.
     """
     base = bases.fast
-    told = lessons(given, base, options)
+    told = lessons(given, base, options) if only else []
     across = {part: across_markets(given.reports[part], base, options.reports) for part in ("dev", "test")}
     tuned_so = {FAST: options.fast, ACCURATE: options.accurate}
     if bases.accurate is None:
@@ -141,7 +142,7 @@ def train_judges(
         reads = bases.accurate if name == ACCURATE else base
         if tune is None or reads is None:
             continue
-        if former is None or only in (None, name):
+        if former is None or name in only:
             tune = measured(tune, work)
             state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
             place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
@@ -228,10 +229,10 @@ def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
 
 
 def add_judges(
-    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, only: str | None = None
+    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, only: Collection[str] = BOTH
 ) -> Artefact:
-    """Train judges, or that of the model ``only`` alone, and put them into a models folder that is there, whose other
-    models and judges stay as they are. Raises CorpusError, ArtefactError.
+    """Train the judges of the models ``only``, put them into a models folder that is there, and fit the rules of all
+    its judges; the rest stays as it is. Raises CorpusError, ArtefactError.
     """
     former = open_artefact(models)
     manifest = former.manifest
@@ -239,7 +240,7 @@ def add_judges(
         remedy = "Set TRENDNLP_ENCODER to the encoder that they were trained with."
         raise ArtefactError(str(models), "its fast model stands on another encoder than is here", remedy)
     if ACCURATE not in manifest.parts:
-        if only == ACCURATE:
+        if ACCURATE in only and FAST not in only:
             raise ArtefactError(str(models), "has no accurate model that a judge could go with", TOGETHER)
         bases = replace(bases, accurate=None)
     elif bases.accurate is None or bases.accurate.digest != manifest.parts[ACCURATE].base_sha256:
@@ -250,6 +251,8 @@ def add_judges(
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
     work = models / ".work"
     found = train_judges(given, bases, options, work, report, former, only)
+    if not found:
+        raise ArtefactError(str(models), "has no judge whose rule could be fitted", TOGETHER)
     replaced = [judge for name, judge in manifest.judges.items() if name in found]
     old = {file for judge in replaced for file in (judge.encoder, judge.heads)}
     made = [path for judge in found.values() for path in (judge.encoder, judge.heads)]
@@ -262,7 +265,7 @@ def add_judges(
     (models / CARD).write_text(model_card(artefact.manifest), "utf-8")
     for name in old - files.keys():
         (models / name).unlink()
-    shutil.rmtree(work)
+    shutil.rmtree(work, ignore_errors=True)  # where nothing was trained, there is none
     return artefact
 
 

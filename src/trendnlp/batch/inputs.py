@@ -62,7 +62,8 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Found:
     """An input as it was found. ``full``: its name where others share its own. ``number``: of its line in a file of
-    many documents, 0 in any other. ``digest`` and ``size`` in bytes are those of its line.
+    many documents, 0 in any other. ``digest`` is that of its line or of it in its archive, ``size`` that of its line in
+    bytes.
     """
 
     item: Input
@@ -190,20 +191,20 @@ def _walk(folder: Path) -> Iterator[Path | Found]:
 def _members(path: Path, source: str, limits: Limits) -> Iterator[Found]:
     """The files of an archive, known by its name and theirs; names in an archive are hostile, and open nothing."""
     try:
-        names = members_of(path, source, limits)
+        listed = members_of(path, source, limits)
     except InputError as error:
         yield Found(Input(source, error), source)
         return
-    if not names:  # a document, which is a package too, under an archive's name
+    if not listed:  # a document, which is a package too, under an archive's name
         yield Found(Input(source, path), str(path))
         return
-    if not any(names):
+    if not any(member.name for member in listed):
         yield Found(Input(source, MissingInput(source, "the archive holds no report", "Give one that does.")), source)
-    for index, name in enumerate(names):
+    for index, (name, digest) in enumerate(listed):
         if name:
             known = f"{source}/{printable(name)}"
             if PurePosixPath(name).suffix.lower() in SUFFIXES:
-                yield Found(Input(known, Member(path, index)), f"{path}/{printable(name)}")
+                yield Found(Input(known, Member(path, index)), f"{path}/{printable(name)}", digest=digest)
             else:
                 yield Found(Input(known, Skipped(known, UNREAD)), known)
 

@@ -209,7 +209,7 @@ def train(
         typer.Option(
             help="fast: keep the accurate model of --out, which teaches a new fast one. "
             "judge: train the pair judges alone. fast-judge, accurate-judge: train one of them, and fit both rules "
-            "anew. The rest of --out stays as it is."
+            "anew. judge-rules: fit the rules alone. The rest of --out stays as it is."
         ),
     ] = None,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from trendnlp.cli.output import say
 from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.settings import Settings
 from trendnlp.train import Step, TrainOptions, train
-from trendnlp.train_judge import add_judges
+from trendnlp.train_judge import BOTH, add_judges
 from trendnlp.tune import Progress, TuneOptions
 from trendnlp.weights import MPNET, PULL
 
-JUDGES = {Only.JUDGE: None, Only.FAST_JUDGE: FAST, Only.ACCURATE_JUDGE: ACCURATE}  # the model whose judge is trained
+# The models whose judges are trained.
+JUDGES = {Only.JUDGE: BOTH, Only.FAST_JUDGE: (FAST,), Only.ACCURATE_JUDGE: (ACCURATE,), Only.RULES: ()}
 
 
 def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
@@ -48,7 +49,7 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     return 0
 
 
-def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: str | None) -> int:
+def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: Collection[str]) -> int:
     options = TrainOptions().judge
     if epochs is not None:
         fast = options.fast and _with(options.fast, epochs)

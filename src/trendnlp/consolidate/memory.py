@@ -16,7 +16,7 @@ from trendnlp.consolidate.compare import Comparer, CosineComparer, Pair
 from trendnlp.guards import Reading
 from trendnlp.relations import Verdict
 
-AT_ONCE = 4096  # pairs that a comparer is given together: of more, what it reads would fill the memory
+AT_ONCE = 1024  # pairs that a comparer is given together: of more, what it reads would fill the memory
 JUDGED_AT_ONCE = 64  # the same where a judge, which takes long, is asked and verdicts are noted: what an end may cost
 KEY_BYTES = 16  # the chance that two of a billion pairs share a key is one in 10^20
 

@@ -19,7 +19,8 @@ INDEX_AT_ONCE_FROM = 300_000  # the same where all rows come at once and none af
 EXPLORED = 64  # rows that the index is asked for
 CONNECTIVITY = 24  # links of a row in the index: enough for clusters of some twenty near copies to stay reachable
 EFFORT = 128  # rows in view while the index is built and searched
-CELLS = 2**24  # of the similarity matrix at a time: 64 MB
+CELLS = 2**22  # of the similarity matrix at a time: 16 MB, of which a few copies are made
+ROWS = 64  # at least so many rows of it, or the table would be read from memory again and again
 PAIRS = 4096  # measured at a time: 25 MB of float64 in 384 dimensions
 SLACK = 1e-4  # more than a float32 product of unit vectors of up to 800 dimensions can err
 UNIT = 127  # what stands for 1.0 in a copy in bytes
@@ -126,7 +127,7 @@ class Scan:
         vectors = self.table.vectors[: self.table.size] if packed else self.table.vectors[rows]
         start = 0
         while start < len(rows):
-            end = start + max(1, CELLS // (len(rows) - start))
+            end = start + max(ROWS, CELLS // (len(rows) - start))
             near = vectors[start:end] @ vectors[start:].T
             query, other = np.nonzero(near >= floor)
             later = query < other
@@ -138,7 +139,7 @@ class Scan:
         floor = np.float32(reach.least - SLACK)
         bars = np.maximum(table.bars[:size] - SLACK, floor).astype(np.float32)
         unused = np.flatnonzero(~table.alive[:size])
-        step = max(1, CELLS // max(1, size))
+        step = max(ROWS, CELLS // max(1, size))
         for start in range(0, len(rows), step):
             chosen = rows[start : start + step]
             near = table.vectors[chosen] @ table.vectors[:size].T

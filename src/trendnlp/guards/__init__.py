@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from trendnlp.guards.contrary import negated, opposite, swapped_comparison
 from trendnlp.guards.direction import Seen
@@ -19,7 +18,7 @@ from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, openings, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
 from trendnlp.guards.regions import exclude
-from trendnlp.guards.words import Words, overlap, stem
+from trendnlp.guards.words import Words, overlap, stem, words_of
 from trendnlp.relations import GuardResult, Relation
 
 __all__ = ["GUARDS", "Reading", "family_of", "fired", "overruled", "shared_words"]
@@ -47,20 +46,22 @@ FAMILIES = {"trend": "driver"}  # a trend and a driver that say the same are one
 
 @dataclass(frozen=True)
 class Reading:
-    """A statement as the guards read it, once for all its pairs. ``kind`` is None where it is not known."""
+    """A statement as the guards read it. ``kind`` is None where it is not known. What was read in it is not held here,
+    but for a while: a corpus has more statements than that would fit in memory.
+    """
 
     text: str
     kind: str | None = None
 
-    @cached_property
+    @property
     def words(self) -> Words:
-        return Words(" ".join(self.text.split()))
+        return words_of(self.text)
 
-    @cached_property
+    @property
     def marks(self) -> Marks:
-        return marks_of(" ".join(self.text.split()))
+        return marks_of(self.words.text)
 
-    @cached_property
+    @property
     def subjects(self) -> frozenset[str]:
         return subjects(self.words)
 

@@ -19,7 +19,7 @@ from trendnlp.guards.lexicon import (
     STOP,
 )
 from trendnlp.guards.scales import PAST, directions
-from trendnlp.guards.words import Words, stem
+from trendnlp.guards.words import Words, once, stem
 from trendnlp.read.gazetteer import names
 
 LEAD_IN = re.compile(r"[^.:;!?]{1,60}: ")
@@ -40,6 +40,7 @@ def places(text: str) -> frozenset[str]:
     return frozenset(known[found[0]] for found in _pattern().finditer(text))
 
 
+@once
 def subjects(words: Words) -> frozenset[str]:
     """The stems of the capitalised words that name something other than a country, a region, a time or a unit; of a
     headline, none.

@@ -16,6 +16,9 @@ from trendnlp.segment import tokens
 ENDINGS = ("ations", "ation", "ings", "ing", "ments", "ment", "ness", "ies", "ied", "ers", "ed", "er", "es", "ly", "s")
 SHORTEST_STEM = 4
 STEMS = 2**16  # words whose stems are kept: each is asked for many times a statement
+# Statements whose words are kept, with all that guards read in them, 9 kB each: both sides of as many pairs as are
+# compared together.
+READ = 2**11
 LINED_UP = 64  # pairs whose changes are kept: each guard asks for those of the pair in hand
 T = TypeVar("T")
 
@@ -46,6 +49,12 @@ class Words:
 
     def phrase(self, at: int, words: int) -> str:
         return " ".join(self.lower[at : at + words])
+
+
+@lru_cache(maxsize=READ)
+def words_of(text: str) -> Words:
+    """The words of a statement, whatever white space is between them."""
+    return Words(" ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)

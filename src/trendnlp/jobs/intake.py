@@ -45,16 +45,16 @@ def _file(part: Part, limits: Limits) -> Submission:
 
 def _members(part: Part, limits: Limits) -> Iterator[Submission]:
     try:
-        names = members_of(part.path, part.name, limits)
+        listed = members_of(part.path, part.name, limits)
     except InputError as error:
         yield _failed(part.name, error)
         return
-    if not names:  # a document, which is a package too, under an archive's name
+    if not listed:  # a document, which is a package too, under an archive's name
         yield _file(part, limits)
         return
-    if not any(names):
+    if not any(member.name for member in listed):
         yield _failed(part.name, MissingInput(part.name, "the archive holds no report", "Give one that does."))
-    for index, name in enumerate(names):
+    for index, (name, _) in enumerate(listed):
         if name:
             yield _member(part, index, printable(name), limits)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from trendnlp import errors
 from trendnlp.errors import InputError, ReadingStopped
+from trendnlp.read.archive import Listed
 from trendnlp.read.limits import Limits
 from trendnlp.read.reading import Reading
 from trendnlp.read.wire import Header, Message, reading_of, receive, send
@@ -49,12 +50,14 @@ def read_apart(
         raise _stopped(source, "its reader gave no proper answer") from None
 
 
-def members_of(path: Path, source: str, limits: Limits) -> tuple[str, ...]:
-    """The names of the members of an archive; "" for what is no file. Raises the InputError family."""
-    names = _ask({"task": "members", "path": str(path)}, b"", source, limits).header.get("members")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _stopped(source, "its reader gave no proper answer")
-    return tuple(names)
+def members_of(path: Path, source: str, limits: Limits) -> tuple[Listed, ...]:
+    """The members of an archive; raises the InputError family."""
+    members = _ask({"task": "members", "path": str(path)}, b"", source, limits).header.get("members")
+    try:
+        listed = tuple(Listed(*map(str, member)) for member in members)
+    except TypeError:
+        raise _stopped(source, "its reader gave no proper answer") from None
+    return listed
 
 
 def member_bytes(path: Path, index: int, source: str, limits: Limits) -> bytes:
