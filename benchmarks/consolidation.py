@@ -75,7 +75,7 @@ def main() -> None:
         _print_pairs(everyday, "everyday", rule, base, given.by_change)
         known = {_named(market) for market in others}
         far = [pair for pair in everyday if not any(_within(_named(pair.market), other) for other in known)]
-        _print_pairs(far, "everyday, of markets of other names", rule, base, False)
+        _print_pairs(far, "everyday (no like name)", rule, base, False)
     if "across" in given.only:
         _print_across([text for text in texts if _held_out(text.market, models)], rule, base)
     if "claims" not in given.only:

@@ -52,7 +52,7 @@ def read_apart(
 
 def members_of(path: Path, source: str, limits: Limits) -> tuple[Listed, ...]:
     """The members of an archive; raises the InputError family."""
-    members = _ask({"task": "members", "path": str(path)}, b"", source, limits).header.get("members")
+    members: Any = _ask({"task": "members", "path": str(path)}, b"", source, limits).header.get("members")
     try:
         listed = tuple(Listed(*map(str, member)) for member in members)
     except TypeError:
