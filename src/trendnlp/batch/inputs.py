@@ -62,8 +62,8 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Found:
     """An input as it was found. ``full``: its name where others share its own. ``number``: of its line in a file of
-    many documents, 0 in any other. ``digest`` is that of its line or of it in its archive, ``size`` that of its line in
-    bytes.
+    many documents, 0 in any other. ``digest``: of its line, or of the member of an archive, where that can be told.
+    ``size``: of its line, in bytes.
     """
 
     item: Input

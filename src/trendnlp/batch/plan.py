@@ -147,7 +147,7 @@ def _row(found: Found, archive_digest: Callable[[Path], str]) -> tuple[Any, ...]
             size, digest = _file(path)
             origin = ["path", str(path)]
         case Member(archive, index):
-            digest = digest or f"{archive_digest(archive)} {index}"
+            digest = digest or f"{archive_digest(archive)} {index}"  # its archive told none
             origin = ["member", str(archive), index]
         case Line(path, start, length):
             origin = ["line", str(path), start, length]

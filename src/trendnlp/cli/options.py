@@ -57,7 +57,7 @@ class Only(StrEnum):
     JUDGE = "judge"
     FAST_JUDGE = "fast-judge"
     ACCURATE_JUDGE = "accurate-judge"
-    RULES = "judge-rules"
+    JUDGE_RULES = "judge-rules"
 
 
 class BatchFormat(StrEnum):

@@ -19,7 +19,7 @@ from trendnlp.tune import Progress, TuneOptions
 from trendnlp.weights import MPNET, PULL
 
 # The models whose judges are trained.
-JUDGES = {Only.JUDGE: BOTH, Only.FAST_JUDGE: (FAST,), Only.ACCURATE_JUDGE: (ACCURATE,), Only.RULES: ()}
+JUDGES = {Only.JUDGE: BOTH, Only.FAST_JUDGE: (FAST,), Only.ACCURATE_JUDGE: (ACCURATE,), Only.JUDGE_RULES: ()}
 
 
 def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
