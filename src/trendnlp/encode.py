@@ -219,7 +219,6 @@ def use_gpu() -> None:
     _on_gpu = True
 
 
-@cache
 def half_is_fast() -> bool:
     """Whether this processor multiplies matrices faster in half precision (bfloat16): one that says it can and proves
     it, as some that have the instructions (AVX-512 BF16) are slower with them. A process asks once, for under other
@@ -233,6 +232,7 @@ def half_is_fast() -> bool:
     )
 
 
+@cache
 def _seconds_of_a_layer(precision: torch.dtype) -> float:
     """The shortest of some products of the shape that a layer of a transformer multiplies."""
     import torch
