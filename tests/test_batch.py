@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
-from batch_fakes import NAMES, Batch, output
+from batch_fakes import NAMES, Batch, FakePipeline, output
 
 from trendnlp.batch import (
     Input,
@@ -172,6 +173,21 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_go_on(pipeline: Pipelin
         Skipped("copy", "the same text as beds"),
         Failure("large", "it is larger than 100 bytes", "Split it, or raise TRENDNLP_MAX_BYTES."),
     )
+
+
+def test_a_copy_of_what_could_not_be_analysed_is_analysed(tmp_path: Path) -> None:
+    def before(document: Document) -> None:
+        if document.source == "a":
+            raise MemoryError("no room")
+
+    path = tmp_path / "beds.txt"
+    path.write_bytes(FILES["a/beds.txt"])
+    pipeline: Any = FakePipeline(before)
+    inputs = [Input(name, path) for name in ("a", "b", "c")]
+    failed, done, copy = run_shard(inputs, pipeline, Limits(), lambda step: None)
+    assert failed == Failure("a", "unexpected MemoryError: no room", "This is a fault in trendnlp: report it.")
+    assert isinstance(done, Analysis) and done.document.source == "b"
+    assert copy == Skipped("c", "the same text as b", done.document.id)
 
 
 def test_a_line_of_json_survives_any_name() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from batch_fakes import Seen
 from builders import make_label
 from numpy.typing import NDArray
 
 from trendnlp.actions import Action
+from trendnlp.batch import Stopped, go_on
 from trendnlp.batch.workers import Done, Event, Given, Ready, Task, Team
 from trendnlp.consolidate import Comparer, CosineComparer, Incremental, Piece, Rule, Spread, consolidate
 from trendnlp.consolidate.candidates import Candidates, all_places
@@ -24,7 +26,7 @@ from trendnlp.consolidate.spread import Compared
 from trendnlp.consolidate.told import Told
 from trendnlp.relations import Verdict
 from trendnlp.review import NO_CONSTRAINTS, Constraints, Draft, Review, effective
-from trendnlp.tags import Taxonomy
+from trendnlp.tags import NO_TAXONOMY, Taxonomy
 from trendnlp.types import Claim, LabelledStatement, Statement
 
 DIMENSIONS = 48
@@ -235,6 +237,15 @@ class Hired:
 
     def close(self) -> None:
         pass
+
+
+def test_shared_work_ends_between_pieces_where_an_end_is_wanted() -> None:
+    wanted = iter([False, False, True])
+    team = Team(Hired, lambda: go_on(Seen(lambda: next(wanted))))
+    made = team.share(Told((), NO_TAXONOMY) for _ in range(8))
+    assert [next(made), next(made)] == [Told((), NO_TAXONOMY)] * 2
+    with pytest.raises(Stopped):
+        next(made)
 
 
 def test_a_team_that_was_sent_home_is_hired_anew() -> None:

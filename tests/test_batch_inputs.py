@@ -11,9 +11,12 @@ from threading import Thread
 import pytest
 from batch_fakes import Batch, make_texts, output
 
-from trendnlp.batch import expand
-from trendnlp.errors import MissingInput
+from trendnlp.batch import Summary, expand
+from trendnlp.cli.batch import run as run_batch
+from trendnlp.cli.options import BatchOptions
+from trendnlp.errors import MissingInput, OutputError
 from trendnlp.read import Limits
+from trendnlp.settings import Settings
 from trendnlp.types import Skipped
 
 COUNT = 60  # reports, in more than one shard
@@ -46,6 +49,42 @@ def test_what_it_wrote_is_no_input(tmp_path: Path, paths: Callable[[Path], list[
     before = output(data / "out")
     assert Batch(paths(data), data / "out").run() == first
     assert output(data / "out") == before
+
+
+def test_what_another_run_wrote_is_no_input_unless_it_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    rows(data / "rows.jsonl", 3)
+    Batch([data], data / "former").run()
+    later = Batch([data], tmp_path / "later").run()
+    assert later is not None and (later.done, later.skipped, later.failed) == (3, 0, 0)
+    named = Batch([data / "former" / "statements.jsonl"], tmp_path / "named").run()
+    assert named is not None and (named.done, named.failed) == (3, 0)
+
+
+def test_to_read_a_table_of_its_own_output_is_refused(tmp_path: Path) -> None:
+    Batch([rows(tmp_path / "rows.jsonl", 3)], tmp_path / "out").run()
+    table = tmp_path / "out" / "statements.jsonl"
+    assert Batch([table], tmp_path / "out").run() == Summary(done=0, skipped=0, failed=1, findings=0)
+    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["failed"] == [
+        {
+            "source": str(table),
+            "reason": f"is of the output in {tmp_path / 'out'}",
+            "remedy": "Name what is to be read, or another --out.",
+        }
+    ]
+
+
+def test_files_that_no_run_wrote_are_not_written_over(tmp_path: Path) -> None:
+    mine = rows(tmp_path / "documents.jsonl", 3)
+    before = mine.read_bytes()
+    with pytest.raises(OutputError) as error:
+        run_batch(Settings(), BatchOptions((mine,), tmp_path))
+    assert str(error.value) == (
+        f"{mine}: would be written over, and is not of a run that could go on. "
+        "Choose another folder, or move it away; that of a run whose .work folder is gone, too."
+    )
+    assert list(tmp_path.iterdir()) == [mine] and mine.read_bytes() == before
 
 
 def test_a_link_to_a_folder_is_named_and_not_followed(tmp_path: Path) -> None:

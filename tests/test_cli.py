@@ -165,6 +165,7 @@ def test_the_workspace_from_ingest_to_findings(home: Path, lifts: Analysis, pipe
     assert [f["id"] for f in records(kinds)] == [f["id"] for f in listed if f["kind"] in ("trend", "challenge")]
     assert records(run("findings", "--format", "jsonl", "--limit", "1").stdout) == listed[:1]
     table = run("findings").stdout
+    assert all(finding.id in table for finding in findings)
     for found in lifts.claims:
         assert found.statement.text in table
 

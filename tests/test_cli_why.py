@@ -16,7 +16,7 @@ from commands import run
 from trendnlp.actions import Action
 from trendnlp.cli import why
 from trendnlp.consolidate import consolidate
-from trendnlp.relations import Band, Ground, Relation, Verdict
+from trendnlp.relations import Band, Ground, LedgerEntry, Relation, Verdict
 from trendnlp.review import Draft
 from trendnlp.settings import Settings
 from trendnlp.store import Store
@@ -101,3 +101,23 @@ def test_the_run_that_recorded_a_tie_is_told_by_later_ones_too(home: Path) -> No
     (home / "three.md").write_text("# Saw Market\n\n## Challenges\n\nStrict rules delay the sale of saws.\n")
     assert run("ingest", "three.md").exit_code == 0
     assert tie()["run"] == first
+
+
+def test_members_that_are_not_the_same_by_themselves_are_told_by_way_of_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = Verdict(Relation.DISTINCT, Ground.JUDGE, Band.MIDDLE, 0.6, 0.41, 0.7)
+    matcher = SimpleNamespace(compare_labelled=lambda a, b: far, digest="judge-1")
+    monkeypatch.setattr(why, "load_matcher", lambda settings: matcher)
+    costs, age, rules = saved(store, COSTS, AGE, RULES)
+    found = consolidate(store.claims(), -1.0, "encoder")
+    (made,) = found.findings
+    near = replace(far, relation=Relation.SAME, score=0.9)
+    ties = tuple(LedgerEntry(one, age, near, "judge-1") for one in (costs, rules))
+    store.replace_findings(replace(found, findings=(replace(made, ledger=ties),)))
+    record = json.loads(run("findings", "--why", costs, rules, "--format", "jsonl").stdout)
+    assert (record["together"], record["relation"], record["stored"]) == (True, "distinct", False)
+    assert record["reason"] == (
+        "judged something else: same 0.41, needed 0.70; but the pairs of their finding are the same on average, "
+        f"by way of {age}"
+    )

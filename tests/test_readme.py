@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -53,3 +54,13 @@ def test_the_calls_of_the_readme_are_answered(tmp_path: Path) -> None:
                 assert json.loads(done.stdout), command
     assert [status for _, _, status in told if status >= "300"] == [], told
     assert told[:3] == [("POST", "analyze", "200"), ("POST", "documents", "201"), ("GET", "findings", "200")]
+
+
+def test_make_bench_runs_the_benchmarks_of_the_readme_with_their_arguments() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    told = re.findall(r"python benchmarks/(\w+\.py)([^`]*)`", text.replace("\n", " "))
+    run = runpy.run_path(str(ROOT / "benchmarks" / "all.py"))["TABLES"].values()
+    assert len(told) >= 10
+    for file, arguments in told:
+        mine = [rest for first, *rest in run if first == file]
+        assert mine and (not arguments or arguments.split() in mine), (file, arguments)

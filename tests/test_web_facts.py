@@ -13,6 +13,7 @@ from lxml import html
 from unloaded import Unloaded
 from web_client import connected
 
+from trendnlp.consolidate import consolidate
 from trendnlp.read import read_text
 from trendnlp.records import fact_record
 from trendnlp.settings import Settings
@@ -101,6 +102,31 @@ def test_the_page_shows_the_forecasts_side_by_side(client: TestClient, report: D
         words = " ".join(link.text_content().split())
         target = shown.get_element_by_id(link.get("href").removeprefix("#"))
         assert words in " ".join(target.text_content().split())
+
+
+def test_the_page_of_a_finding_shows_what_several_reports_forecast_for_its_market(client: TestClient) -> None:
+    store: Store = client.app.state.workspace.store  # type: ignore[attr-defined]
+
+    def save(words: str, publisher: str) -> None:
+        text = f"# Stretcher Market in Chile\n\n{words}\n"
+        given = Metadata(publisher=publisher, published="2025-01")
+        store.save(make_analysis(read_text(text, source=publisher, format=Format.MARKDOWN, given=given)))
+
+    def shown() -> list[list[str]]:
+        made = consolidate(store.claims(), 0.999, "encoder")
+        store.replace_findings(made)
+        finding = next(finding.id for finding in made.findings if finding.market == "Stretcher")
+        page = html.document_fromstring(client.get(f"/findings/{finding}").text)
+        return [[" ".join(cell.text_content().split()) for cell in row] for row in page.cssselect(".figures tbody tr")]
+
+    save("Wards ask for lighter frames. The market should reach EUR 60 million by 2030, at a CAGR of 5.6 %.", "Atlas")
+    assert shown() == []  # of one report alone
+    save("Army depots renew theirs. The market should reach EUR 52 million by 2030.", "<b>Boreal</b>")
+    assert shown() == [
+        ["Forecast", "EUR 52 million", "2030", "–", "<b>Boreal</b>", "2025-01"],
+        ["Forecast", "EUR 60 million", "2030", "–", "Atlas", "2025-01"],
+        ["Compound growth", "5.6 %", "–", "–", "Atlas", "2025-01"],
+    ]
 
 
 def test_nothing_of_a_fact_becomes_markup(client: TestClient, report: Document) -> None:

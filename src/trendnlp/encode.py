@@ -86,6 +86,7 @@ class Encoder:
         import torch
         from sentence_transformers import SentenceTransformer
 
+        _choose_products()
         device = "cuda" if _on_gpu and torch.cuda.is_available() else "cpu"
         model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
         model.max_seq_length = MAX_TOKENS
@@ -230,6 +231,17 @@ def half_is_fast() -> bool:
     return bool(able.get("amx_bf16") or able.get("avx512_bf16")) and (
         _seconds_of_a_layer(torch.bfloat16) < _HALF_SAVES * _seconds_of_a_layer(torch.float32)
     )
+
+
+def _choose_products() -> None:
+    """Have oneDNN multiply matrices on processors of AMD, where it is twice as fast as MKL. Torch asks it where half
+    precision is allowed; without AMX it multiplies in single precision all the same.
+    """
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    if "AMD" in str(able.get("cpu_name")) and not able.get("amx_tile"):
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"  # type: ignore[attr-defined]
 
 
 @cache

@@ -14,8 +14,9 @@ from trendnlp.relations import Relation
 
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
-SAME, DISTINCT = RELATIONS.index(Relation.SAME), RELATIONS.index(Relation.DISTINCT)
+SAME, CONTRADICTS, DISTINCT = map(RELATIONS.index, (Relation.SAME, Relation.CONTRADICTS, Relation.DISTINCT))
 UNSURE = 0.5  # of "the same", from which a pair is read in both orders
+CONTRARY = 3.0  # times that a merge of opposites is worse than another wrong one
 
 Matrix = NDArray[np.float64]
 
@@ -89,6 +90,14 @@ class JudgeCascade:
         open_ones = np.flatnonzero(rows[:, DISTINCT] < self.settled).tolist()
         rows[open_ones] = self.better.predict_proba([pairs[i] for i in open_ones])
         return rows
+
+
+def same_score(probabilities: Matrix) -> float:
+    """How surely a pair is the same, from 0 to 1, by the probability of each of ``RELATIONS``: its probability of
+    "same" against all others, of which that of "contradicts" weighs ``CONTRARY`` times.
+    """
+    same, contrary = float(probabilities[SAME]), float(probabilities[CONTRADICTS])
+    return same / (1.0 + (CONTRARY - 1.0) * contrary)
 
 
 def _turned(pair: tuple[str, str]) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def reason_of(verdict: Verdict) -> str:
         case Ground.NEAR_EXACT:
             return "nearly the same words"
         case Ground.GUARD:
-            return "; ".join(f"{g.name}: {g.a or '–'} / {g.b or '–'}" for g in verdict.guards)
+            return _guards(verdict)
         case Ground.COSINE:
             low = verdict.relation is not Relation.SAME and verdict.band is Band.LOW
             return f"cosine {verdict.cosine:.2f}" + (" is too low" if low else " is high enough; no judge was asked")
@@ -94,7 +94,12 @@ def reason_of(verdict: Verdict) -> str:
         case _:
             word = {Relation.CONTRADICTS: "a contrary", Relation.DIFFERS_IN: "another quantity or subject"}
             judged = "the same" if verdict.relation is Relation.SAME else word.get(verdict.relation, "something else")
-            return f"judged {judged}: same {_score(verdict)}, needed {verdict.threshold:.2f}"
+            overruled = f", although {_guards(verdict)}" if verdict.relation is Relation.SAME and verdict.guards else ""
+            return f"judged {judged}: same {_score(verdict)}, needed {verdict.threshold:.2f}{overruled}"
+
+
+def _guards(verdict: Verdict) -> str:
+    return "; ".join(f"{g.name}: {g.a or '–'} / {g.b or '–'}" for g in verdict.guards)
 
 
 def _score(verdict: Verdict) -> str:

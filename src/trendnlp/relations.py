@@ -51,7 +51,8 @@ class GuardResult:
 class Verdict:
     """What is known of a pair of statements.
 
-    ``score`` is the pair judge's calibrated probability of "same", None where it was not asked; ``threshold`` is what
+    ``score`` is how surely the pair judge finds the two the same, None where it was not asked: its calibrated
+    probability of "same" against all others, of which that of "contradicts" weighs three times. ``threshold`` is what
     the score (without a judge: the cosine) must reach. Scores and cosines are rounded to four decimals.
     """
 

@@ -1,20 +1,21 @@
 """A corpus in one pass: from files to records on disk, or into a workspace."""
 
 from trendnlp.batch.entries import Entry, Head, State, encode, entries_of
-from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand, nothing
+from trendnlp.batch.inputs import STDIN, STDIN_NAME, Input, Line, expand
 from trendnlp.batch.job import Job, Sink, make_plan, perform, salt_of
 from trendnlp.batch.output import (
     REPORT,
+    WORK,
     Basis,
     Files,
     Summary,
+    check_output,
     consolidate_all,
-    made_in,
     statement_records,
 )
 from trendnlp.batch.plan import Plan, Salt, Shard
 from trendnlp.batch.processes import Processes
-from trendnlp.batch.progress import Stopped, Watch, Watched
+from trendnlp.batch.progress import Stopped, Watch, Watched, go_on
 from trendnlp.batch.ray import Actors
 from trendnlp.batch.rows import lines_of
 from trendnlp.batch.saving import Keeper, Saving
@@ -32,6 +33,7 @@ __all__ = [
     "STATEMENTS",
     "STDIN",
     "STDIN_NAME",
+    "WORK",
     "Actors",
     "Alone",
     "Basis",
@@ -63,16 +65,16 @@ __all__ = [
     "Watch",
     "Watched",
     "Work",
+    "check_output",
     "consolidate_all",
     "cores",
     "encode",
     "entries_of",
     "expand",
+    "go_on",
     "json_line",
     "lines_of",
-    "made_in",
     "make_plan",
-    "nothing",
     "perform",
     "read_input",
     "run_shard",

@@ -103,10 +103,8 @@ def expand(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> tuple[Inpu
 
 def find(path: Path, limits: Limits, opener: Opener | None = None, own: Own = nothing) -> Iterator[Found]:
     """The inputs that ``path`` stands for, as ``expand`` says, in no order. With ``opener``, files of many documents
-    are opened by it. Files and folders that are our ``own`` are as if they were not there.
+    are opened by it. Files in a folder or of a pattern that are our ``own`` are as if they were not there.
     """
-    if own(path):
-        return
     suffix = path.suffix.lower()
     if _is_folder(path):
         yield from _inside(path, limits, opener, own)
@@ -123,7 +121,7 @@ def find(path: Path, limits: Limits, opener: Opener | None = None, own: Own = no
 def _matching(pattern: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
     anchor = Path(pattern.anchor)
     try:
-        matches = sorted(anchor.glob(str(pattern.relative_to(anchor))))
+        matches = sorted(match for match in anchor.glob(str(pattern.relative_to(anchor))) if not own(match))
     except ValueError:  # such as "**" within a name
         matches = []
     if not matches:

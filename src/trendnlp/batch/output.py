@@ -13,14 +13,14 @@ from typing import IO
 
 from trendnlp.batch.copies import Shingled
 from trendnlp.batch.entries import Entry, Head, State, entries_of
-from trendnlp.batch.inputs import Own
 from trendnlp.batch.plan import Plan, Shard
 from trendnlp.batch.progress import Watch, Watched, go_on
 from trendnlp.batch.shard import same_text
 from trendnlp.batch.tables import DOCUMENTS, FINDINGS, STATEMENTS, JsonLines, Parquet, Table, TableOpener
 from trendnlp.batch.verdicts import Verdicts
-from trendnlp.batch.work import Work, sync, sync_folder
+from trendnlp.batch.work import Work, is_work, sync, sync_folder
 from trendnlp.consolidate import Keeping
+from trendnlp.errors import OutputError
 from trendnlp.pipeline import Matcher, Pipeline, claims_of
 from trendnlp.records import Record, finding_record, json_line, statement_record
 from trendnlp.sources import with_sources
@@ -28,7 +28,9 @@ from trendnlp.syndication import copies_among
 from trendnlp.types import Analysis, Claim, Consolidation
 
 REPORT = "report.json"
+WORK = ".work"  # the folder in an output that keeps what is done
 TABLES = frozenset(f"{n}{t.suffix}" for n in (DOCUMENTS, STATEMENTS, FINDINGS) for t in (JsonLines, Parquet))
+OUTPUT = TABLES | {REPORT}
 Values = tuple[tuple[str, str], ...]
 
 
@@ -74,20 +76,25 @@ def without_copies(entries: Iterable[Entry], plan: Plan) -> Iterator[Entry]:
             yield Entry(Head(head.source, head.custom_id, State.SKIPPED, head.document, same_text(first)), ())
 
 
-def made_in(out: Path, work: str) -> Own:
-    """Whether a file or folder is of the output in ``out``, which may lie in a folder that is read; ``work`` is the
-    folder in it that keeps what is done.
-    """
-    here = Path(os.path.realpath(out))  # unlike Path.resolve, it passes over links that lead round in a circle
+def made_by_batch(path: Path) -> bool:
+    """Whether a file is of the output of a batch, this one or another, which may lie in a folder that is read."""
+    path = Path(os.path.realpath(path))  # unlike Path.resolve, it passes over links that lead round in a circle
+    if path.name in OUTPUT and is_work(path.parent / WORK):
+        return True
+    return any(folder.name == WORK and is_work(folder) for folder in (path, *path.parents))
 
-    def own(path: Path) -> bool:
-        path = Path(os.path.realpath(path))
-        if path == here or not path.is_relative_to(here):
-            return False
-        parts = path.relative_to(here).parts
-        return parts[0] == work or (len(parts) == 1 and parts[0] in {REPORT, *TABLES})
 
-    return own
+def made_in(out: Path, path: Path) -> bool:
+    """Whether a file is of the output in the folder ``out``."""
+    return made_by_batch(path) and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out))
+
+
+def check_output(out: Path) -> None:
+    """Raises OutputError where a file stands in ``out`` that a batch would write over, and none has written it."""
+    strange = [name for name in sorted(OUTPUT) if (out / name).exists()]
+    if strange and not is_work(out / WORK):
+        remedy = f"Choose another folder, or move it away; that of a run whose {WORK} folder is gone, too."
+        raise OutputError(str(out / strange[0]), "would be written over, and is not of a run that could go on", remedy)
 
 
 class Report:

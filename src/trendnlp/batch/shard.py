@@ -32,7 +32,8 @@ def run_shard(
 ) -> tuple[Outcome, ...]:
     """One outcome an input, in order; ``report`` hears of each as it comes, ``given`` is known of all of them.
 
-    A file that cannot be read is a Failure and the others go on. A file with the text of an earlier one is Skipped.
+    A file that cannot be read is a Failure and the others go on. A file with the text of an earlier one, if that could
+    be analysed, is Skipped.
     """
     outcomes: list[Outcome] = []
     first: dict[str, str] = {}
@@ -81,8 +82,9 @@ def unexpected(source: str, error: Exception) -> Failure:
 def _analysed(document: Document, pipeline: Pipeline, first: dict[str, str]) -> Outcome:
     if document.id in first:
         return Skipped(document.source, same_text(first[document.id]), document.id)
-    first[document.id] = document.source
     try:
-        return pipeline.analyse(document)
+        found = pipeline.analyse(document)
     except Exception as error:
         return unexpected(document.source, error)
+    first[document.id] = document.source
+    return found

@@ -16,6 +16,7 @@ from typing import Self
 from trendnlp.errors import OutputError
 
 PART = ".part"  # how the name of a file ends that is being written
+LOCK = "lock"
 
 
 class Work:
@@ -83,6 +84,11 @@ class Work:
         return self._shards / key
 
 
+def is_work(folder: Path) -> bool:
+    """Whether a folder is one that a run works in, or has."""
+    return (folder / LOCK).is_file()
+
+
 def sync(file: int) -> None:
     """What was written to an open file is on the disk afterwards."""
     os.fsync(file)
@@ -101,7 +107,7 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """A lock that ends with the process that holds it, however it ends."""
-    connection = sqlite3.connect(folder / "lock", timeout=0, isolation_level=None)
+    connection = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
     try:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:

@@ -14,6 +14,8 @@ from functools import partial
 from socket import gethostname
 from typing import Any, Protocol, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from trendnlp import __version__
 from trendnlp.artefacts import Artefact, default_folder, open_artefact
 from trendnlp.batch.entries import encode
@@ -70,6 +72,7 @@ def load_same(settings: Settings, threads: int, expected: Version) -> Pipeline:
         remedy = "Install the same version there, and put the same models under the same path as here."
         raise WorkerError(f"a worker on {gethostname()}", reason, remedy)
     use_threads(threads)
+    threadpool_limits(threads)  # NumPy's too
     return build_pipeline(models, settings)
 
 
@@ -182,10 +185,13 @@ class Alone:
 
 
 class Team:
-    """Workers who are hired when there is first something to do, and stay until it is closed."""
+    """Workers who are hired when there is first something to do, and stay until it is closed. ``go_on`` is called with
+    each piece of shared work that is done, and raises to end it.
+    """
 
-    def __init__(self, hire: Callable[[], Crew]) -> None:
+    def __init__(self, hire: Callable[[], Crew], go_on: Callable[[], None] = lambda: None) -> None:
         self._hire = hire
+        self._go_on = go_on
         self._crew: Crew | None = None
         self._free: list[int] = []
 
@@ -206,6 +212,7 @@ class Team:
         for _, made in self.run(Help(piece) for piece in pieces):
             if made is None:
                 raise WorkerError("the findings", DIED, "There may be too little memory: use fewer --workers.")
+            self._go_on()
             yield made
 
     def close(self) -> None:

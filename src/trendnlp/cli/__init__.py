@@ -122,7 +122,7 @@ def batch(
     engine: Annotated[Engine, typer.Option(help="Who does the work; the result is the same.")] = Engine.SERIAL,
     workers: Annotated[int | None, typer.Option(min=1, help="How many; by default one a processor core.")] = None,
     address: Annotated[str | None, typer.Option(help="Of a Ray cluster, for --engine ray; else it is local.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do again what failed, and only that.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do what failed before again too.")] = False,
     force_language: Force = False,
 ) -> None:
     """Read a corpus into files or the workspace; interrupted and run again, it goes on where it was."""

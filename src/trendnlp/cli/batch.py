@@ -14,6 +14,7 @@ from pathlib import Path
 from trendnlp import __version__
 from trendnlp.artefacts import Artefact
 from trendnlp.batch import (
+    WORK,
     Actors,
     Alone,
     Basis,
@@ -29,10 +30,10 @@ from trendnlp.batch import (
     Summary,
     Team,
     Work,
+    check_output,
     cores,
-    made_in,
+    go_on,
     make_plan,
-    nothing,
     perform,
     salt_of,
     table_opener,
@@ -48,7 +49,6 @@ from trendnlp.types import Analysis, Run
 from trendnlp.workspace import Workspace
 
 STOPPED = 130  # the exit code of what Ctrl-C has stopped
-WORK = ".work"  # the folder in --out that keeps what is done
 BATCHES = "batches"  # the folder in the workspace that does, with a folder for each set of inputs
 SinkMaker = Callable[[Work, Plan, Team], Sink]
 
@@ -88,6 +88,7 @@ def run(settings: Settings, options: BatchOptions) -> int:
 
 def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: Artefact) -> int:
     tables = table_opener(options.format.value)
+    check_output(out)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = cache(partial(load, settings))
 
@@ -126,15 +127,14 @@ def _run(
     digest = model_digest(models, name)
     recipe = Recipe(pipeline, limits(settings), given(options.force_language))
     salt = salt_of(digest, models.part(FAST).base_sha256, recipe)
-    own = nothing if options.out is None else made_in(options.out, WORK)
-    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, own)
+    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, options.out)
     with (
         Work.opened(folder) as work,
         BatchWatch() as watch,
         closing(make_plan(job, work, recipe, salt)) as plan,
         # Standard output is for results alone, and Ray prints there what it has to say of its workers.
         redirect_stdout(sys.stderr),
-        closing(Team(partial(_hired, settings, options, models, recipe))) as team,
+        closing(Team(partial(_hired, settings, options, models, recipe), partial(go_on, watch))) as team,
         closing(sink(work, plan, team)) as into,
     ):
         try:

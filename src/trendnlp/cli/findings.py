@@ -5,10 +5,10 @@ from __future__ import annotations
 from trendnlp.batch import json_line
 from trendnlp.build import artefact, taxonomy
 from trendnlp.cli.options import FindingOptions
-from trendnlp.cli.output import print_csv, print_findings, say
+from trendnlp.cli.output import print_csv, print_supported, say
 from trendnlp.errors import SettingsError
-from trendnlp.export import FINDING_COLUMNS, PAGE, finding_row
-from trendnlp.records import finding_record, statement_record
+from trendnlp.export import FINDING_COLUMNS, PAGE, finding_row, stated_finding
+from trendnlp.momentum import state
 from trendnlp.settings import Settings
 from trendnlp.store import FindingFilter, PageRequest, Store
 from trendnlp.types import OTHER, Finding
@@ -21,17 +21,16 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
     known("--aspect", filter.aspects, manifest.aspects)
     tags = taxonomy(settings)
     with Store.open(settings.store_url) as store:
-        found = _fetch(store, filter, limit)
+        found, corpus = _fetch(store, filter, limit), store.publication_months()
         if format == "jsonl":
             for finding in found:
-                print(json_line(finding_record(finding)))
+                print(json_line(stated_finding(finding, corpus)))
         elif format == "csv":
-            corpus = store.publication_months()
             print_csv(FINDING_COLUMNS, (finding_row(finding, corpus) for finding in found))
         else:
-            heads = store.statements_by_id([f.head for f in found])
-            sources = {m.statement: m.source for f in found for m in f.members}
-            print_findings(found, {h.statement.id: statement_record(h, sources[h.statement.id]) for h in heads})
+            heads = store.statements_by_id([finding.head for finding in found])
+            words = {head.statement.id: head.statement.text for head in heads}
+            print_supported(found, words, {finding.id: state(finding.backing, corpus) for finding in found})
         counts, made = store.counts(), store.consolidation_info()
     if made is not None and made.taxonomy != tags.digest:
         say("the tags are of another taxonomy than this one; `trendnlp ingest` and `trendnlp serve` tag by theirs")

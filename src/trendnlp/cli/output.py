@@ -11,6 +11,7 @@ from rich.text import Text
 
 from trendnlp.batch import Outcome, Step
 from trendnlp.errors import printable
+from trendnlp.momentum import State
 from trendnlp.records import Record
 from trendnlp.spreadsheet import csv_pieces
 from trendnlp.types import KINDS, OTHER, Analysis, Failure, Finding, Metadata, Skipped
@@ -66,6 +67,26 @@ def print_findings(findings: Iterable[Finding], records: Mapping[str, Record], o
             if record["kind"] == OTHER:
                 shown.add_row(*_cells(OTHER, record, 1))
     console.print(shown)
+
+
+def print_supported(findings: Iterable[Finding], words: Mapping[str, str], states: Mapping[str, State]) -> None:
+    """Findings as they come: what supports each, its head's ``words``, and below these its id, its state where there is
+    evidence for one, and whether it is contested.
+    """
+    shown = Table(show_edge=False, pad_edge=False, header_style="bold", expand=True)
+    for name in ("kind", "documents", "sources"):
+        shown.add_column(name, no_wrap=True, justify="left" if name == "kind" else "right")
+    shown.add_column("finding", ratio=1)
+    for finding in findings:
+        state = states[finding.id]
+        known = (finding.id, "" if state is State.INSUFFICIENT else state.value, "contested" * bool(finding.contested))
+        shown.add_row(
+            Text(finding.kind, KIND_STYLES.get(finding.kind, "")),
+            str(finding.documents),
+            str(finding.sources),
+            Text(one_line(words[finding.head])).append("\n" + ", ".join(filter(None, known)), "dim"),
+        )
+    results().print(shown)
 
 
 def _cells(kind: str, head: Record, places: int) -> tuple[Text, ...]:

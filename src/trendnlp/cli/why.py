@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from trendnlp.types import Claim, LabelledStatement
 # Of a pair that no ledger tells of, whether it was ever compared is not known.
 NOT_JOINED = "{}; but the rest of the two findings is not the same, or neither was among the other's nearest"
 
+JOINED = "{}; but the pairs of their finding are the same on average"
+
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:
     with Store.open(settings.store_url) as store:
@@ -31,11 +34,12 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         places = store.finding_of(ids)
         entry = store.ledger_entry(*ids)
         people = _people(store, ids[0], ids[1])
+        where = [places.get(id) for id in ids]
+        together = where[0] is not None and where[0] == where[1]
+        way = _way(store.finding(str(where[0])).ledger, ids[0], ids[1]) if together else ()
     verdict, model = (_turned(entry, ids[0]), entry.model) if entry else _now(settings, pair)
     if people and entry is None:
         verdict = replace(verdict, relation=people.relation, ground=Ground.PERSON)
-    where = [places.get(id) for id in ids]
-    together = where[0] is not None and where[0] == where[1]
     separate = None not in where and not together and verdict.relation is Relation.SAME and not people
     alone = reason_of(verdict)
     if separate:
@@ -55,6 +59,9 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
     }
     if separate and entry is None:
         record["reason"] = NOT_JOINED.format(alone)
+    if together and verdict.relation is not Relation.SAME and not people:
+        by_way = f", by way of {', '.join(way)}" if way else ""
+        record["reason"] = JOINED.format(alone) + by_way
     if format == "jsonl":
         print(json_line(record))
     else:
@@ -77,6 +84,25 @@ def _people(store: Store, a: str, b: str) -> Decided | None:
         for labelled in store.statements_by_id(sorted(present))
     ]
     return decided(among(constraints, present), a, b, copies_of(claims, constraints))
+
+
+def _way(ledger: Sequence[LedgerEntry], a: str, b: str) -> tuple[str, ...]:
+    """The fewest members between ``a`` and ``b`` of which each is the same as the next; none where the ledger does not
+    lead from one to the other.
+    """
+    ties: dict[str, list[str]] = {}
+    for entry in ledger:
+        ties.setdefault(entry.statement, []).append(entry.other)
+        ties.setdefault(entry.other, []).append(entry.statement)
+    ways: dict[str, tuple[str, ...]] = {a: ()}
+    waiting = deque([a])
+    while waiting and b not in ways:
+        here = waiting.popleft()
+        for other in ties.get(here, []):
+            if other not in ways:
+                ways[other] = (*ways[here], here)
+                waiting.append(other)
+    return ways.get(b, ())[1:]
 
 
 def _now(settings: Settings, pair: tuple[LabelledStatement, ...]) -> tuple[Verdict, str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trendnlp.guards import Reading, fired, overruled, shared_words
 from trendnlp.guards.figures import UNATTACHED
-from trendnlp.judge import Scorer
+from trendnlp.judge import Scorer, same_score
 from trendnlp.relations import Band, Ground, GuardResult, Relation, Verdict
 
 DECIMALS = 4
@@ -48,8 +48,8 @@ CONTESTED = (Relation.CONTRADICTS, Relation.DIFFERS_IN)
 class Rule:
     """When statements are the same.
 
-    Pairs with a cosine below ``low`` are not judged, and never the same. A pair is the same where the judge gives
-    "same" at least ``threshold`` and no guard fires that it cannot overrule. Two of a finding have at least
+    Pairs with a cosine below ``low`` are not judged, and never the same. A pair is the same where its ``same_score`` is
+    at least ``threshold`` and no guard fires that the judge cannot overrule. Two of a finding have at least
     ``diameter``.
     """
 
@@ -126,7 +126,7 @@ class Comparer:
         if scores is None:
             relation, ground = _unjudged(pair, band, guards)
             return Verdict(relation, ground, band, cosine, None, self.rule.threshold, guards)
-        same = round(float(scores[RELATIONS.index(Relation.SAME)]), DECIMALS)
+        same = round(same_score(scores), DECIMALS)
         likeliest, ground = _likeliest(scores), Ground.JUDGE
         free = overruled(pair.a, pair.b, guards)
         if same >= self.rule.threshold and free:
@@ -135,8 +135,8 @@ class Comparer:
             relation = Relation.DISTINCT  # what is likely the same, but not surely, is no contrary of it
         elif guards:
             relation = _guarded(pair, guards, likeliest)
-            # A guard of kinds alone speaks for no contrary: that was the judge.
-            ground = Ground.JUDGE if relation in CONTESTED and _only_kind(guards) else Ground.GUARD
+            # What the guard does not speak for was the judge: another claim, or the contrary of one of another kind.
+            ground = Ground.GUARD if relation is guards[0].relation else Ground.JUDGE
         else:
             relation = likeliest
         return Verdict(relation, ground, band, cosine, same, self.rule.threshold, guards)

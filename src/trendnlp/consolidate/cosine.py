@@ -70,7 +70,7 @@ def cosine_partition(
     """
     binding = binding or bind(claims)
     first = binding.first
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known)
+    work = Comparisons(claims, first, vectors, comparer, known)
     work.compare(binding.decided)
     keys = [claims[i].labelled.statement.id for i in first]
     apart = kept_apart(work.readings.__getitem__)

@@ -49,7 +49,7 @@ def judged_partition(
     """
     binding = binding or bind(claims)
     first = binding.first
-    work = Comparisons([claims[i] for i in first], vectors[first], comparer, known)
+    work = Comparisons(claims, first, vectors, comparer, known)
     keys = [claims[i].labelled.statement.id for i in first]
     work.compare(known.candidates if known else all_places(work.vectors, keys, reach(comparer)))
     work.compare(binding.decided)

@@ -53,18 +53,21 @@ class Partition:
 
 
 class Comparisons:
-    """The verdicts on pairs of rows, each compared once."""
+    """The verdicts on pairs of rows, each compared once; ``first`` are the places of the rows among the ``claims``, of
+    which each has its ``vectors``.
+    """
 
     def __init__(
         self,
         claims: Sequence[Claim],
+        first: Indexes,
         vectors: Vectors,
         comparer: Comparer | CosineComparer,
         known: Known | None = None,
     ) -> None:
-        texts = ((c.labelled.statement.text, c.labelled.label.kind) for c in claims)
-        self.readings = known.readings if known else [Reading(*text) for text in texts]
-        self.vectors = vectors
+        fronts = (claims[i].labelled for i in first)
+        self.readings = known.readings if known else [Reading(f.statement.text, f.label.kind) for f in fronts]
+        self.vectors = vectors if len(first) == len(claims) else vectors[first]  # as they are where none is a copy
         self.comparer = comparer
         self.memory = known.memory if known else Memory()
         self.verdicts: dict[Place, Verdict] = {}

@@ -23,15 +23,16 @@ from trendnlp.relations import GuardResult, Relation
 
 __all__ = ["GUARDS", "Reading", "family_of", "fired", "overruled", "shared_words"]
 
-# In the order in which they are reported; the first one's relation is the pair's.
+# In the order in which they are reported; the first one's relation is the pair's. What rises in one place or year and
+# falls in another is no contradiction.
 GUARDS = (
+    "year",
+    "place",
     "direction",
     "negation",
     "comparative",
     "number",
     "unit",
-    "year",
-    "place",
     "subject",
     "segment",
     "part",

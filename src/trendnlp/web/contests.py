@@ -1,26 +1,32 @@
-"""What stands against a finding, and what is near it but apart, with the statements of both sides."""
+"""Pairs of the ledger with both their statements: what stands against a finding, what is near it but apart, and with
+which other a member stands in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from trendnlp.records import Record, placed_record, reason_of
 from trendnlp.relations import LedgerEntry
 from trendnlp.selectors import OffsetUnit, Quote, Ruler, quote
 from trendnlp.store import Store
-from trendnlp.types import Finding, LabelledStatement
+from trendnlp.types import Finding, LabelledStatement, Metadata
+
+TIE_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One statement of a pair, its document's source, the finding it stands in, and the words to find it by."""
+    """One statement of a pair, what is known of its document, the finding it stands in, and the words to find it by."""
 
     labelled: LabelledStatement
     source: str
     finding: str | None
     quote: Quote
     ruler: Ruler
+    metadata: Metadata
 
     @property
     def record(self) -> Record:
@@ -43,6 +49,19 @@ class Contest:
         return reason_of(self.entry.verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Why a member stands in its finding, and the member with which it does."""
+
+    reason: str
+    other: LabelledStatement
+
+    @property
+    def words(self) -> str:
+        """The beginning of the other's text."""
+        return shorten(self.other.statement.text, TIE_CHARACTERS, placeholder="…")
+
+
 def contests(store: Store, finding: Finding, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> tuple[Contest, ...]:
     """What contradicts the finding or differs from it in a quantity, in the order of its ledger. Raises NotFound."""
     return _with_sides(store, finding.contested, unit)
@@ -52,6 +71,15 @@ def apart(store: Store, finding: Finding) -> tuple[Contest, ...]:
     """The other near statements that stand apart. Raises NotFound."""
     contested = finding.contested
     return _with_sides(store, [entry for entry in finding.apart if entry not in contested], OffsetUnit.CODEPOINT)
+
+
+def ties(store: Store, finding: Finding, statements: Iterable[str]) -> dict[str, Tie]:
+    """By the id of each of these ``statements`` that has one. Raises NotFound."""
+    wanted = set(statements)
+    entries = [entry for entry in finding.ledger if entry.statement in wanted]
+    ids = sorted({entry.other for entry in entries})
+    others = dict(zip(ids, store.statements_by_id(ids), strict=True))
+    return {entry.statement: Tie(reason_of(entry.verdict), others[entry.other]) for entry in entries}
 
 
 def _with_sides(store: Store, entries: Sequence[LedgerEntry], unit: OffsetUnit) -> tuple[Contest, ...]:
@@ -65,6 +93,6 @@ def _with_sides(store: Store, entries: Sequence[LedgerEntry], unit: OffsetUnit) 
         statement = found[id].statement
         document = documents[statement.document]
         placed = quote(document.text, statement.start, statement.end)
-        return Side(found[id], document.source, findings.get(id), placed, rulers[document.id])
+        return Side(found[id], document.source, findings.get(id), placed, rulers[document.id], document.metadata)
 
     return tuple(Contest(entry, side(entry.statement), side(entry.other)) for entry in entries)

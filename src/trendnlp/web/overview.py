@@ -66,7 +66,13 @@ def moving(store: Store, corpus: tuple[MonthCount, ...]) -> tuple[Moving, ...]:
         _moving(store, corpus, State.NEW, "seen in the last year for the first time"),
         _moving(store, corpus, State.RISING, "in more independent sources than the year before"),
         _moving(store, corpus, State.FADING, "in fewer independent sources than the year before"),
-        _listed(store, corpus, "contested", "sources contradict each other", FindingFilter(contested=True)),
+        _listed(
+            store,
+            corpus,
+            "contested",
+            "others contradict it, or differ in a quantity, time, place or subject",
+            FindingFilter(contested=True),
+        ),
     )
 
 

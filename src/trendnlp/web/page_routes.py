@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from trendnlp.momentum import FORMULA, momentum, state
 from trendnlp.periods import Step
-from trendnlp.records import reason_of
 from trendnlp.store import Catalogue, FindingOrder, PageRequest
 from trendnlp.timeline import EARLIER, UNDATED, of_period, timeline
 from trendnlp.web.answers import next_link
 from trendnlp.web.chart import chart
 from trendnlp.web.choices import chips, document_groups, finding_groups
-from trendnlp.web.contests import apart, contests
+from trendnlp.web.contests import apart, contests, ties
 from trendnlp.web.filters import aspects, claim_kinds
+from trendnlp.web.forecasts import forecasts
 from trendnlp.web.history import history
 from trendnlp.web.independence import copies_of, joins_of
 from trendnlp.web.job_pages import upload_names
@@ -136,10 +136,11 @@ def finding_page(
         skip=skip,
         length=MEMBERS_LENGTH,
         reasons=REASONS,
-        why={e.statement: reason_of(e.verdict) for e in finding.ledger},
+        ties=ties(workspace.store, finding, (place.member.statement for place in shown)),
         decided={e.statement: e.review for e in finding.ledger if e.review},
         contests=contests(workspace.store, finding),
         apart=apart(workspace.store, finding),
+        forecasts=forecasts(workspace.store, finding),
         kinds=kind_counts(workspace.store.statements_by_id([member.statement for member in finding.members])),
         split_into=workspace.store.split_into(finding.id),
         history=history(workspace.store, finding),

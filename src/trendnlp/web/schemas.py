@@ -188,7 +188,10 @@ class Verdict(Record):
     reason: str = Field(description="The same in words.")
     band: str = Field(description="`high` is merged at once, `middle` is judged, or by its cosine; `low` never merges.")
     cosine: float
-    score: float | None = Field(description="The judge's probability that the two are the same; null if not asked.")
+    score: float | None = Field(
+        description="How surely the judge finds the two the same: its probability of that against all others, a "
+        "contradiction counting three times; null if not asked."
+    )
     threshold: float = Field(description="What the score, or without a judge the cosine, must reach.")
     guards: list[Guard]
 
@@ -252,7 +255,7 @@ class Tag(Record):
     """What a finding is about."""
 
     name: str
-    origin: str = Field(description="`taxonomy` or `theme`.")
+    origin: str = Field(description="`person`, `taxonomy` or `theme`.")
     score: float = Field(
         description="The share of the members' texts that speak of it; of a theme, times how telling its words are."
     )

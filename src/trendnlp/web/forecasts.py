@@ -1,0 +1,39 @@
+"""What reports on the market of a finding forecast for it, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trendnlp.store import FactFilter, PageRequest, PlacedFact, Store
+from trendnlp.types import FactKind, Finding
+from trendnlp.web.views import FACTS, figure_of, years_of
+
+KINDS = (FactKind.FORECAST, FactKind.CAGR)
+READ = 200  # facts of one market that are looked at, of the documents that were added last
+MOST = 24  # lines: a screen
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """One line of the table: what is forecast, the figure and its years, and the report that says it."""
+
+    kind: str
+    figure: str
+    years: str
+    placed: PlacedFact
+
+
+def forecasts(store: Store, finding: Finding) -> tuple[Forecast, ...]:
+    """The forecasts and mean growth rates for the finding's market, by kind and year; none where fewer than two
+    documents give any.
+    """
+    if finding.market is None:
+        return ()
+    page = store.facts(FactFilter(finding.market, tuple(kind.value for kind in KINDS)), PageRequest(READ))
+    market = finding.market.casefold()
+    found = [item for item in page.items if (item.metadata.market or "").casefold() == market]
+    if len({item.document for item in found}) < 2:
+        return ()
+    found.sort(key=lambda item: (KINDS.index(item.fact.kind), item.fact.year or 0, item.source, item.fact.start))
+    lines = (Forecast(FACTS[item.fact.kind], figure_of(item.fact), years_of(item.fact), item) for item in found)
+    return tuple(lines)[:MOST]
