@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -334,15 +335,24 @@ def nearest(vectors: NDArray[np.float32], names: Sequence[str], reach: Reach) ->
     for i, name in enumerate(names):
         cosine = [float((vectors[i].astype(np.float64) * row).sum()) for row in vectors]
         near = [j for j in range(len(names)) if j != i and cosine[j] >= reach.least]
-        for j in sorted(near, key=lambda j: (-cosine[j], keys[j]))[: reach.count]:
+        ranked = sorted(near, key=lambda j: (-cosine[j], keys[j]))[: reach.listed]
+        if reach.depth is not None:
+            against = [j for j in ranked if differ(int(name), int(names[j]))]
+            ranked = [j for j in ranked if j not in against][: reach.count] + against[: reach.count]
+        for j in ranked:
             found.add((min(name, names[j]), max(name, names[j])))
     return found
+
+
+def differ(a: Any, b: Any) -> Any:
+    """What stands in for guards: every other row is apart."""
+    return (a + b) % 2 == 1
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(0, 200), min_size=1, max_size=16),
-    st.sampled_from([Reach(0.3, 1), Reach(0.3, 2), Reach(0.9, 3), Reach(0.8)]),
+    st.sampled_from([Reach(0.3, 1), Reach(0.3, 2), Reach(0.9, 3), Reach(0.8), Reach(0.3, 1, 3), Reach(0.3, 2, 5)]),
     st.booleans(),
     st.randoms(use_true_random=False),
 )
@@ -350,7 +360,7 @@ def test_candidates_are_those_of_the_rows_that_are_here(
     seeds: list[int], reach: Reach, indexed: bool, chance: random.Random
 ) -> None:
     vectors = np.stack([unit(seed, 150, 4) for seed in seeds])
-    state = Candidates(reach, index_from=0 if indexed else 10**6)
+    state = Candidates(reach, differ if reach.depth else None, index_from=0 if indexed else 10**6)
     here: list[int] = []
     before: set[tuple[str, str]] = set()
     for _ in range(4):

@@ -350,3 +350,13 @@ def test_a_verdict_does_not_hang_on_the_order_of_its_pair(turned: bool) -> None:
 )
 def test_a_reason_says_how_sure_the_judge_is(relation: Relation, score: float, reason: str) -> None:
     assert reason_of(Verdict(relation, Ground.JUDGE, Band.MIDDLE, 0.8, score, 0.7)) == reason
+
+
+def test_what_is_told_of_many_countries_hides_no_claim_in_other_words() -> None:
+    countries = ("Spain", "Italy", "France", "Poland", "Norway", "Chile", "Japan", "Kenya")
+    family = [f"Demand for patient lifts in {country} is rising." for country in countries]
+    reworded = "Wards all over Spain ask for more and more patient lifts."
+    claims = [claim(text, document=f"d{n}", degrees=n / 2) for n, text in enumerate(family)]
+    claims.append(claim(reworded, document="e", degrees=12))
+    found = made(claims, {(family[0], reworded): 0.9})
+    assert [group for group in groups(claims, found) if len(group) > 1] == [sorted((family[0], reworded))]

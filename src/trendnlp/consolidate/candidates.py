@@ -1,19 +1,20 @@
 """Which pairs of rows are worth a comparison, kept up to date as rows come and go.
 
 Why step by step gives what all at once gives: a row's list holds the nearest rows of the whole table, by cosine and
-then by key, and a pair is a candidate where either row has the other in its list. So the lists depend on the set of
-rows alone. A new row can change only its own list and the lists whose bar (the cosine of their last entry) it reaches;
-both are proposed for it, and each list that it may enter is ranked again. A row that goes leaves the lists that name
-it, and only those that it leaves less than full are filled up again. Cosines are measured with the same bits in every
-order. All this holds where the search misses nothing: a scan does not; an index may, and a list that it could not fill
-then depends on the order in which the rows came.
+then by key, and a pair is a candidate where either row has the other in its list, or among those that it picks from its
+list. So the lists depend on the set of rows alone. A new row can change only its own list and the lists whose bar (the
+cosine of their last entry) it reaches; both are proposed for it, and each list that it may enter is ranked again. A row
+that goes leaves the lists that name it, and only those that it leaves less than full are filled up again. Cosines are
+measured with the same bits in every order. All this holds where the search misses nothing: a scan does not; an index
+may, and a list that it could not fill then depends on the order in which the rows came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,8 @@ _NO_ROWS: frozenset[int] = frozenset()
 class Candidates:
     """Candidate pairs within a reach of each other. From ``index_from`` rows on, ``index`` proposes instead of a scan;
     it is made from the table, and can be made anew at any time. Of pairs of rows that ``apart`` tells to be apart
-    whatever their cosine, those are candidates of which one is among the CONTRASTS nearest of these to the other.
+    whatever their cosine, those are candidates of which one is among the CONTRASTS nearest of these to the other; a ``reach`` with a depth
+    says itself how many.
     """
 
     def __init__(
@@ -61,19 +63,24 @@ class Candidates:
         self.table = Table()
         self.search: Search = Scan(self.table)
         self._index = index
-        self._lists: dict[int, dict[int, float]] = {}
+        self._lists: dict[int, dict[int, float]] = {}  # nearest first
         self._listed_by: dict[int, set[int]] = {}
         self._contrasts: dict[int, set[int]] = {}  # of a row, those in its list that it is apart from
+        self._picks: dict[int, set[int]] = {}  # of a row, those in its list that count; empty where all do
+        self._picked_by = self._listed_by if reach.depth is None else {}
 
     def of(self, row: int) -> set[int]:
         """The rows that make a candidate pair with ``row``."""
-        return self._lists.get(row, _NONE).keys() | self._listed_by.get(row, set())
+        return self._picked(row) | self._picked_by.get(row, set())
+
+    def _picked(self, row: int) -> AbstractSet[int]:
+        return self._lists.get(row, _NONE).keys() if self.reach.depth is None else self._picks.get(row, _NO_ROWS)
 
     def places(self) -> Iterator[Place]:
         """All candidate pairs, each once."""
-        for row, nearest in self._lists.items():
-            for other in nearest:
-                if row < other or row not in self._lists.get(other, _NONE):
+        for row in self._lists:
+            for other in self._picked(row):
+                if row < other or row not in self._picked(other):
                     yield Place(min(row, other), max(row, other))
 
     def add(self, rows: Sequence[int], vectors: Vectors, keys: Iterable[str]) -> set[int]:
@@ -94,17 +101,27 @@ class Candidates:
             return set()
         touched: set[int] = set()
         short: set[int] = set()
+        owners: set[int] = set()
         for row in gone:
             touched |= self.of(row)
             for owner in self._listed_by.pop(row, set()):
+                owners.add(owner)
                 contrasts = self._contrasts.get(owner, _NO_ROWS)
-                if len(self._lists[owner]) == self.reach.count or (row in contrasts and len(contrasts) == CONTRASTS):
+                if len(self._lists[owner]) == self.reach.listed or (row in contrasts and len(contrasts) == CONTRASTS):
                     short.add(owner)
                 del self._lists[owner][row]
             self._contrasts.pop(row, None)
             for other in self._lists.pop(row, _NONE):
                 if other in self._listed_by:
                     self._listed_by[other].discard(row)
+            for other in self._picks.pop(row, _NO_ROWS):
+                if other in self._picked_by:
+                    self._picked_by[other].discard(row)
+        if self.reach.depth is not None:
+            for owner in owners - gone:
+                touched |= self._pick(owner)
+            for row in gone:
+                self._picked_by.pop(row, None)
         left = np.array(sorted(gone), np.int64)
         self.table.drop(left)
         self.search.remove(left)
@@ -157,14 +174,14 @@ class Candidates:
         bounds = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1], True]).tolist() if len(owner) else []
         touched: set[int] = set()
         for start, end in pairwise(bounds):
-            last = end if self.reach.count is None else min(end, start + self.reach.count)
+            last = end if self.reach.listed is None else min(end, start + self.reach.listed)
             row = int(owner[start])
             nearest = dict(zip(other[start:last].tolist(), cosine[start:last].tolist(), strict=True))
-            full = len(nearest) == self.reach.count
+            full = len(nearest) == self.reach.listed
             self.table.bars[row] = cosine[last - 1] if full else self.reach.least
-            touched |= self._set_list(row, nearest)
             if self.apart is not None:
                 self._contrasts[row] = set(other[start:last][contrast[start:last]].tolist())
+            touched |= self._set_list(row, nearest)
         return touched
 
     def _set_list(self, row: int, nearest: dict[int, float]) -> set[int]:
@@ -176,7 +193,23 @@ class Candidates:
         for other in went:
             self._listed_by[other].discard(row)
         self._lists[row] = nearest
+        if self.reach.depth is not None:
+            return self._pick(row)
         return {row, *came, *went} if came or went else set()
+
+    def _pick(self, row: int) -> set[int]:
+        """Choose anew what of a row's list counts; both ends of every pair that came or went."""
+        nearest, contrasts = self._lists[row], self._contrasts.get(row, _NO_ROWS)
+        plain = islice((other for other in nearest if other not in contrasts), self.reach.count)
+        against = islice((other for other in nearest if other in contrasts), self.reach.count)
+        picks, before = {*plain, *against}, self._picks.get(row, set())
+        for other in picks - before:
+            self._picked_by.setdefault(other, set()).add(row)
+        for other in before - picks:
+            if other in self._picked_by:
+                self._picked_by[other].discard(row)
+        self._picks[row] = picks
+        return {row, *(picks ^ before)} if picks != before else set()
 
 
 def all_places(vectors: Vectors, keys: Sequence[str], reach: Reach, apart: Apart | None = None) -> list[Place]:

@@ -49,7 +49,7 @@ class Cell(Piece):
         queries, others = [self.rows[:0]], [self.rows[:0]]
         at_home = self.vectors[: self.home].T
         floor = np.float32(self.reach.least - SLACK)
-        count = None if self.reach.count is None else self.reach.count + 1  # a row is the nearest of itself
+        count = None if self.reach.listed is None else self.reach.listed + 1  # a row is the nearest of itself
         step = max(1, CELLS // max(1, self.home))
         for start in range(0, len(self.rows), step):
             near = self.vectors[start : start + step] @ at_home
@@ -86,7 +86,7 @@ def cut(vectors: Vectors, rows: Indexes, reach: Reach, sizes: Sizes) -> Iterator
     centres = centroids(vectors[rows[: SAMPLE * count]], count)
     most = count if len(rows) <= sizes.whole else min(NEAREST, count)
     home, asking, asked = asked_cells(vectors, rows, centres, reach.least, most)
-    if most == count and reach.count is None:  # either end would find the pair: the one from the later cell does
+    if most == count and reach.listed is None:  # either end would find the pair: the one from the later cell does
         once = asked <= home[asking]
         asking, asked = asking[once], asked[once]
     by_cell = np.argsort(asked, kind="stable")

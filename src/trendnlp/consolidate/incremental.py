@@ -106,7 +106,7 @@ class Incremental:
         self.threshold = comparer.rule.threshold if isinstance(comparer, Comparer) else comparer.threshold
         reach = judged_reach(comparer) if isinstance(comparer, Comparer) else cosine_reach(comparer)
         self.spread = spread
-        apart = kept_apart(self._reading) if isinstance(comparer, CosineComparer) else None
+        apart = kept_apart(self._reading)
         self.candidates = spread.candidates(reach, apart) if spread else Candidates(reach, apart, index_from)
         judged_and_noted = notes is not None and isinstance(comparer, Comparer)
         self.memory = Memory(known, notes, JUDGED_AT_ONCE if judged_and_noted else AT_ONCE)

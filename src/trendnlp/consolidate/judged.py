@@ -1,6 +1,7 @@
 """Which statements say the same where there is a judge: average linkage over judged pairs, its diameter bounded.
 
-Embeddings only propose: of each statement, its nearest neighbours. Pairs that the judge finds the same hang together
+Embeddings only propose: of each statement, its nearest neighbours, and those apart that a figure, a year or a place
+sets apart from it, so that these do not crowd out what says the same. Pairs that the judge finds the same hang together
 in components, and all pairs of a component are judged before it is clustered; ``parts`` says how where these would be
 too many. Two groups merge by the mean score of all pairs between them, and never where one of these pairs is kept apart
 by a guard that the judge does not overrule, or judged below the rule's diameter.
@@ -19,13 +20,15 @@ from scipy.spatial.distance import squareform
 from trendnlp.consolidate.binding import FORBIDDEN, Binding, bind
 from trendnlp.consolidate.candidates import all_places
 from trendnlp.consolidate.compare import CONTESTED, Comparer
+from trendnlp.consolidate.cosine import kept_apart
 from trendnlp.consolidate.neighbours import Reach, Vectors
 from trendnlp.consolidate.partition import NEVER, Comparisons, Known, Partition, Place
 from trendnlp.consolidate.parts import Groups, components
 from trendnlp.relations import Relation, Verdict
 from trendnlp.types import Claim
 
-NEIGHBOURS = 4  # nearest of each statement that are judged
+NEIGHBOURS = 4  # nearest of each statement that are judged, and as many more that figures, years or places tell apart
+DEPTH = 12  # nearest among which these are: one market's "demand in Spain rises" has many like it
 NEAR = 0.3  # the least cosine of these: what is less near is too rarely the same to ask of every statement
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut into parts first
 AGAIN = 4  # times as many may be one finding, once the parts are put together again
@@ -51,7 +54,8 @@ def judged_partition(
     first = binding.first
     work = Comparisons(claims, first, vectors, comparer, known)
     keys = [claims[i].labelled.statement.id for i in first]
-    work.compare(known.candidates if known else all_places(work.vectors, keys, reach(comparer)))
+    apart = kept_apart(work.readings.__getitem__)
+    work.compare(known.candidates if known else all_places(work.vectors, keys, reach(comparer), apart))
     work.compare(binding.decided)
     clusters = np.arange(len(first), dtype=np.int64)
     judged = _Judged(work, comparer, binding)
@@ -73,7 +77,7 @@ def judged_partition(
 
 def reach(comparer: Comparer) -> Reach:
     """Of each row its nearest neighbours that are not too far to be judged."""
-    return Reach(max(NEAR, comparer.rule.low), NEIGHBOURS)
+    return Reach(max(NEAR, comparer.rule.low), NEIGHBOURS, DEPTH)
 
 
 class _Judged:

@@ -34,11 +34,19 @@ Cosines = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Which pairs are candidates: those with a cosine of at least ``least`` where, if there is a ``count``, one is
-    among the ``count`` nearest of the other. Of equally near rows those with the lower keys count as nearer.
+    among the ``count`` nearest of the other. Of equally near rows those with the lower keys count as nearer. With a
+    ``depth``, so many nearest are looked at, and of these count the ``count`` nearest that are not known to be apart,
+    and as many that are.
     """
 
     least: float
     count: int | None = None
+    depth: int | None = None
+
+    @property
+    def listed(self) -> int | None:
+        """How many nearest of a row are looked for."""
+        return self.count if self.depth is None else self.depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ class Scan:
         pass
 
     def propose(self, rows: Indexes, reach: Reach) -> Iterator[Proposals]:
-        if reach.count is None and len(rows) == self.table.used:
+        if reach.listed is None and len(rows) == self.table.used:
             return self._all_pairs(np.float32(reach.least - SLACK))
         return self._nearest(rows, reach)
 
@@ -146,8 +154,8 @@ class Scan:
             near[:, unused] = -2.0
             near[np.arange(len(chosen)), chosen] = -2.0
             cut = np.full(1, floor)
-            if reach.count is not None and size > reach.count:
-                own = np.partition(near, size - reach.count, axis=1)[:, size - reach.count, None]
+            if reach.listed is not None and size > reach.listed:
+                own = np.partition(near, size - reach.listed, axis=1)[:, size - reach.listed, None]
                 cut = np.minimum(np.maximum(own - np.float32(SLACK), floor), bars)
             query, other = np.nonzero(near >= cut)
             yield Proposals(chosen[query], other)
@@ -186,10 +194,10 @@ class Approximate:
         keys = np.where(filled, keys, 0).astype(np.int64)
         near = np.where(filled, (1.0 - distances) / UNIT**2, -2.0)
         cut = np.full(near.shape, reach.least)
-        if reach.count is not None and reach.count < near.shape[1]:  # a row is the nearest of itself
-            cut = np.maximum(np.minimum(near[:, reach.count, None], self.table.bars[keys]), cut)
+        if reach.listed is not None and reach.listed < near.shape[1]:  # a row is the nearest of itself
+            cut = np.maximum(np.minimum(near[:, reach.listed, None], self.table.bars[keys]), cut)
         within = near >= cut - BYTE_SLACK
-        may_miss = reach.count is None and count < self.table.used
+        may_miss = reach.listed is None and count < self.table.used
         deeper = np.asarray(within.all(axis=1)) & may_miss
         query, place = np.nonzero(within & ~deeper[:, None])
         others = keys[query, place]
