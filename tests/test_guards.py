@@ -17,6 +17,18 @@ from trendnlp.relations import Band, Relation
 DEMAND = "Demand for patient lifts in Spanish care homes is {}."
 
 CAUGHT = [
+    ("direction", "Young buyers shun diesel vans.", "Young buyers have taken to diesel vans."),
+    ("direction", "Owners are selling off their lorry parks.", "Owners are buying up lorry parks."),
+    ("direction", "Every post on the night shift is filled.", "Posts on the night shift stand empty."),
+    ("direction", "Sales rise because prices were raised.", "Sales rise although prices were raised."),
+    ("comparative", "Chains undercut independent bakers on bread.", "Independent bakers undercut chains on bread."),
+    (
+        "comparative",
+        "Farmers buy leased tractors instead of new ones.",
+        "Farmers buy new tractors instead of leased ones.",
+    ),
+    ("comparative", "Lidl took customers from Tesco in bread.", "Tesco took customers from Lidl in bread."),
+    ("comparative", "Nurses check the doctors' notes first.", "Doctors check the nurses' notes first."),
     # direction
     ("direction", DEMAND.format("rising"), DEMAND.format("falling")),
     ("direction", DEMAND.format("picking up"), DEMAND.format("drying up")),
@@ -399,3 +411,8 @@ def test_what_rises_in_one_place_or_year_and_falls_in_another_is_no_contradictio
     assert [guard.name for guard in found] == names
     (verdict,) = CosineComparer(0.8, "encoder").compare([Pair(Reading(a), Reading(b), 0.9)])
     assert verdict.relation is Relation.DIFFERS_IN
+
+
+@pytest.mark.parametrize("text", ["Spain", "Spain and Italy.", "—", "5 %"])
+def test_a_statement_of_little_more_than_a_place_can_be_looked_at(text: str) -> None:
+    assert fired(Reading(text), Reading(f"because {text}")) == ()

@@ -46,8 +46,8 @@ _NO_ROWS: frozenset[int] = frozenset()
 class Candidates:
     """Candidate pairs within a reach of each other. From ``index_from`` rows on, ``index`` proposes instead of a scan;
     it is made from the table, and can be made anew at any time. Of pairs of rows that ``apart`` tells to be apart
-    whatever their cosine, those are candidates of which one is among the CONTRASTS nearest of these to the other; a ``reach`` with a depth
-    says itself how many.
+    whatever their cosine, those are candidates of which one is among the CONTRASTS nearest of these to the other; a
+    ``reach`` with a depth says itself how many.
     """
 
     def __init__(

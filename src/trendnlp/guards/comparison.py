@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trendnlp.guards.direction import TO, directions_of, stems_at
+from trendnlp.guards.direction import CLAUSE_ENDS, TO, directions_of, stems_at
 from trendnlp.guards.lexicon import (
+    ABOVE,
+    BELOW,
     CHOOSING,
+    DETERMINERS,
     FIGURES,
     LOSING,
     MULTIPLIERS,
@@ -15,15 +18,21 @@ from trendnlp.guards.lexicon import (
     PIVOTS,
     PLACING,
     PREFERRING,
-    SHARES,
     SWAPPING,
     TAKING,
 )
-from trendnlp.guards.words import Words, once
+from trendnlp.guards.words import Words, longest_by_opening, once, stem
 
 COMPARED = 6  # content words each side of a comparison
-OBJECT = 4  # tokens after "take" or "lose" among which stands what is taken
+OBJECT = 7  # tokens after "take" or "lose" that name what is taken
 THAN, FROM, OVER, AGAINST, AS = "than", "from", "over", "against", "as"
+REPLACEMENT = "replacement"
+LONGEST = longest_by_opening((*ABOVE, *BELOW))
+EXCHANGED = 5  # words of a thing that changes places
+SHORTEST_HEAD = 6  # words
+LISTING = frozenset(("and", "or", "nor", "but", stem("while"), ",", ";", "&"))
+SLIGHT = DETERMINERS | frozenset(("one", "ones", "now", "still", "already", "again", "too", "s", "'s"))
+NUMBERS = {"has": "have", "are": "is", "were": "was", "does": "do"}
 THOSE = frozenset(("those", "that"))
 Stems = frozenset[str]
 NOTHING: Stems = frozenset()
@@ -44,10 +53,10 @@ class Sides:
 @once
 def sides(words: Words) -> Sides:
     """By the first word that compares or replaces; nothing where there is none."""
-    at = next((i for i, stem in enumerate(words.stems) if stem in PIVOTS and not _counts(words, i)), None)
+    at = next((i for i, word in enumerate(words.lower) if words.stems[i] in PIVOTS and _compares(words, i)), None)
     if at is not None:
         return Sides(*_by_pivot(words, at), graded=words.lower[at] == THAN)
-    return _against(words) or _multiple(words) or Sides(*(_shares(words) or _ends(words)))
+    return _against(words) or _multiple(words) or Sides(*(_shares(words) or _by_phrase(words) or _ends(words)))
 
 
 def crossed(a: Words, b: Words) -> bool:
@@ -69,6 +78,46 @@ def one_shift(a: Words, b: Words) -> bool:
     return bool(_shares(a) and _shares(b) and one.above & two.above and one.below & two.below) and not crossed(a, b)
 
 
+def exchanged(a: Words, b: Words) -> tuple[str, str] | None:
+    """The two things that have changed places, where two statements, or what they open with up to a comma, differ in
+    nothing else: "this, then that". Things that are only listed may.
+    """
+    heads = {frozenset(head): head for head in _heads(b)}
+    for one in _heads(a):
+        two = heads.get(frozenset(one))
+        if two and one != two and sorted(one) == sorted(two) and (found := _exchange(one, two)):
+            return found
+    return None
+
+
+def _exchange(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, str] | None:
+    start = next(i for i, (x, y) in enumerate(zip(one, two, strict=True)) if x != y)
+    end = len(one) - next(i for i, (x, y) in enumerate(zip(reversed(one), reversed(two), strict=True)) if x != y)
+    here, there = one[start:end], two[start:end]
+    for first in range(1, EXCHANGED + 1):
+        for last in range(1, EXCHANGED + 1):
+            between = here[first:-last]
+            if here[:first] == there[-first:] and here[-last:] == there[:last] and between == there[last:-first]:
+                return None if LISTING.issuperset(between) else (" ".join(here[:first]), " ".join(there[:last]))
+    return None
+
+
+@once
+def _heads(words: Words) -> tuple[tuple[str, ...], ...]:
+    """The statement without its full stop, and what stands before its commas, longest first."""
+    bare = _bare(words)
+    whole = len(bare) - (bare[-1:] == (".",))
+    ends = [i for i, word in enumerate(bare[:whole]) if word in CLAUSE_ENDS and i >= SHORTEST_HEAD]
+    return tuple(bare[:end] for end in (whole, *reversed(ends)))
+
+
+@once
+def _bare(words: Words) -> tuple[str, ...]:
+    """The stems but for articles and the like and for the numbers of auxiliaries."""
+    kept = (i for i, word in enumerate(words.lower) if word not in SLIGHT)
+    return tuple(NUMBERS.get(words.lower[i], words.stems[i]) for i in kept)
+
+
 def _by_pivot(words: Words, at: int) -> tuple[Stems, Stems]:
     end = len(words.lower)
     near = words.lower[at + 1 : at + 2 + COMPARED]
@@ -78,17 +127,29 @@ def _by_pivot(words: Words, at: int) -> tuple[Stems, Stems]:
     if words.stems[at] in SWAPPING and with_:  # "growers replace this with that": that stands in the place of this
         return stems_at(words, range(with_ + 1, end), COMPARED), stems_at(words, range(at + 1, with_), COMPARED)
     before, after = _around(words, at, at + 1)
-    passive = words.lower[at] != THAN and "by" in near and not PASSIVE.isdisjoint(words.lower[max(0, at - 2) : at])
-    if passive:
+    participle = words.lower[at] != THAN and not words.lower[at].endswith("ing")
+    if participle and "by" in near and not PASSIVE.isdisjoint(words.lower[max(0, at - 2) : at]):
         by = at + 1 + near.index("by")
         return stems_at(words, range(by + 1, end), COMPARED), before
     return before, after
 
 
-def _counts(words: Words, at: int) -> bool:
-    """Whether a "than" compares with a figure: "more than half of them"."""
+def _by_phrase(words: Words) -> tuple[Stems, Stems] | None:
+    """This and that, in "this instead of that" and "that is behind this"."""
+    for at in range(1, len(words.lower)):
+        for size in range(LONGEST.get(words.lower[at], 0), 0, -1):
+            phrase = words.phrase(at, size)
+            if phrase in ABOVE or phrase in BELOW:
+                before, after = _around(words, at, at + size)
+                return (before, after) if phrase in ABOVE else (after, before)
+    return None
+
+
+def _compares(words: Words, at: int) -> bool:
+    """Not so a "than" before a figure, "more than half of them", and the noun "replacement"."""
     following = words.lower[at + 1 : at + 2]
-    return words.lower[at] == THAN and bool(following) and (following[0] in FIGURES or following[0][0].isdigit())
+    figure = bool(following) and (following[0] in FIGURES or following[0][0].isdigit())
+    return not (figure if words.lower[at] == THAN else words.lower[at].startswith(REPLACEMENT))
 
 
 def _against(words: Words) -> Sides | None:
@@ -124,9 +185,9 @@ def _shares(words: Words) -> tuple[Stems, Stems] | None:
         if not (takes or word in LOSING):
             continue
         near = words.lower[at + 1 : at + 2 + OBJECT]
-        taken = next((i for i, other in enumerate(near) if other in SHARES), None)
-        if taken is not None and near[taken + 1 : taken + 2] == ((FROM if takes else TO),):
-            one, other = _around(words, at, at + 3 + taken)
+        link = next((i for i, other in enumerate(near) if i and other == (FROM if takes else TO)), None)
+        if link is not None:
+            one, other = _around(words, at, at + 2 + link)
             return (one, other) if takes else (other, one)
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trendnlp.guards.comparison import crossed, graded, one_shift, sides
+from trendnlp.guards.comparison import crossed, exchanged, graded, one_shift, sides
 from trendnlp.guards.direction import (
     Direction,
     Negation,
@@ -14,6 +14,7 @@ from trendnlp.guards.direction import (
     stems_at,
     undenied_directions_of,
 )
+from trendnlp.guards.order import swapped_cause
 from trendnlp.guards.words import Change, Words, changes, likeness, once, overlap
 
 ALIKE = 0.5  # overlap from which two statements are read word against word
@@ -36,7 +37,7 @@ def opposite(a: Words, b: Words) -> Seen | None:
         if same and not alike:
             return _seen(same[0])
     against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
-    along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about]
+    along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about and not x.links]
     return _seen(against[0]) if against and not along else None
 
 
@@ -54,7 +55,12 @@ def signs_of(words: Words) -> frozenset[tuple[str, bool]]:
 def _of_nothing(a: Words, b: Words, turned: Sequence[tuple[Direction, Direction]]) -> bool:
     """Whether the one opposition is "most" against "few" and one of the two denies: "few do", "most do not"."""
     shares = all("share" in dict(x.signs) for x, _ in turned)
-    return shares and (len(negations_of(a)) - len(negations_of(b))) % 2 == 1
+    return shares and (len(_apart(negations_of(a), turned, 0)) - len(_apart(negations_of(b), turned, 1))) % 2 == 1
+
+
+def _apart(found: Sequence[Negation], turned: Sequence[tuple[Direction, Direction]], side: int) -> list[Negation]:
+    """The negators that stand in none of these directions: the "hardly" of "hardly any" is one with it."""
+    return [n for n in found if not any(_touches(n.at, pair[side].at) for pair in turned)]
 
 
 def negated(a: Words, b: Words) -> Seen | None:
@@ -65,7 +71,7 @@ def negated(a: Words, b: Words) -> Seen | None:
     if (len(mine) - len(theirs)) % 2 == 0:
         return None
     turned = _replaced(undenied_directions_of(a), undenied_directions_of(b), changes(a, b))
-    if len(turned) % 2:  # "not cheap" against "dear"
+    if sum(not x.links for x, _ in turned) % 2:  # "not cheap" against "dear"
         return None
     extra = mine if len(mine) > len(theirs) else theirs
     lone = " ".join(n.words for n in extra)
@@ -83,10 +89,14 @@ def _denials(words: Words, other: Words) -> list[Negation]:
 
 def swapped_comparison(a: Words, b: Words) -> Seen | None:
     """Where "X is cheaper than Y" stands against "Y is cheaper than X", or "X displaces Y" against "Y displaces X"."""
-    if overlap(a, b) < ALIKE or not crossed(a, b):
+    if overlap(a, b) < ALIKE:
+        return None
+    if (pair := exchanged(a, b)) and not swapped_cause(a, b):
+        return Seen(*pair)
+    if not crossed(a, b):
         return None
     mine, theirs = directions_of(a), directions_of(b)
-    if graded(a, b) and any(x.opposes(y) for x in mine for y in theirs):
+    if graded(a, b) and any(x.opposes(y) and not x.links for x in mine for y in theirs):
         return None  # both the order and the word are turned: the same
     return Seen(*(_written(words, found.below - found.above) for words in (a, b) for found in (sides(words),)))
 

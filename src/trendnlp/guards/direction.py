@@ -19,7 +19,7 @@ from trendnlp.guards.lexicon import (
     NO_OBJECTS,
     PERCENT,
 )
-from trendnlp.guards.scales import BOUNDS, BY_FIGURE, directions
+from trendnlp.guards.scales import BOUNDS, BY_FIGURE, LINKS, directions
 from trendnlp.guards.words import Words, has_meaning, longest_by_opening, once
 
 NEAR = 3  # tokens before a word in which a negator turns it
@@ -51,6 +51,11 @@ class Direction:
 
     def agrees(self, other: Direction) -> bool:
         return self._compared(other) > 0
+
+    @property
+    def links(self) -> bool:
+        """Whether it only links clauses or names a way to do a thing: that two statements share one says little."""
+        return all(scale in LINKS for scale, _ in self.signs)
 
     def _compared(self, other: Direction) -> int:
         return sum(mine * theirs for scale, mine in self.signs for name, theirs in other.signs if scale == name)
@@ -95,7 +100,7 @@ def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
             at += 1
             continue
         following = words.phrase(at + 1, 1)
-        degree = DEGREES.get(words.lower[at], 0) if following in known and following not in UNGRADED else 0
+        degree = DEGREES.get(words.lower[at], 0) if following in _movements() and following not in UNGRADED else 0
         first = at + abs(degree)
         for size in range(longest.get(words.lower[first], 0), 0, -1):
             phrase = words.phrase(first, size)
@@ -160,6 +165,12 @@ def negations_of(words: Words) -> tuple[Negation, ...]:
 
 
 @cache
+def _movements() -> frozenset[str]:
+    """The words of direction but for those that only link."""
+    return frozenset(word for word, signs in directions().items() if not LINKS.issuperset(dict(signs)))
+
+
+@cache
 def _longest_direction() -> Mapping[str, int]:
     return longest_by_opening(directions())
 
@@ -171,7 +182,7 @@ def _about(words: Words, place: range) -> frozenset[str]:
 
 def stems_at(words: Words, at: Iterable[int], most: int = ARGUMENT) -> frozenset[str]:
     """The stems of the first few content words at the places, up to the end of the clause."""
-    known = directions()
+    known = _movements()
     found: list[str] = []
     for i in at:
         word = words.lower[i]
@@ -199,7 +210,7 @@ def _moved(words: Words, place: range, most: int = ARGUMENT) -> list[int]:
 
 
 def _object(words: Words, at: int) -> list[int]:
-    known = directions()
+    known = _movements()
     found: list[int] = []
     for i in range(at, len(words.lower)):
         word = words.lower[i]
@@ -213,7 +224,7 @@ def _object(words: Words, at: int) -> list[int]:
 
 
 def _subject(words: Words, at: int, most: int) -> list[int]:
-    known = directions()
+    known = _movements()
     found: list[int] = []
     for i in reversed(range(at)):
         word = words.lower[i]

@@ -20,7 +20,7 @@ ILLS = _words(
 NEGATORS = _words(
     "not n't no never neither nor none nobody nothing without cannot hardly scarcely barely unlikely stopped stops "
     "stop ceased ceases cease fail fails failed failing halted unable doubtful absence lacking "
-    "non-existent absent missing avoid avoids prevent prevents prevented stopping refuses refused"
+    "non-existent absent missing avoid avoids prevent prevents prevented stopping refuses refused lack lacks lacked"
 )
 NEGATING_PHRASES = (
     "no longer",
@@ -104,8 +104,20 @@ WHOLES = _words("overall total entire whole all across worldwide industry-wide n
 # Stems of the words that set what stands before them above, or in the place of, what stands after them.
 PIVOTS = _words(
     "than displac replac outsell outsold outstrip overtak overtaken overtook outpac outgrow exc exceed beat outperform "
-    "surpass supplant eclips outnumber"
+    "surpass supplant eclips outnumber outnumb oust dethron outrun outrank undercut undercutt outbid outbidd"
 )
+# What stands before one of these is set above, or in the place of, what stands after it; before one of BELOW, below.
+ABOVE_PHRASES = (
+    "instead of, in place of, at the expense of, ahead of, in front of, crowd out, crowds out, crowding out, "
+    "crowded out, push out, pushes out, pushing out, pushed out, squeeze out, squeezes out, squeezing out, "
+    "squeezed out, edge out, edges out, edging out, edged out, gain on, gains on, gaining on, gained on, ground on, "
+    "take over from, takes over from, taking over from, taken over from"
+)
+BELOW_PHRASES = (
+    "behind, in favour of, in favor of, give way to, gives way to, giving way to, gave way to, given way to, "
+    "lose out to, loses out to, losing out to, lost out to, ground to"
+)
+ABOVE, BELOW = (frozenset(phrases.split(", ")) for phrases in (ABOVE_PHRASES, BELOW_PHRASES))
 FIGURES = _words("half two three four five six seven eight nine ten twice double triple")
 PLACING = _words("at in on by for from among because since as where")  # between "replace" and a "with" of its own
 PASSIVE = _words("is are was were be been being gets get")  # before the participle of a pivot
@@ -118,10 +130,6 @@ TAKING = _words(
     "poaching"
 )
 LOSING = _words("lose loses lost losing cede cedes ceded ceding")
-SHARES = _words(  # what this takes from that, or loses to it
-    "share shares ground business custom customers clients sales volume volumes buyers shoppers orders contracts "
-    "traffic passengers"
-)
 MULTIPLIERS = _words("twice double triple half times")
 PERCENT = _words("% percent pct per percentage")
 MONTHS = _words(

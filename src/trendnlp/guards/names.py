@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import zip_longest
 
 from trendnlp.guards.figures import CURRENCIES, SPELT, UNITS
 from trendnlp.guards.lexicon import (
@@ -56,7 +57,7 @@ def subjects(words: Words) -> frozenset[str]:
     plain = words if text == words.text else Words(text)
     found, capitals, letters = set(), 0, 0
     opening = True
-    for word, following in zip(plain.written, (*plain.written[1:], ""), strict=True):
+    for word, following in zip_longest(plain.written, plain.written[1:], fillvalue=""):
         if not word[0].isalnum():
             opening = word in ".:;!?•-–—“\"'(" or opening
             continue
