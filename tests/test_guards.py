@@ -22,11 +22,7 @@ CAUGHT = [
     ("direction", "Every post on the night shift is filled.", "Posts on the night shift stand empty."),
     ("direction", "Sales rise because prices were raised.", "Sales rise although prices were raised."),
     ("comparative", "Chains undercut independent bakers on bread.", "Independent bakers undercut chains on bread."),
-    (
-        "comparative",
-        "Farmers buy leased tractors instead of new ones.",
-        "Farmers buy new tractors instead of leased ones.",
-    ),
+    ("comparative", "Mills now burn gas instead of coal.", "Mills now burn coal instead of gas."),
     ("comparative", "Lidl took customers from Tesco in bread.", "Tesco took customers from Lidl in bread."),
     ("comparative", "Nurses check the doctors' notes first.", "Doctors check the nurses' notes first."),
     # direction

@@ -71,7 +71,7 @@ class Candidates:
 
     def of(self, row: int) -> set[int]:
         """The rows that make a candidate pair with ``row``."""
-        return self._picked(row) | self._picked_by.get(row, set())
+        return {*self._picked(row), *self._picked_by.get(row, ())}
 
     def _picked(self, row: int) -> AbstractSet[int]:
         return self._lists.get(row, _NONE).keys() if self.reach.depth is None else self._picks.get(row, _NO_ROWS)
