@@ -170,7 +170,7 @@ class Batch:
         """What came of it, None where it was stopped."""
         self.out.mkdir(parents=True, exist_ok=True)
         recipe = Recipe(self.make or (lambda: self.pipeline), self.limits)
-        job = Job(tuple(self.paths), self.stdin_rows, self.retry_failed, self.out)
+        job = Job(tuple(self.paths), self.stdin_rows, self.retry_failed)
         salt = salt_of(self.model, "encoder", recipe)
         with (
             Work.opened(self.out / ".work") as work,

@@ -63,16 +63,30 @@ def test_what_another_run_wrote_is_no_input_unless_it_is_named(tmp_path: Path) -
 
 
 def test_to_read_a_table_of_its_own_output_is_refused(tmp_path: Path) -> None:
-    Batch([rows(tmp_path / "rows.jsonl", 3)], tmp_path / "out").run()
-    table = tmp_path / "out" / "statements.jsonl"
-    assert Batch([table], tmp_path / "out").run() == Summary(done=0, skipped=0, failed=1, findings=0)
-    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["failed"] == [
-        {
-            "source": str(table),
-            "reason": f"is of the output in {tmp_path / 'out'}",
-            "remedy": "Name what is to be read, or another --out.",
+    out = tmp_path / "out"
+    Batch([rows(tmp_path / "rows.jsonl", 3)], out).run()
+    before, kept = output(out), sorted((out / ".work" / "shards").iterdir())
+    table = out / "statements.jsonl"
+    with pytest.raises(OutputError) as error:
+        run_batch(Settings(), BatchOptions((tmp_path / "rows.jsonl", table), out))
+    assert str(error.value) == (
+        f"{table}: is to be read, and is of the output in {out}. "
+        "Name what is to be read, or another folder for the output."
+    )
+    assert (output(out), sorted((out / ".work" / "shards").iterdir())) == (before, kept)
+
+
+def test_a_folder_that_holds_only_the_output_of_another_run_says_so(tmp_path: Path) -> None:
+    former = tmp_path / "former"
+    Batch([rows(tmp_path / "rows.jsonl", 3)], former).run()
+    for number, path in enumerate((former, former / "*.jsonl")):
+        out = tmp_path / f"out{number}"
+        assert Batch([path], out).run() == Summary(done=0, skipped=1, failed=0, findings=0)
+        (skipped,) = json.loads((out / "report.json").read_text("utf-8"))["skipped"]
+        assert skipped == {
+            "source": str(path),
+            "reason": "only the output of a batch is there, whose tables are read where they are named",
         }
-    ]
 
 
 def test_files_that_no_run_wrote_are_not_written_over(tmp_path: Path) -> None:

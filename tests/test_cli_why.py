@@ -119,5 +119,5 @@ def test_members_that_are_not_the_same_by_themselves_are_told_by_way_of_others(
     assert (record["together"], record["relation"], record["stored"]) == (True, "distinct", False)
     assert record["reason"] == (
         "judged something else: same 0.41, needed 0.70; but the pairs of their finding are the same on average, "
-        f"by way of {age}"
+        f"or by a person, by way of {age}"
     )

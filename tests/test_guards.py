@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trendnlp.consolidate import CosineComparer, Pair
+from trendnlp.consolidate import Pair
 from trendnlp.consolidate.compare import band_of
 from trendnlp.guards import Reading, fired, overruled
 from trendnlp.guards.direction import directions_of
@@ -383,32 +383,3 @@ def test_a_negator_turns_a_direction() -> None:
 def test_a_dash_after_a_unit_is_no_minus() -> None:
     spaced, tight = Reading("Growth of 10% – 15% is expected."), Reading("Growth of 10%–15% is expected.")
     assert band_of(Pair(spaced, tight, 0.9), 0.5) is Band.HIGH
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "names"),
-    [
-        (
-            "Demand for patient lifts in Spain is rising.",
-            "Demand for patient lifts in Italy is falling.",
-            ["place", "direction"],
-        ),
-        (
-            "Prices of patient lifts rose in 2021.",
-            "Prices of patient lifts fell in 2023.",
-            ["year", "direction"],
-        ),
-    ],
-)
-def test_what_rises_in_one_place_or_year_and_falls_in_another_is_no_contradiction(
-    a: str, b: str, names: list[str]
-) -> None:
-    found = fired(Reading(a), Reading(b))
-    assert [guard.name for guard in found] == names
-    (verdict,) = CosineComparer(0.8, "encoder").compare([Pair(Reading(a), Reading(b), 0.9)])
-    assert verdict.relation is Relation.DIFFERS_IN
-
-
-@pytest.mark.parametrize("text", ["Spain", "Spain and Italy.", "—", "5 %"])
-def test_a_statement_of_little_more_than_a_place_can_be_looked_at(text: str) -> None:
-    assert fired(Reading(text), Reading(f"because {text}")) == ()

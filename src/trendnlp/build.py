@@ -24,7 +24,7 @@ from trendnlp.consolidate import Comparer, Rule
 from trendnlp.context import WindowOptions
 from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
-from trendnlp.judge import Judge, JudgeCascade
+from trendnlp.judge import CONTRARY, Judge, JudgeCascade
 from trendnlp.pipeline import Matcher, Pipeline
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
@@ -162,7 +162,7 @@ def judge_part(models: Artefact, name: str) -> JudgePart | None:
 
 def _judge_on_demand(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: str) -> _JudgeOnDemand:
     files = models.manifest.files
-    state = f"judge {files[part.encoder]} {files[part.heads]} {rule}"
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule} {CONTRARY}"
     digest = hashlib.sha256(state.encode()).hexdigest()
     return _JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest)))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trendnlp.artefacts import JudgePart, Manifest
-from trendnlp.consolidate.judged import NEAR, NEIGHBOURS
+from trendnlp.consolidate.judged import DEPTH, NEAR, NEIGHBOURS
 from trendnlp.evaluate import Bin
+from trendnlp.judge import CONTRARY
 
 CARD = "README.md"
 SCORES = {
@@ -66,9 +67,11 @@ def _judge(name: str, manifest: Manifest) -> str:
     return (
         f"The {name} judge says of two statements whether they make the same claim "
         f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
-        f"of {part.low:.2f}{settled}; findings ask of each statement's {NEIGHBOURS} nearest, from "
-        f"{max(NEAR, part.low):.2f} on, and of all pairs in a group, or part of one, of those it calls the same. "
-        f"Two are the same from a score of {part.threshold:.2f} where no guard fires. "
+        f"of {part.low:.2f}{settled}; findings ask, of each statement's {DEPTH} nearest from {max(NEAR, part.low):.2f} "
+        f"on, of the {NEIGHBOURS} nearest that no figure, year or place sets apart, of as many that one does, and of "
+        f"all pairs in a group, or part of one, of those it calls the same. Two are the same from a score of "
+        f"{part.threshold:.2f} where no guard fires: of its probability of that against all others, that of a "
+        f"contradiction counted {CONTRARY:g} times. "
         f"On held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
         f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict{_across(part)}."
     )

@@ -24,6 +24,7 @@ ROWS = frozenset((".ndjson", ".jsonl", ".parquet"))  # files of many documents, 
 MAGIC = re.compile(r"[*?[]")  # what makes a name a pattern
 UNREAD = "not a format that is read"
 KNOWN = f"Reports end in {', '.join(sorted(SUFFIXES))}."
+OWN = "only the output of a batch is there, whose tables are read where they are named"
 DEFAULT_LIMITS = Limits()
 
 
@@ -121,10 +122,13 @@ def find(path: Path, limits: Limits, opener: Opener | None = None, own: Own = no
 def _matching(pattern: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
     anchor = Path(pattern.anchor)
     try:
-        matches = sorted(match for match in anchor.glob(str(pattern.relative_to(anchor))) if not own(match))
+        every = sorted(anchor.glob(str(pattern.relative_to(anchor))))
     except ValueError:  # such as "**" within a name
-        matches = []
-    if not matches:
+        every = []
+    matches = [match for match in every if not own(match)]
+    if every and not matches:
+        yield Found(Input(str(pattern), Skipped(str(pattern), OWN)), str(pattern))
+    elif not every:
         error = MissingInput(str(pattern), "no file matches", "Check the pattern.")
         yield Found(Input(str(pattern), error), str(pattern))
     for match in matches:
@@ -132,14 +136,14 @@ def _matching(pattern: Path, limits: Limits, opener: Opener | None, own: Own) ->
 
 
 def _inside(folder: Path, limits: Limits, opener: Opener | None, own: Own) -> Iterator[Found]:
-    empty = True
+    empty, ours = True, False
     for path in _walk(folder):
         if isinstance(path, Found):
             empty = empty and isinstance(path.item.origin, Skipped)
             yield path
             continue
         if own(path):
-            empty = False
+            ours = True
             continue
         source = path.relative_to(folder).as_posix()
         suffix = path.suffix.lower()
@@ -157,7 +161,9 @@ def _inside(folder: Path, limits: Limits, opener: Opener | None, own: Own) -> It
         for one in found:
             empty = empty and not one.number and isinstance(one.item.origin, InputError | Skipped)
             yield one
-    if empty:
+    if empty and ours:
+        yield Found(Input(str(folder), Skipped(str(folder), OWN)), str(folder))
+    elif empty:
         error = MissingInput(str(folder), "the folder holds no report", KNOWN)
         yield Found(Input(str(folder), error), str(folder))
 

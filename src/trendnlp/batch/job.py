@@ -14,7 +14,7 @@ from typing import Protocol
 from trendnlp import __version__
 from trendnlp.batch.entries import Entry, State, encode, entries_of
 from trendnlp.batch.inputs import STDIN, STDIN_NAME, Found, Input, find
-from trendnlp.batch.output import Basis, Summary, made_by_batch, made_in
+from trendnlp.batch.output import Basis, Summary, made_by_batch
 from trendnlp.batch.plan import Plan, Salt, Shard
 from trendnlp.batch.progress import Watch
 from trendnlp.batch.rows import lines_of
@@ -31,14 +31,12 @@ PARQUET = ".parquet"
 @dataclass(frozen=True, slots=True)
 class Job:
     """What is to be read: ``paths``, where ``-`` is standard input, one document or with ``stdin_rows`` a JSON object a
-    line. With ``retry_failed``, what failed in an earlier run is done again. ``out`` is the folder of the output, None
-    for a workspace.
+    line. With ``retry_failed``, what failed in an earlier run is done again.
     """
 
     paths: tuple[Path, ...]
     stdin_rows: bool = False
     retry_failed: bool = False
-    out: Path | None = None
 
 
 class Sink(Protocol):
@@ -162,11 +160,6 @@ def _found(job: Job, work: Work, recipe: Recipe) -> Iterator[Found]:
     for path in dict.fromkeys(job.paths):
         if str(path) == STDIN:
             yield from _stdin(work.scratch / STDIN_NAME, job.stdin_rows, recipe)
-            continue
-        if job.out is not None and made_in(job.out, path):
-            remedy = "Name what is to be read, or another --out."
-            error = InputError(str(path), f"is of the output in {job.out}", remedy)
-            yield Found(Input(str(path), error), str(path))
             continue
         for found in find(path, limits, opened, made_by_batch):
             origin = found.item.origin

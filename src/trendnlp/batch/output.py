@@ -84,17 +84,18 @@ def made_by_batch(path: Path) -> bool:
     return any(folder.name == WORK and is_work(folder) for folder in (path, *path.parents))
 
 
-def made_in(out: Path, path: Path) -> bool:
-    """Whether a file is of the output in the folder ``out``."""
-    return made_by_batch(path) and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out))
-
-
-def check_output(out: Path) -> None:
-    """Raises OutputError where a file stands in ``out`` that a batch would write over, and none has written it."""
+def check_output(out: Path, inputs: Iterable[Path]) -> None:
+    """Raises OutputError where a file stands in ``out`` that a batch would write over, and none has written it, and
+    where one that it would write over is among the ``inputs``.
+    """
     strange = [name for name in sorted(OUTPUT) if (out / name).exists()]
     if strange and not is_work(out / WORK):
         remedy = f"Choose another folder, or move it away; that of a run whose {WORK} folder is gone, too."
         raise OutputError(str(out / strange[0]), "would be written over, and is not of a run that could go on", remedy)
+    for path in inputs:
+        if made_by_batch(path) and Path(os.path.realpath(path)).is_relative_to(os.path.realpath(out)):
+            remedy = "Name what is to be read, or another folder for the output."
+            raise OutputError(str(path), f"is to be read, and is of the output in {out}", remedy)
 
 
 class Report:

@@ -86,7 +86,10 @@ class Work:
 
 def is_work(folder: Path) -> bool:
     """Whether a folder is one that a run works in, or has."""
-    return (folder / LOCK).is_file()
+    try:
+        return (folder / LOCK).is_file()
+    except OSError:  # it may not be looked into
+        return False
 
 
 def sync(file: int) -> None:

@@ -185,8 +185,8 @@ class Alone:
 
 
 class Team:
-    """Workers who are hired when there is first something to do, and stay until it is closed. ``go_on`` is called with
-    each piece of shared work that is done, and raises to end it.
+    """Workers who are hired when there is first something to do, and stay until it is closed. ``go_on`` is called after
+    each piece of shared work, and raises to end it.
     """
 
     def __init__(self, hire: Callable[[], Crew], go_on: Callable[[], None] = lambda: None) -> None:
@@ -212,8 +212,8 @@ class Team:
         for _, made in self.run(Help(piece) for piece in pieces):
             if made is None:
                 raise WorkerError("the findings", DIED, "There may be too little memory: use fewer --workers.")
-            self._go_on()
             yield made
+            self._go_on()
 
     def close(self) -> None:
         """Send the workers home, whatever they do."""

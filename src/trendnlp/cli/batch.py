@@ -88,7 +88,7 @@ def run(settings: Settings, options: BatchOptions) -> int:
 
 def _into_folder(settings: Settings, options: BatchOptions, out: Path, models: Artefact) -> int:
     tables = table_opener(options.format.value)
-    check_output(out)
+    check_output(out, options.inputs)
     out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written shows before the work, not after it
     pipeline = cache(partial(load, settings))
 
@@ -127,7 +127,7 @@ def _run(
     digest = model_digest(models, name)
     recipe = Recipe(pipeline, limits(settings), given(options.force_language))
     salt = salt_of(digest, models.part(FAST).base_sha256, recipe)
-    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed, options.out)
+    job = Job(options.inputs, options.stdin_format is StdinFormat.NDJSON, options.retry_failed)
     with (
         Work.opened(folder) as work,
         BatchWatch() as watch,

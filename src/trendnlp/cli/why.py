@@ -22,8 +22,6 @@ from trendnlp.types import Claim, LabelledStatement
 # Of a pair that no ledger tells of, whether it was ever compared is not known.
 NOT_JOINED = "{}; but the rest of the two findings is not the same, or neither was among the other's nearest"
 
-JOINED = "{}; but the pairs of their finding are the same on average"
-
 
 def run(settings: Settings, a: str, b: str, format: str) -> int:
     with Store.open(settings.store_url) as store:
@@ -61,7 +59,7 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         record["reason"] = NOT_JOINED.format(alone)
     if together and verdict.relation is not Relation.SAME and not people:
         by_way = f", by way of {', '.join(way)}" if way else ""
-        record["reason"] = JOINED.format(alone) + by_way
+        record["reason"] = f"{alone}; but the pairs of their finding are the same on average, or by a person{by_way}"
     if format == "jsonl":
         print(json_line(record))
     else:

@@ -1,12 +1,12 @@
 """Which pairs of rows are worth a comparison, kept up to date as rows come and go.
 
 Why step by step gives what all at once gives: a row's list holds the nearest rows of the whole table, by cosine and
-then by key, and a pair is a candidate where either row has the other in its list, or among those that it picks from its
-list. So the lists depend on the set of rows alone. A new row can change only its own list and the lists whose bar (the
-cosine of their last entry) it reaches; both are proposed for it, and each list that it may enter is ranked again. A row
-that goes leaves the lists that name it, and only those that it leaves less than full are filled up again. Cosines are
-measured with the same bits in every order. All this holds where the search misses nothing: a scan does not; an index
-may, and a list that it could not fill then depends on the order in which the rows came.
+then by key, and a pair is a candidate where either row has the other in its list or, where its reach has a depth, among
+what it picks of it. So the lists depend on the set of rows alone. A new row can change only its own list and the lists
+whose bar (the cosine of their last entry) it reaches; both are proposed for it, and each list that it may enter is
+ranked again. A row that goes leaves the lists that name it, and only those that it leaves less than full are filled up
+again. Cosines are measured with the same bits in every order. All this holds where the search misses nothing: a scan
+does not; an index may, and a list that it could not fill then depends on the order in which the rows came.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from trendnlp.relations import Relation, Verdict
 from trendnlp.types import Claim
 
 NEIGHBOURS = 4  # nearest of each statement that are judged, and as many more that figures, years or places tell apart
-DEPTH = 12  # nearest among which these are: one market's "demand in Spain rises" has many like it
+DEPTH = 12  # nearest among which these are: "demand in Spain rises" may have eight like it of other countries
 NEAR = 0.3  # the least cosine of these: what is less near is too rarely the same to ask of every statement
 COMPONENT = 48  # statements whose pairs are all judged; a larger component is cut into parts first
 AGAIN = 4  # times as many may be one finding, once the parts are put together again

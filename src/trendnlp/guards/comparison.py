@@ -26,11 +26,22 @@ from trendnlp.guards.words import Words, longest_by_opening, once, stem
 COMPARED = 6  # content words each side of a comparison
 OBJECT = 7  # tokens after "take" or "lose" that name what is taken
 THAN, FROM, OVER, AGAINST, AS = "than", "from", "over", "against", "as"
+OWING = ("owing", "due", "thanks")
+SHIFTS = TAKING | LOSING
 REPLACEMENT = "replacement"
 LONGEST = longest_by_opening((*ABOVE, *BELOW))
 EXCHANGED = 5  # words of a thing that changes places
 SHORTEST_HEAD = 6  # words
-LISTING = frozenset(("and", "or", "nor", "but", stem("while"), ",", ";", "&"))
+LISTING = frozenset(("and", "or", "nor", "but", stem("while"), ",", ";", "&", "/"))
+# What stands between two things of which neither is above the other: "hospitals as well as clinics", "competes with".
+MUTUAL = LISTING | frozenset(
+    stem(word)
+    for word in (
+        *("as", "well", "along", "with", "together", "alongside", "plus", "versus", "against", "like"),
+        *("compete", "competes", "competing", "merge", "merges", "merged", "merging", "partner", "partners"),
+        *("cooperate", "cooperates", "collaborate", "collaborates", "overlap", "overlaps", "alternate", "alternates"),
+    )
+)
 SLIGHT = DETERMINERS | frozenset(("one", "ones", "now", "still", "already", "again", "too", "s", "'s"))
 NUMBERS = {"has": "have", "are": "is", "were": "was", "does": "do"}
 THOSE = frozenset(("those", "that"))
@@ -73,7 +84,9 @@ def graded(a: Words, b: Words) -> bool:
 
 
 def one_shift(a: Words, b: Words) -> bool:
-    """Whether both tell what one thing takes from another: that "this wins" and "that loses" is then no contrary."""
+    """Whether both tell what one thing takes from another: that one of ``SHIFTS`` says "wins" and another "loses" is
+    then no contrary.
+    """
     one, two = sides(a), sides(b)
     return bool(_shares(a) and _shares(b) and one.above & two.above and one.below & two.below) and not crossed(a, b)
 
@@ -98,7 +111,8 @@ def _exchange(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, str] | N
         for last in range(1, EXCHANGED + 1):
             between = here[first:-last]
             if here[:first] == there[-first:] and here[-last:] == there[:last] and between == there[last:-first]:
-                return None if LISTING.issuperset(between) else (" ".join(here[:first]), " ".join(there[:last]))
+                listed = not between or {between[0], between[-1]} <= LISTING or MUTUAL.issuperset(between)
+                return None if listed else (" ".join(here[:first]), " ".join(there[:last]))
     return None
 
 
@@ -185,8 +199,9 @@ def _shares(words: Words) -> tuple[Stems, Stems] | None:
         if not (takes or word in LOSING):
             continue
         near = words.lower[at + 1 : at + 2 + OBJECT]
-        link = next((i for i, other in enumerate(near) if i and other == (FROM if takes else TO)), None)
-        if link is not None:
+        ends = (FROM if takes else TO, *CLAUSE_ENDS, *OWING)
+        link = next((i for i, other in enumerate(near) if other in ends), 0)
+        if link and near[link] == ends[0]:
             one, other = _around(words, at, at + 2 + link)
             return (one, other) if takes else (other, one)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trendnlp.guards.comparison import crossed, exchanged, graded, one_shift, sides
+from trendnlp.guards.comparison import SHIFTS, crossed, exchanged, graded, one_shift, sides
 from trendnlp.guards.direction import (
     Direction,
     Negation,
@@ -23,8 +23,10 @@ ALIKE = 0.5  # overlap from which two statements are read word against word
 def opposite(a: Words, b: Words) -> Seen | None:
     """Where the statements say that one thing moves in opposite directions."""
     mine, theirs = directions_of(a), directions_of(b)
-    if not _may_oppose(a, b) or one_shift(a, b):
+    if not _may_oppose(a, b):
         return None
+    if one_shift(a, b):
+        mine, theirs = (tuple(d for d in found if SHIFTS.isdisjoint(d.words.split())) for found in (mine, theirs))
     if overlap(a, b) >= ALIKE:
         turned = _replaced(mine, theirs, changes(a, b))
         if crossed(a, b) and graded(a, b):

@@ -20,7 +20,7 @@ ILLS = _words(
 NEGATORS = _words(
     "not n't no never neither nor none nobody nothing without cannot hardly scarcely barely unlikely stopped stops "
     "stop ceased ceases cease fail fails failed failing halted unable doubtful absence lacking "
-    "non-existent absent missing avoid avoids prevent prevents prevented stopping refuses refused lack lacks lacked"
+    "non-existent absent missing avoid avoids prevent prevents prevented stopping refuses refused"
 )
 NEGATING_PHRASES = (
     "no longer",

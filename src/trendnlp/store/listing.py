@@ -180,6 +180,9 @@ def some_facts(filter: FactFilter) -> Listing:
     query = select_facts()
     if filter.market:
         query = query.where(documents.c.market.icontains(filter.market, autoescape=True))
+    if filter.exactly is not None:
+        market, geography = filter.exactly
+        query = query.where(documents.c.market == market, documents.c.geography.is_not_distinct_from(geography))
     if filter.kinds:
         query = query.where(facts.c.kind.in_(filter.kinds))
     order = (SortKey(facts.c.document, descending=True), SortKey(facts.c.position))

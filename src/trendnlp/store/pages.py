@@ -139,10 +139,13 @@ class DocumentFilter:
 
 @dataclass(frozen=True, slots=True)
 class FactFilter:
-    """Which market facts: of documents with ``market`` in their market's name, in any case, and of any of the kinds."""
+    """Which market facts: of documents with ``market`` in their market's name, in any case, or about ``exactly`` this
+    market and geography, as written; and of any of the kinds.
+    """
 
     market: str | None = None
     kinds: tuple[str, ...] = ()
+    exactly: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

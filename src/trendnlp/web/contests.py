@@ -59,11 +59,14 @@ class Tie:
     @property
     def words(self) -> str:
         """The beginning of the other's text."""
-        return shorten(self.other.statement.text, TIE_CHARACTERS, placeholder="…")
+        text = " ".join(self.other.statement.text.split())
+        return shorten(text, TIE_CHARACTERS, placeholder="…") if " " in text[:TIE_CHARACTERS] else text[:TIE_CHARACTERS]
 
 
 def contests(store: Store, finding: Finding, unit: OffsetUnit = OffsetUnit.CODEPOINT) -> tuple[Contest, ...]:
-    """What contradicts the finding or differs from it in a quantity, in the order of its ledger. Raises NotFound."""
+    """What contradicts the finding or differs from it in a quantity, time, place or subject, in the order of its
+    ledger. Raises NotFound.
+    """
     return _with_sides(store, finding.contested, unit)
 
 

@@ -9,8 +9,7 @@ from trendnlp.types import FactKind, Finding
 from trendnlp.web.views import FACTS, figure_of, years_of
 
 KINDS = (FactKind.FORECAST, FactKind.CAGR)
-READ = 200  # facts of one market that are looked at, of the documents that were added last
-MOST = 24  # lines: a screen
+MOST = 50  # of the documents that were added last: two screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,14 @@ class Forecast:
 
 
 def forecasts(store: Store, finding: Finding) -> tuple[Forecast, ...]:
-    """The forecasts and mean growth rates for the finding's market, by kind and year; none where fewer than two
-    documents give any.
+    """The forecasts and mean growth rates for the finding's market and geography, by kind and year; none where fewer
+    than two publishers, or documents without one, give any.
     """
     if finding.market is None:
         return ()
-    page = store.facts(FactFilter(finding.market, tuple(kind.value for kind in KINDS)), PageRequest(READ))
-    market = finding.market.casefold()
-    found = [item for item in page.items if (item.metadata.market or "").casefold() == market]
-    if len({item.document for item in found}) < 2:
+    wanted = FactFilter(kinds=tuple(kind.value for kind in KINDS), exactly=(finding.market, finding.geography))
+    found = list(store.facts(wanted, PageRequest(MOST, counted=False)).items)
+    if len({item.metadata.publisher or item.document for item in found}) < 2:
         return ()
     found.sort(key=lambda item: (KINDS.index(item.fact.kind), item.fact.year or 0, item.source, item.fact.start))
-    lines = (Forecast(FACTS[item.fact.kind], figure_of(item.fact), years_of(item.fact), item) for item in found)
-    return tuple(lines)[:MOST]
+    return tuple(Forecast(FACTS[item.fact.kind], figure_of(item.fact), years_of(item.fact), item) for item in found)
