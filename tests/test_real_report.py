@@ -21,8 +21,6 @@ TOLD_TOGETHER = {
     "cloud storage": "imaging data",
     "molecular imaging": "molecular imaging technologies:",
 }
-# What the judge calls the same, but less surely than its rule asks.
-MISSED = {"3D and 4D imaging": "0.46 and 0.68, needed 0.80", "molecular imaging": "0.74, needed 0.80"}
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +69,7 @@ def finding_of(best: Pipeline, analysis: Analysis) -> dict[str, str]:
     return {member.statement: finding.id for finding in found for member in finding.members}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name], strict=True) if name in MISSED else ())
-        for name in TOLD_TOGETHER
-    ],
-)
+@pytest.mark.parametrize("name", TOLD_TOGETHER)
 def test_what_is_said_three_times_is_one_finding(name: str, finding_of: dict[str, str], analysis: Analysis) -> None:
     places = [s for s in analysis.claims if TOLD_TOGETHER[name] in s.statement.text.lower()]
     found = Counter(finding_of[s.statement.id] for s in places)
