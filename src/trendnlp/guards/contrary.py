@@ -38,7 +38,7 @@ def opposite(a: Words, b: Words) -> Seen | None:
         alike = any(x.words == y.words and x.agrees(y) for x in mine for y in theirs)
         if same and not alike:
             return _seen(same[0])
-    against = [(x, y) for x in mine for y in theirs if x.opposes(y) and _one_subject(x, y)]
+    against = [(x, y) for x in mine for y in theirs if x.opposes(y) and not x.links and _one_subject(x, y)]
     along = [(x, y) for x in mine for y in theirs if x.agrees(y) and x.about & y.about and not x.links]
     return _seen(against[0]) if against and not along else None
 
