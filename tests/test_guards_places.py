@@ -25,7 +25,7 @@ ONE_CLAIM = [
     ("Hospitals save on night staff.", "Hospitals spend less on night staff."),
     ("Before hospitals buy lifts they test them.", "After hospitals test lifts, they buy them."),
     ("Start-ups win orders from makers.", "Makers lose orders to start-ups."),
-    ("Hospitals buy cleaning robots because cleaners are scarce.", "Robots clean hospitals, although few know of it."),
+    ("Hospitals turn to robots because they lack cleaners.", "Few know the market, although robots clean hospitals."),
 ]
 
 
