@@ -34,7 +34,7 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
         people = _people(store, ids[0], ids[1])
         where = [places.get(id) for id in ids]
         together = where[0] is not None and where[0] == where[1]
-        way = _way(store.finding(str(where[0])).ledger, ids[0], ids[1]) if together else ()
+        ledger = store.finding(str(where[0])).ledger if together and entry is None else ()
     verdict, model = (_turned(entry, ids[0]), entry.model) if entry else _now(settings, pair)
     if people and entry is None:
         verdict = replace(verdict, relation=people.relation, ground=Ground.PERSON)
@@ -58,6 +58,7 @@ def run(settings: Settings, a: str, b: str, format: str) -> int:
     if separate and entry is None:
         record["reason"] = NOT_JOINED.format(alone)
     if together and verdict.relation is not Relation.SAME and not people:
+        way = _way(ledger, ids[0], ids[1])
         by_way = f", by way of {', '.join(way)}" if way else ""
         record["reason"] = f"{alone}; but the pairs of their finding are the same on average, or by a person{by_way}"
     if format == "jsonl":

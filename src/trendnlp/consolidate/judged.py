@@ -1,11 +1,11 @@
 """Which statements say the same where there is a judge: average linkage over judged pairs, its diameter bounded.
 
-Embeddings only propose: of each statement, its nearest neighbours, and those apart that a figure, a year or a place
-sets apart from it, so that these do not crowd out what says the same. Pairs that the judge finds the same hang together
-in components, and all pairs of a component are judged before it is clustered; ``parts`` says how where these would be
-too many. Two groups merge by the mean score of all pairs between them, and never where one of these pairs is kept apart
-by a guard that the judge does not overrule, or judged below the rule's diameter.
-What people decided on stands above all of it.
+Embeddings only propose: of each statement, its nearest neighbours. Those that a figure, a year or a place sets apart
+from it count by themselves, or they would crowd out what says the same. Pairs that the judge finds the same hang
+together in components, and all pairs of a component are judged before it is clustered; ``parts`` says how where these
+would be too many. Two groups merge by the mean score of all pairs between them, and never where one of these pairs is
+kept apart by a guard that the judge does not overrule, or judged below the rule's diameter. What people decided on
+stands above all of it.
 """
 
 from __future__ import annotations
