@@ -93,6 +93,20 @@ def test_each_change_between_runs_has_its_cause(home: Path) -> None:
     assert one in run("runs").stdout
 
 
+def test_what_was_decided_can_be_recorded_and_compared(home: Path) -> None:
+    run("ingest", "first.md", "second.md")
+    head = json.loads(run("findings", "--limit", "1", "--format", "jsonl").stdout)["head"]
+    run("review", "drop", head, "--by", "Ann")
+    (recorded,) = map(json.loads, run("runs", "--record", "--format", "jsonl").stdout.splitlines())
+    before, after = runs()
+    assert (recorded["id"], recorded["done"], recorded["skipped"], recorded["failed"]) == (after, 0, 0, [])
+    found = json.loads(run("diff", before, after, "--format", "json").stdout)
+    assert (found["added"], found["deleted"]) == ([], [])
+    assert {cause for change in found["findings"] for cause in change["causes"]} == {"review"}
+    table = run("runs", "--record").stdout
+    assert runs()[:2] == [before, after] and runs()[2] in table and after not in table
+
+
 def test_a_run_that_there_is_not(home: Path) -> None:
     result = CliRunner().invoke(app, ["diff", "run_x", "run_y"])
     assert (result.exit_code, result.stdout) == (3, "")

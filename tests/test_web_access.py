@@ -95,6 +95,8 @@ PAGES = ("/", "/documents", "/documents/x", "/findings/x", "/docs", "/login", "/
         ("POST", "/v1/jobs/x/cancel", {"submit", "admin"}),
         ("POST", "/v1/jobs/x/retry", {"submit", "admin"}),
         ("GET", "/v1/jobs/x/events", READERS),
+        ("POST", "/v1/runs", {"submit", "admin"}),
+        ("GET", "/v1/runs", READERS),
         ("GET", "/v1/export", READERS),
         ("GET", "/v1/queue", READERS),
         ("POST", "/v1/queue/auto", REVIEWERS),

@@ -30,7 +30,7 @@ from trendnlp.web import (
 )
 from trendnlp.web.answers import HERE
 
-OPERATIONS = 49
+OPERATIONS = 51
 EXAMPLES_EACH = 8  # generated requests an operation: a smoke test, not a search
 
 
@@ -85,6 +85,8 @@ def test_every_operation_has_a_name_a_tag_an_example_and_its_problems(described:
         (schemas.Statement, examples.STATEMENT),
         (schemas.FactsPage, examples.FACTS),
         (run_schemas.RunsPage, examples.RUNS),
+        (run_schemas.RecordedRun, examples.RUN),
+        (run_schemas.RecordedRun, examples.NEW_RUN),
         (run_schemas.RunDiff, examples.RUN_DIFF),
         (schemas.FindingsPage, examples.FINDINGS),
         (schemas.FullFinding, examples.FINDING),

@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 READING = "read everything that is stored, and analyse or compare texts that are not kept"
 ROLES: Mapping[Role, str] = {
-    Role.SUBMIT: "add and delete documents, and run jobs",
+    Role.SUBMIT: "add and delete documents, run jobs, and record runs",
     Role.REVIEW: "decide on statements and findings, and take decisions back",
     Role.ADJUDICATE: "review, and settle what readers disagree on: decisions that stand above the others",
     Role.ADMIN: "everything, webhooks, metrics and the import of decisions included",

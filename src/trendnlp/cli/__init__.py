@@ -164,9 +164,13 @@ def runs(
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     format: Annotated[ListFormat, typer.Option(help="table is for reading, jsonl for programs.")] = ListFormat.TABLE,
+    record: Annotated[bool, typer.Option("--record", help="Record what stands now as a run, and print that.")] = False,
 ) -> None:
-    """List the runs that added documents to the workspace, the last one first."""
-    _run(context, "runs", limit, str(format))
+    """List the recorded runs of the workspace, the last one first."""
+    if record:
+        _run(context, "record", str(format))
+    else:
+        _run(context, "runs", limit, str(format))
 
 
 @app.command()

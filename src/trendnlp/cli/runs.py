@@ -1,4 +1,4 @@
-"""``trendnlp runs``: the runs that added documents to the workspace."""
+"""``trendnlp runs``: what was recorded of the workspace, run by run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ PAGE = 500  # the store's largest page
 def run(settings: Settings, limit: int, format: str) -> int:
     with Store.open(settings.store_url) as store:
         found = _fetch(store, limit)
+    print_runs(found, format)
+    return 0
+
+
+def print_runs(found: list[RecordedRun], format: str) -> None:
+    """As ``format`` says: "jsonl", one line a run, or a table."""
     if format == "jsonl":
         for recorded in found:
             print(json_line(run_line(recorded.id, recorded.run, recorded.started, recorded.finished)))
     else:
         _print(found)
-    return 0
 
 
 def _fetch(store: Store, limit: int) -> list[RecordedRun]:

@@ -16,6 +16,11 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def moment(at: datetime) -> str:
+    """UTC, ISO 8601, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def month(at: datetime) -> str:
     """YYYY-MM, in UTC."""
     return at.astimezone(UTC).strftime(MONTH)

@@ -93,6 +93,14 @@ def read(connection: Connection, run: int) -> Snapshot | None:
     return kept.snapshot if kept else None
 
 
+def names_since(connection: Connection) -> tuple[str, ...]:
+    """The names of the documents that are not in the last snapshot, in the order of adding; all where there is none."""
+    kept = _last(connection, connection.execute(select(func.max(snapshots.c.run))).scalar_one() or 0)
+    known = kept.snapshot.documents if kept else {}
+    chosen = select(documents.c.id, documents.c.source).order_by(documents.c.seq)
+    return tuple(row.source for row in connection.execute(chosen) if row.id not in known)
+
+
 def _last(connection: Connection, run: int) -> _Kept | None:
     """The last snapshot up to ``run``."""
     of = snapshots.c

@@ -7,8 +7,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection
-
 from trendnlp.backing import Copy
 from trendnlp.diff import RunState
 from trendnlp.periods import MonthCount
@@ -28,11 +26,12 @@ from trendnlp.store import (
     reviews,
     rows,
     runs,
+    saving,
     state,
     verdicts,
 )
 from trendnlp.store.changes import Changes
-from trendnlp.store.clock import month, stamp, utc_now
+from trendnlp.store.clock import moment, month, stamp, utc_now
 from trendnlp.store.counts import Counts, count
 from trendnlp.store.database import Database
 from trendnlp.store.decisions import NOTHING_SEEN, Versions
@@ -41,7 +40,7 @@ from trendnlp.store.findings import ConsolidationInfo
 from trendnlp.store.judging import Judging
 from trendnlp.store.pages import FIRST, FactFilter, FindingFilter, Page, PageRequest, ReviewFilter, StatementFilter
 from trendnlp.store.runs import RecordedRun
-from trendnlp.syndication import Hashes, shingles
+from trendnlp.syndication import shingles
 from trendnlp.types import Analysis, Claim, Consolidation, Document, Finding, LabelledStatement, Run
 
 
@@ -102,7 +101,7 @@ class Store:
         with self._writing() as connection:
             if known and documents.compare(connection, analysis.document.id, fingerprint) is Saved.ADDED:
                 return Saved.UNCHANGED
-            return _saved(connection, analysis, fingerprint, hashes, self._time())
+            return saving.save(connection, analysis, fingerprint, hashes, self._time())
 
     def save_all(self, analyses: Sequence[Analysis]) -> tuple[Saved, ...]:
         """Store documents and their statements as ``save`` does, in one transaction: all of them or none."""
@@ -113,7 +112,7 @@ class Store:
         added = self._time()
         with self._writing() as connection:
             each = zip(analyses, fingerprints, hashes, strict=True)
-            return tuple(_saved(connection, *one, added) for one in each)
+            return tuple(saving.save(connection, *one, added) for one in each)
 
     def stored(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of the documents that are stored."""
@@ -360,6 +359,18 @@ class Store:
         with self._writing() as connection:
             return runs.record(connection, run, started, finished)
 
+    def record_now(self, run: Run) -> RecordedRun:
+        """Append what there is now as a run with the models and settings of ``run``. Its ``done`` are the documents
+        that the run before did not leave behind, all where there is none.
+        """
+        with self._writing() as connection:
+            return runs.record_now(connection, run, moment(self._now()))
+
+    def run(self, id: str) -> RecordedRun:
+        """The run of that id, or whose id alone begins so; raises NotFound."""
+        with self._reading() as connection:
+            return runs.run(connection, id)
+
     def runs(self, page: PageRequest = FIRST) -> Page[RecordedRun]:
         """The runs, newest first; raises BadCursor."""
         with self._reading() as connection:
@@ -385,15 +396,3 @@ class Store:
 
     def _time(self) -> str:
         return stamp(self._now())
-
-
-def _saved(
-    connection: Connection, analysis: Analysis, fingerprint: documents.Fingerprint, hashes: Hashes, added: str
-) -> Saved:
-    saved = documents.save(connection, analysis, fingerprint, added)
-    if saved in (Saved.ADDED, Saved.UPDATED):
-        copies.compare(connection, analysis.document, hashes)
-    if saved is not Saved.UNCHANGED:
-        judgements.saved(connection, analysis)
-        state.count_change(connection, analysis.document.id)
-    return saved

@@ -236,6 +236,8 @@ RUN = {
     "settings": {"threshold": "0.62", "version": "0.1.0"},
 }
 RUNS = _page(RUN)
+_AT = "2024-06-04T08:00:00.250000+00:00"
+NEW_RUN = {**RUN, "id": _ID_RUN_B, "started": _AT, "finished": _AT, "done": 3, "skipped": 0, "failed": []}
 _SAID = {"statement": _ID_FIRST, "text": _FIRST}
 RUN_DIFF = {
     "a": _ID_RUN_A,

@@ -3,7 +3,7 @@
 A handler takes part by a parameter of the type ``IdempotencyKey``, in a router whose routes are ``KeyedRoute``. Only a
 success is kept: what was refused or failed has stored nothing, so its key is free again. A process that dies between
 storing and keeping the answer leaves a key that is free after a minute, and the request is done again: of a document
-that changes nothing, a decision may stand in the log twice, which comes to the same.
+that changes nothing, a decision or a run may stand in the log twice, which comes to the same.
 """
 
 from __future__ import annotations

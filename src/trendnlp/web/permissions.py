@@ -38,6 +38,7 @@ RULES = (
     Rule(ALL, "/v1/webhooks", Role.ADMIN),
     Rule(WRITES, "/v1/documents", Role.SUBMIT),
     Rule(WRITES, "/v1/jobs", Role.SUBMIT),
+    Rule(WRITES, "/v1/runs", Role.SUBMIT),
     Rule(WRITES, "/documents", Role.SUBMIT),
     Rule(("POST",), "/upload", Role.SUBMIT),
     Rule(("POST",), "/jobs", Role.SUBMIT),

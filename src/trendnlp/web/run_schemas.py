@@ -16,12 +16,15 @@ class Failure(Record):
 
 
 class RecordedRun(Record):
-    """One pass over documents, with the models and rules in use."""
+    """What stood after a pass over documents, or when it was asked for, with the models and rules in use."""
 
     id: str
     started: str
     finished: str
-    done: int = Field(description="Documents added or changed.")
+    done: int = Field(
+        description="Documents added or changed; of a run that was asked for, those that the run before did not leave "
+        "behind."
+    )
     skipped: int
     failed: list[Failure]
     models: dict[str, str]
