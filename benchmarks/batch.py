@@ -91,7 +91,7 @@ class Bench:
         return self.trendnlp("batch", str(folder), *into, *options, model=model)
 
     def peer(self, texts: Sequence[Path], size: str) -> Cost:
-        return self.run(sys.executable, str(PEERS), size, str(self.scratch / "heads"), *map(str, texts))
+        return self.run(sys.executable, str(PEERS), size, str(self.scratch / "peers"), *map(str, texts))
 
     def in_turn(self, *contenders: Callable[[], Cost]) -> list[list[Cost]]:
         """The costs of each contender, round by round: ``rounds`` times all of them."""
@@ -115,7 +115,8 @@ def main() -> None:
             sets["Beige Books"] = sorted((given.data / "beige_book").glob("*.txt"))
         stamp = datetime.now(UTC).isoformat(timespec="minutes")
         print(f"{stamp}, {given.threads} threads, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        bench.peer(own[:1], "small")  # makes its head
+        for size in ("small", "large") if "speed" in given.only else ("small",):
+            bench.peer(own[:1], size)  # makes its head or its weights
         for name in given.only:
             TABLES[name](bench, sets, given)
 

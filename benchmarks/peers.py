@@ -1,11 +1,12 @@
 """What a user would write in an afternoon to find the claims of some reports, as a program: the peer of batch.py.
 
-    python benchmarks/peers.py small|large HEADS FILE…
+    python benchmarks/peers.py small|large WORK FILE…
 
 Reads plain text, cuts sentences with spaCy's sentencizer, encodes each alone with sentence-transformers in batches of
 32, labels them with a logistic regression and calls those the same whose cosine is 0.75 or more. ``small`` encodes with
-all-MiniLM-L6-v2 as published; ``large`` with the weights and the head of our accurate model. HEADS is the file of the
-small one's head, made where it is not there. Prints how many sentences, claims and groups it found.
+all-MiniLM-L6-v2 as published; ``large`` with the weights and the head of our accurate model. Both are loaded as any
+folder of sentence-transformers is. WORK is a folder for the small one's head and the large one's weights, made where
+they are not there. Prints how many sentences, claims and groups it found.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ BLOCK = 1024  # rows of cosines at a time
 
 
 def main() -> None:
-    size, heads, *files = sys.argv[1:]
-    encoder, head = small(Path(heads)) if size == "small" else large()
+    size, work, *files = sys.argv[1:]
+    Path(work).mkdir(exist_ok=True)
+    encoder, head = small(Path(work) / "small.safetensors") if size == "small" else large(Path(work) / "large")
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     nlp.max_length = 10_000_000
@@ -57,14 +59,16 @@ def small(heads: Path) -> tuple[SentenceTransformer, LogisticRegression]:
     return encoder, Classifier.load(None, heads, "").kind  # type: ignore[arg-type]
 
 
-def large() -> tuple[SentenceTransformer, LogisticRegression]:
+def large(folder: Path) -> tuple[SentenceTransformer, LogisticRegression]:
     models = open_artefact(default_folder())
     part = models.part(ACCURATE)
-    base = accurate_base(Settings.from_env(), part.base_sha256)
-    tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
-    encoder = tuned.model
-    del encoder[2]  # the head was fitted on means that are not of unit length
-    return encoder, Classifier.load(tuned, models.path(part.heads), models.digest).kind
+    if not folder.is_dir():
+        base = accurate_base(Settings.from_env(), part.base_sha256)
+        tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder]).model
+        del tuned[2]  # the head was fitted on means that are not of unit length
+        tuned.save(str(folder))
+    encoder = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    return encoder, Classifier.load(None, models.path(part.heads), "").kind  # type: ignore[arg-type]
 
 
 def groups(rows: np.ndarray) -> int:

@@ -61,7 +61,7 @@ def test_the_quick_judge_settles_what_it_calls_distinct_and_the_better_one_the_r
         better, all_quick, never = asked(None), asked(0.0), asked(1.0)
         quick_ones = trendnlp.load(settings_for(two, "fast")).matcher.comparer
         assert quick_ones is not None
-        quick = quick_ones.judge.predict_proba(questions)
+        quick = quick_ones.judge.at_a_glance(questions)
         low, high = np.sort(quick[:, -1])[len(quick) // 2 - 1 :][:2]
         both = asked(float(low + high) / 2)
     finally:
@@ -78,7 +78,7 @@ def test_few_pairs_that_are_not_distinct_are_settled(two: Path, corpus: Path) ->
     assert given is not None and comparer is not None
     pairs = given.pairs["dev"]
     bound = fit_settled(comparer.judge, pairs)
-    scores = comparer.judge.predict_proba([(p.a, p.b) for p in pairs if p.relation is not Relation.DISTINCT])[:, -1]
+    scores = comparer.judge.at_a_glance([(p.a, p.b) for p in pairs if p.relation is not Relation.DISTINCT])[:, -1]
     assert bound == open_artefact(two).manifest.judges["accurate"].settled
     assert max(scores) >= bound - 1e-3 and sum(scores >= bound) <= 1
 

@@ -26,6 +26,7 @@ from trendnlp.encode import Encoder
 from trendnlp.errors import ArtefactError, SettingsError
 from trendnlp.judge import CONTRARY, Judge, JudgeCascade
 from trendnlp.pipeline import Matcher, Pipeline
+from trendnlp.quantize import ARITHMETIC
 from trendnlp.read import Limits
 from trendnlp.segment import Segmenter
 from trendnlp.settings import AUTO, Settings
@@ -99,7 +100,7 @@ def model_names(models: Artefact) -> tuple[str, ...]:
 
 def model_digest(models: Artefact, name: str) -> str:
     """What the labels of the model ``name`` carry: another for each model of the folder, and for each folder."""
-    return hashlib.sha256(f"{name} {models.digest}".encode()).hexdigest()
+    return hashlib.sha256(f"{name} {models.digest} {ARITHMETIC}".encode()).hexdigest()
 
 
 def has_accurate_base(settings: Settings) -> bool:
@@ -162,7 +163,7 @@ def judge_part(models: Artefact, name: str) -> JudgePart | None:
 
 def _judge_on_demand(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings, rule: str) -> _JudgeOnDemand:
     files = models.manifest.files
-    state = f"judge {files[part.encoder]} {files[part.heads]} {rule} {CONTRARY}"
+    state = f"judge {files[part.encoder]} {files[part.heads]} {rule} {CONTRARY} {ARITHMETIC}"
     digest = hashlib.sha256(state.encode()).hexdigest()
     return _JudgeOnDemand(digest, _Once(partial(_judge, models, part, fast, settings, digest)))
 
@@ -171,7 +172,7 @@ def _judge(models: Artefact, part: JudgePart, fast: Encoder, settings: Settings,
     own = part.base_sha256 == fast.digest
     base = fast if own else accurate_base(settings, part.base_sha256)
     tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
-    return Judge.load(tuned, models.path(part.heads), digest)
+    return Judge.load(tuned.quantized(), models.path(part.heads), digest)
 
 
 class _Once:
@@ -205,8 +206,15 @@ class _JudgeOnDemand:
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         with self._asked:
-            self._judge = self._judge or deepcopy(self._loaded())
-            return self._judge.predict_proba(pairs)
+            return self._own().predict_proba(pairs)
+
+    def at_a_glance(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        with self._asked:
+            return self._own().at_a_glance(pairs)
+
+    def _own(self) -> Judge:
+        self._judge = self._judge or deepcopy(self._loaded())
+        return self._judge
 
 
 def build_model(models: Artefact, name: str, settings: Settings, fast: Encoder) -> Model:
@@ -226,7 +234,7 @@ def load_classifier(models: Artefact, name: str, base: Encoder, digest: str) -> 
     """One model of the folder on its base encoder; raises ArtefactError."""
     part = models.part(name)
     tuned = base.with_weights(models.path(part.encoder), models.manifest.files[part.encoder])
-    return Classifier.load(tuned, models.path(part.heads), digest)
+    return Classifier.load(tuned.quantized(), models.path(part.heads), digest)
 
 
 def fast_base(settings: Settings, expected: str | None = ENCODER_SHA256) -> Encoder:

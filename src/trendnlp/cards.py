@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trendnlp import __version__
 from trendnlp.artefacts import Artefact, JudgePart, LearntPart
 from trendnlp.build import CASCADE, FAST, judge_part, model_digest
+from trendnlp.quantize import ARITHMETIC
 from trendnlp.settings import Settings
 from trendnlp.types import KindScore
 
@@ -58,8 +59,10 @@ class ModelCard:
 
     @property
     def weights(self) -> str:
-        """A digest of the files of the models folder: another where other weights label or compare."""
-        return hashlib.sha256(repr(self.files).encode()).hexdigest()
+        """A digest of the files of the models folder: another where other weights label or compare, or the same ones
+        compute otherwise.
+        """
+        return hashlib.sha256(repr((ARITHMETIC, self.files)).encode()).hexdigest()
 
     @property
     def rule(self) -> tuple[tuple[str, str], ...]:

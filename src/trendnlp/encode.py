@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from trendnlp.artefacts import ENCODER_WEIGHTS, sha256
 from trendnlp.context import Marks, Tokens, Window, WindowOptions, pair_window, windows
 from trendnlp.errors import ArtefactError
+from trendnlp.heap import MMAP_THRESHOLD, TRIM_THRESHOLD, tell_heap
+from trendnlp.quantize import ARITHMETIC, quantize
 from trendnlp.types import Statement
 
 if TYPE_CHECKING:
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 BATCH = 32
-WINDOW_BATCH = 4096  # tokens, padding included: larger batches are no faster on two cores
+WINDOW_BATCH = 1024  # tokens, padding included: what larger batches work on does not fit the cache of a core
 PAIR_BATCH = 4  # pairs, as fewer are filled up: twice as many are a fifth faster, but few pairs cost more
 PAIR_LENGTH = 16  # tokens: lengths of pairs are rounded up to its multiples, so that many are alike
 MAX_TOKENS = 160  # of a statement; the longest thousandth is cut at its end
 HEADING_TOKENS = 48  # of its headings together
 HEADINGS = 3  # the innermost headings that are read
+# Bytes: blocks of up to this size (a larger one is not allowed), and so many of them together, stay with the process
+# when they are freed. Else a third of the time goes into getting a layer's from the system again, page by page.
+KEPT_BLOCK, KEPT = 2**25, 2**28
 _HALF_SAVES = 0.8  # half precision is used where it takes less than this share of the time of single
 _on_gpu = False  # whether encoders are to compute there, if they can
 DOWN, UP = ".lora_down", ".lora_up"  # the factors of a weight's low-rank update, in its place in a file of weights
@@ -88,7 +93,13 @@ class Encoder:
 
         _choose_products()
         device = "cuda" if _on_gpu and torch.cuda.is_available() else "cpu"
-        model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
+        tell_heap(MMAP_THRESHOLD, KEPT_BLOCK)
+        tell_heap(TRIM_THRESHOLD, KEPT)
+        # The attention that torch chooses by itself takes eight times as long on short texts.
+        plain = {"attn_implementation": "eager"} if device == "cpu" else {}
+        model = SentenceTransformer(
+            str(folder), device=device, local_files_only=True, trust_remote_code=False, model_kwargs=plain
+        )
         model.max_seq_length = MAX_TOKENS
         model.eval()
         return cls(model, name, digest, reads)
@@ -167,6 +178,15 @@ class Encoder:
                 rows[[place[i] for i in spans]] = span_means(self.model, batch).cpu().numpy()
         return rows
 
+    def quantized(self) -> Encoder:
+        """A copy whose layers multiply 8-bit integers, which moves scores by about a hundredth; itself on a GPU."""
+        if self.model.device.type != "cpu":
+            return self
+        copied = deepcopy(self)
+        quantize(copied.model[0])
+        copied.digest = f"{self.digest} {ARITHMETIC}"
+        return copied
+
     def in_half_precision(self) -> Encoder:
         """A copy with weights and arithmetic in half precision (bfloat16), which moves scores by about a hundredth."""
         import torch
@@ -214,7 +234,7 @@ def use_threads(count: int) -> None:
 
 def use_gpu() -> None:
     """Have encoders that are loaded from now on compute on the GPU, where this process can use one: what they give
-    differs in its last digits from what they give on the CPU.
+    differs by hundredths from what they give on the CPU, where those that serve multiply integers.
     """
     global _on_gpu
     _on_gpu = True

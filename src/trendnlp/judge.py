@@ -30,6 +30,14 @@ class Scorer(Protocol):
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix: ...
 
 
+class QuickScorer(Scorer, Protocol):
+    """A scorer that can also read less to give its answer."""
+
+    def at_a_glance(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """``predict_proba`` of pairs that are read in one order alone."""
+        ...
+
+
 class Judge:
     """A tuned encoder and a linear head with its temperature. What it says of (a, b) it says of (b, a) too.
 
@@ -54,14 +62,16 @@ class Judge:
         """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one, and each depends on its
         own pair alone.
         """
-        if not pairs:
-            return np.zeros((0, len(RELATIONS)))
-        ordered = [(min(pair), max(pair)) for pair in pairs]
+        ordered = [_ordered(pair) for pair in pairs]
         rows = self._read(ordered)
         unsure = np.flatnonzero(softmax(rows)[:, SAME] >= UNSURE)
         if len(unsure):
             rows[unsure] = (rows[unsure] + self._read([_turned(ordered[i]) for i in unsure])) / 2
         return softmax(rows)
+
+    def at_a_glance(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
+        """``predict_proba`` without the second reading of what may be the same."""
+        return softmax(self._read([_ordered(pair) for pair in pairs]))
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         """What the head gives, the mean of both orders of each pair, shape (pairs, relations)."""
@@ -78,7 +88,7 @@ class JudgeCascade:
     statements that are near one another are plainly two claims.
     """
 
-    def __init__(self, quick: Scorer, better: Scorer, settled: float, digest: str) -> None:
+    def __init__(self, quick: QuickScorer, better: Scorer, settled: float, digest: str) -> None:
         self.quick = quick
         self.better = better
         self.settled = settled
@@ -86,7 +96,7 @@ class JudgeCascade:
 
     def predict_proba(self, pairs: Sequence[tuple[str, str]]) -> Matrix:
         """The probability of each of ``RELATIONS``, shape (pairs, relations); rows sum to one."""
-        rows = self.quick.predict_proba(pairs)
+        rows = self.quick.at_a_glance(pairs)
         open_ones = np.flatnonzero(rows[:, DISTINCT] < self.settled).tolist()
         rows[open_ones] = self.better.predict_proba([pairs[i] for i in open_ones])
         return rows
@@ -98,6 +108,10 @@ def same_score(probabilities: Matrix) -> float:
     """
     same, contrary = float(probabilities[SAME]), float(probabilities[CONTRADICTS])
     return same / (1.0 + (CONTRARY - 1.0) * contrary)
+
+
+def _ordered(pair: tuple[str, str]) -> tuple[str, str]:
+    return min(pair), max(pair)
 
 
 def _turned(pair: tuple[str, str]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from trendnlp.corpus import Marked
 from trendnlp.encode import Encoder, Vectors
 from trendnlp.evaluate import b_cubed_f1
 from trendnlp.guards import Reading
-from trendnlp.judge import DISTINCT, RELATIONS, Matrix, Scorer
+from trendnlp.judge import DISTINCT, RELATIONS, Matrix, QuickScorer, Scorer
 from trendnlp.pairs import LabelledPair
 from trendnlp.relations import Relation, Verdict
 
@@ -45,9 +45,9 @@ class PairScores:
     contradictions: int
 
 
-def fit_settled(quick: Scorer, pairs: Sequence[LabelledPair]) -> float:
+def fit_settled(quick: QuickScorer, pairs: Sequence[LabelledPair]) -> float:
     """The score of "distinct" that ``quick`` gives to few of the pairs that are anything else."""
-    found = quick.predict_proba([(p.a, p.b) for p in pairs if p.relation is not Relation.DISTINCT])
+    found = quick.at_a_glance([(p.a, p.b) for p in pairs if p.relation is not Relation.DISTINCT])
     bound = float(np.quantile(found[:, DISTINCT], 1.0 - SETTLED_SHARE))
     return round(min(1.0, bound + 10.0**-DECIMALS), DECIMALS)
 

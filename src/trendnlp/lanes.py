@@ -7,8 +7,6 @@ a core of its own, which also takes less than if one document after the other ha
 
 from __future__ import annotations
 
-import ctypes
-import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -17,14 +15,13 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 from trendnlp.encode import cores, use_threads
+from trendnlp.heap import ARENA_MAX, tell_heap
 from trendnlp.pipeline import Pipeline
 
 MOST = 8  # each has what it computes in memory, though not the weights
 # Glibc gives threads heaps of their own, each of which keeps what the largest text took that its thread ever met: after
 # 250 texts from 16 threads, 1.3 GB without a limit and 1.1 GB with this one.
 HEAPS = 2
-HEAPS_GIVEN = "MALLOC_ARENA_MAX"  # what whoever runs the process may say of it
-M_ARENA_MAX = -8  # of malloc.h
 
 
 class Lanes:
@@ -32,7 +29,7 @@ class Lanes:
 
     def __init__(self, pipeline: Pipeline, count: int | None = None) -> None:
         """``count``: how many work side by side; by default as many as there are cores, up to ``MOST``."""
-        _share_heaps()
+        tell_heap(ARENA_MAX, HEAPS)
         self.count = min(cores(), MOST) if count is None else count
         self._free = [deepcopy(pipeline) for _ in range(self.count)]
         self._line: deque[Future[Pipeline]] = deque()
@@ -65,10 +62,3 @@ class Lanes:
                 self._line.popleft().set_result(pipeline)
             else:
                 self._free.append(pipeline)
-
-
-def _share_heaps() -> None:
-    """For the whole process, where the C library is glibc: others have no ``mallopt``, or no heaps of threads."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None and HEAPS_GIVEN not in os.environ:
-        mallopt(M_ARENA_MAX, HEAPS)

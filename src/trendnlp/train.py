@@ -104,7 +104,7 @@ def train(
         parts[ACCURATE] = trainer.tuned(ACCURATE, bases.accurate, options.accurate, None)
     accurate = parts[ACCURATE].classifier if parts else None
     unlabelled = read_unlabelled(corpus) if accurate else NO_UNLABELLED
-    teaching = trainer.taught(accurate, unlabelled) if accurate else None
+    teaching = trainer.taught(parts[ACCURATE], unlabelled) if accurate else None
     parts[FAST] = trainer.tuned(FAST, bases.fast, options.fast, teaching)
     if given is not None:
         judges = train_judges(
@@ -177,9 +177,12 @@ class _Teaching:
 
 @dataclass(frozen=True, slots=True)
 class _Trained:
-    """A finished model, its files where they were made, and its entry in the manifest."""
+    """A finished model as it serves, the encoder that it teaches with, which is not rounded, its files where they were
+    made, and its entry in the manifest.
+    """
 
     classifier: Classifier
+    teacher: Encoder
     encoder: Path
     heads: Path
     entry: Part
@@ -214,13 +217,14 @@ class _Trainer:
         part = models.part(ACCURATE)
         encoder, heads = models.path(part.encoder), models.path(part.heads)
         tuned = base.with_weights(encoder, models.manifest.files[part.encoder])
-        classifier = Classifier.load(tuned, heads, models.manifest.files[part.heads])
-        return _Trained(classifier, encoder, heads, part)
+        classifier = Classifier.load(tuned.quantized(), heads, models.manifest.files[part.heads])
+        return _Trained(classifier, tuned, encoder, heads, part)
 
-    def taught(self, teacher: Classifier, unlabelled: Unlabelled) -> _Teaching:
+    def taught(self, trained: _Trained, unlabelled: Unlabelled) -> _Teaching:
         """Asks the teacher about every statement, once: its vectors are kept in the work folder."""
         labelled = [statements_of(text) for text in self.split.train]
-        found = self._read_by(teacher, [*labelled, *unlabelled.texts])
+        teacher = trained.classifier
+        found = self._read_by(trained, [*labelled, *unlabelled.texts])
         rows = np.vstack(found)
         mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
         taught = []
@@ -231,16 +235,16 @@ class _Trainer:
         name = hashlib.sha256(f"{self.corpus} {teacher.digest} {unlabelled.digest} {self.options}".encode()).hexdigest()
         return _Teaching(name, tuple(taught[: len(labelled)]), tuple(taught[len(labelled) :]), unlabelled)
 
-    def _read_by(self, teacher: Classifier, texts: Sequence[Sequence[Statement]]) -> list[NDArray[np.float16]]:
+    def _read_by(self, trained: _Trained, texts: Sequence[Sequence[Statement]]) -> list[NDArray[np.float16]]:
         """The teacher's vectors of each text. Interrupted, it goes on after the last text."""
         # What only teaches need not be exact.
         half = measured(self.options.fast, self.work).half
-        encoder = teacher.encoder.in_half_precision() if half else teacher.encoder
+        encoder = trained.teacher.in_half_precision() if half else trained.teacher
         folder = self.work / TEACHER
         folder.mkdir(parents=True, exist_ok=True)
         found = []
         for done, statements in enumerate(texts, 1):
-            state = f"{teacher.digest} {half} {[(s.id, s.text, s.headings, s.lead_in) for s in statements]}"
+            state = f"{trained.classifier.digest} {half} {[(s.id, s.text, s.headings, s.lead_in) for s in statements]}"
             path = folder / f"{hashlib.sha256(state.encode()).hexdigest()[:32]}.npy"
             if not path.is_file():
                 part = path.with_suffix(".part")
@@ -260,7 +264,8 @@ class _Trainer:
         work = self.work / f"{name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
         lessons = self._lessons(teaching)
         found = tune(base, lessons, options, work, lambda p: self.report(Step(name, p)))
-        encoder = base.with_weights(found.weights, sha256(found.weights))
+        teacher = base.with_weights(found.weights, sha256(found.weights))
+        encoder = teacher.quantized()
         heads = work / f"{name}.heads.safetensors"
         kind, aspect = _heads(found.heads, self.kinds, self.aspects)
         texts = self.split.dev
@@ -279,7 +284,7 @@ class _Trainer:
             scores=scores_of(labels, self.split.test),
             reliability=reliability_of(labels, self.split.test),
         )
-        return _Trained(classifier, weights, heads, entry)
+        return _Trained(classifier, teacher, weights, heads, entry)
 
     def _lessons(self, teaching: _Teaching | None) -> list[Lesson]:
         if teaching is None:

@@ -181,7 +181,8 @@ def _tuned(
 ) -> tuple[Judge, TrainedJudge]:
     """A judge, tuned in ``place`` and calibrated, without its rule."""
     tuned = tune_pairs(reads, told, tune, place, report)
-    judge = _calibrated(reads.with_weights(tuned.weights, sha256(tuned.weights)), tuned.heads, given.pairs["dev"])
+    serving = reads.with_weights(tuned.weights, sha256(tuned.weights)).quantized()
+    judge = _calibrated(serving, tuned.heads, given.pairs["dev"])
     weights, heads = (place / file.format(name) for file in (ENCODER_FILE, HEADS_FILE))
     save_head(heads, judge.weight, judge.bias)
     entry = JudgePart(
@@ -211,7 +212,7 @@ def _kept(name: str, reads: Encoder, options: JudgeOptions, models: Artefact) ->
         raise ArtefactError(str(models.folder), reason, TOGETHER)
     encoder, heads = (models.path(file) for file in (part.encoder, part.heads))
     tuned = reads.with_weights(encoder, models.manifest.files[part.encoder])
-    return Judge.load(tuned, heads, models.manifest.files[part.heads]), TrainedJudge(encoder, heads, part)
+    return Judge.load(tuned.quantized(), heads, models.manifest.files[part.heads]), TrainedJudge(encoder, heads, part)
 
 
 def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:

@@ -129,7 +129,7 @@ def rule_digest(comparer: Comparer | CosineComparer) -> str:
 @cache
 def _code_digest() -> str:
     package = Path(str(guards.__file__)).parents[1]
-    names = ("judge.py", "encode.py", "context.py", "segment.py", "relations.py", "read/gazetteer.py")
+    names = ("judge.py", "encode.py", "quantize.py", "context.py", "segment.py", "relations.py", "read/gazetteer.py")
     readers = [package / name for name in names]
     files = [Path(str(compare.__file__)), *readers, *sorted((package / "guards").glob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

@@ -99,7 +99,7 @@ class Fingerprint:
     @classmethod
     def of(cls, analysis: Analysis) -> Fingerprint:
         """Does not heed the document's source: the same bytes under another name are no change. Nor scores and
-        vectors: between machines those of one model differ in the last digits.
+        vectors: between machines those of one model differ.
         """
         content, labels = hashlib.sha256(), hashlib.sha256()
         content.update(canonical(document_values(analysis) | {"claims": None}))
