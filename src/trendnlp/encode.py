@@ -95,7 +95,7 @@ class Encoder:
         device = "cuda" if _on_gpu and torch.cuda.is_available() else "cpu"
         tell_heap(MMAP_THRESHOLD, KEPT_BLOCK)
         tell_heap(TRIM_THRESHOLD, KEPT)
-        # The attention that torch chooses by itself takes eight times as long on short texts.
+        # The attention that torch chooses by itself takes several times as long on short texts.
         plain = {"attn_implementation": "eager"} if device == "cpu" else {}
         model = SentenceTransformer(
             str(folder), device=device, local_files_only=True, trust_remote_code=False, model_kwargs=plain
