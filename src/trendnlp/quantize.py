@@ -1,4 +1,4 @@
-"""Layers that multiply 8-bit integers, which is four times as fast as single precision where a processor has the
+"""Layers that multiply 8-bit integers, which is several times as fast as single precision where a processor has the
 instructions for it (AVX-512 VNNI, AVX-VNNI, AMX).
 
 Each token's vector and each row of a weight has a scale of its own ("vector-wise quantization", Dettmers et al. 2022,
