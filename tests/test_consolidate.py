@@ -149,6 +149,14 @@ def test_a_chain_of_near_neighbours_does_not_join_its_ends() -> None:
     assert not any({"link oak", end} <= set(group) for end in ("link elm", "link fir") for group in found)
 
 
+def test_two_of_a_finding_are_not_farther_apart_than_its_diameter() -> None:
+    # The mean of all pairs between both halves is 0.756, enough to merge at 0.75, but the ends have a cosine of 0.53.
+    far = [claim("oak", 0), claim("ash", 20), claim("elm", 40), claim("fir", 58)]
+    assert groups(far, threshold=0.75) == [["ash", "oak"], ["elm", "fir"]]
+    nearer = [*far[:3], claim("fir", 56)]  # the ends: 0.56
+    assert groups(nearer, threshold=0.75) == [["ash", "elm", "fir", "oak"]]
+
+
 def test_a_pair_on_the_threshold_merges_and_one_below_does_not() -> None:
     sixty = [claim("ash", 0), claim("oak", 60)]
     assert groups(sixty, threshold=0.5) == [["ash", "oak"]]

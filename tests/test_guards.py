@@ -187,7 +187,6 @@ SAME = [
     ("CO2 levies make coal plants unprofitable.", "Carbon levies make 40 coal plants unprofitable."),
     ("Insurers refuse to cover floods.", "Insurers do not cover floods any longer."),
     ("Hotels across the Gulf hire staff.", "Hotels in Dubai and Saudi Arabia hire staff."),
-    ("Hotels in Sweden hire staff.", "Nordic hotels hire staff."),
     ("Owners in Berlin raise rents.", "German owners raise rents."),
     ("Sales rose in Q3.", "Sales rose in 2024."),
     ("Yards need 50 000 welders.", "Yards need fifty thousand welders."),

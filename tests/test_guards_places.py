@@ -63,6 +63,31 @@ def test_what_rises_in_one_place_or_year_and_falls_in_another_is_no_contradictio
     assert verdict.relation is Relation.DIFFERS_IN
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Demand for patient lifts in Europe is rising.", "Demand for patient lifts in Germany is rising."),
+        ("Wages hold back care homes in Thailand.", "Wages hold back care homes in South-East Asia."),
+        ("Benelux hospitals buy more patient lifts.", "Western European hospitals buy more patient lifts."),
+    ],
+)
+def test_a_region_and_a_country_in_it_are_a_whole_and_a_part(a: str, b: str) -> None:
+    assert [(guard.name, guard.relation) for guard in fired(Reading(a), Reading(b))] == [("part", Relation.DISTINCT)]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Demand for patient lifts in Germany is rising.", "Demand for patient lifts is rising."),
+        ("Patient lifts sell in Germany, Europe's largest market.", "Patient lifts sell in Germany."),
+        ("Patient lifts are short worldwide.", "Patient lifts are short in Germany."),
+        ("European makers of lifts leave Spain.", "Makers of lifts from Germany, France and Italy leave Spain."),
+    ],
+)
+def test_a_place_beside_none_or_beside_the_world_or_several_for_their_region_is_no_part(a: str, b: str) -> None:
+    assert fired(Reading(a), Reading(b)) == ()
+
+
 @pytest.mark.parametrize("text", ["Spain", "Spain and Italy.", "—", "5 %"])
 def test_a_statement_of_little_more_than_a_place_can_be_looked_at(text: str) -> None:
     assert fired(Reading(text), Reading(f"because {text}")) == ()

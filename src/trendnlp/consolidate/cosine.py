@@ -2,8 +2,8 @@
 stand together, and none with a pair that a guard keeps apart.
 
 Average linkage joins two groups by the mean similarity of all pairs between them, so a chain of near neighbours does
-not pull its ends together as single linkage does. Only pairs that would merge are shown to the guards. What people
-decided on stands above all of it.
+not pull its ends together as single linkage does; and no two of a finding are farther apart than its diameter. Only
+pairs that would merge are shown to the guards. What people decided on stands above all of it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from trendnlp.types import Claim
 
 COMPONENT = 4000  # claims whose full distance matrix is built (128 MB of float64); a larger one is cut finer first
 CUT_STEP = 0.02
+DIAMETER = 0.2  # by how much less than the threshold the cosine of two of a finding may be
 BOND = 2.0  # weight of what people put together, above any cosine: it is never cut
 ROUNDING = 1e-5  # of distances in linkage: a pair on the threshold must not be lost before it
 
@@ -169,6 +170,7 @@ def _linked(rows: Indexes, rules: _Rules) -> Indexes:
     distance = np.clip(1.0 - vectors @ vectors.T, 0.0, 2.0).round(6)
     np.fill_diagonal(distance, 0.0)
     distance = np.maximum(distance, distance.T)
+    distance[distance > 1.0 - rules.threshold + DIAMETER] = NEVER
     marked = Marked([work.readings[row].marks for row in rows.tolist()])
     while True:
         found = _tree_cut(rows, distance, rules)

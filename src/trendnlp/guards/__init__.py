@@ -17,7 +17,7 @@ from trendnlp.guards.lexicon import FIGURES, NEGATORS
 from trendnlp.guards.marks import Marks, marks_of
 from trendnlp.guards.names import only_in, openings, subjects
 from trendnlp.guards.order import other_segment, swapped_cause, whole_and_part
-from trendnlp.guards.regions import exclude
+from trendnlp.guards.regions import exclude, part_of
 from trendnlp.guards.words import Words, overlap, stem, words_of
 from trendnlp.relations import GuardResult, Relation
 
@@ -80,7 +80,7 @@ def fired(a: Reading, b: Reading) -> tuple[GuardResult, ...]:
     """The guards that keep ``a`` and ``b`` apart. Of (b, a) the same ones fire."""
     if (b.text, b.kind or "") < (a.text, a.kind or ""):  # whatever lines words up may break ties by order
         turned = fired(b, a)
-        return tuple(GuardResult(g.name, g.b, g.a, g.relation) for g in turned)
+        return tuple(g.turned() for g in turned)
     if a.words.written == b.words.written:
         return tuple(_kinds(a, b))
     found = [*_contrary(a, b), *_quantities(a, b), *_names(a, b), *_scopes(a, b), *_kinds(a, b)]
@@ -150,6 +150,7 @@ def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
     yield from _exclusive("place", _outside(here, there), _outside(there, here))
     if not related:
         return
+    yield from _regions(here, there)
     if a.subjects == b.subjects:
         if a.marks.places == b.marks.places and (pair := openings(a.words, b.words)):
             yield _result("subject", Seen(*pair), Relation.DIFFERS_IN)
@@ -158,6 +159,12 @@ def _names(a: Reading, b: Reading) -> Iterator[GuardResult]:
     theirs = only_in(b.subjects, a.subjects, a.words)
     if mine and theirs:
         yield _result("subject", Seen(_listed(mine), _listed(theirs)), Relation.DIFFERS_IN)
+
+
+def _regions(here: frozenset[str], there: frozenset[str]) -> Iterator[GuardResult]:
+    """Fires where each side names one place that the other does not, of which one is a part of the other."""
+    if len(here) == len(there) == 1 and any(part_of(x, y) or part_of(y, x) for x in here for y in there):
+        yield _result("part", Seen(_listed(here), _listed(there)), Relation.DISTINCT)
 
 
 def _scopes(a: Reading, b: Reading) -> Iterator[GuardResult]:

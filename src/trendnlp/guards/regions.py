@@ -60,3 +60,8 @@ def exclude(a: str, b: str) -> bool:
         return False
     one, other = countries_of(a), countries_of(b)
     return len(one & other) < ONE * min(len(one), len(other))
+
+
+def part_of(a: str, b: str) -> bool:
+    """Whether ``a`` lies in the region ``b``. All lies in the world: that tells nothing of a part."""
+    return a in parts_of(b)

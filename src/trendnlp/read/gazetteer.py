@@ -15,7 +15,7 @@ Western Europe: West European
 Eastern Europe: East European, Central and Eastern Europe, CEE
 Asia: Asian
 Asia-Pacific: Asia Pacific, APAC, Asia-Pacific region
-Southeast Asia: South-East Asia, South East Asia, Southeast Asian, ASEAN
+Southeast Asia: South-East Asia, South East Asia, Southeast Asian, South-East Asian, South East Asian, ASEAN
 South Asia: South Asian
 Central Asia: Central Asian
 Middle East: Middle Eastern
