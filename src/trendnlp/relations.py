@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -46,13 +46,17 @@ class GuardResult:
     b: str
     relation: Relation
 
+    def turned(self) -> GuardResult:
+        """The same of the pair with the other one first."""
+        return GuardResult(self.name, self.b, self.a, self.relation)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is known of a pair of statements.
 
     ``score`` is how surely the pair judge finds the two the same, None where it was not asked: its calibrated
-    probability of "same" against all others, of which that of "contradicts" weighs three times. ``threshold`` is what
+    probability of "same" against all others, of which that of "contradicts" weighs twenty times. ``threshold`` is what
     the score (without a judge: the cosine) must reach. Scores and cosines are rounded to four decimals.
     """
 
@@ -66,7 +70,8 @@ class Verdict:
 
     def turned(self) -> Verdict:
         """The verdict on the same pair, the other one first."""
-        return replace(self, guards=tuple(replace(g, a=g.b, b=g.a) for g in self.guards))
+        turned = tuple([g.turned() for g in self.guards])
+        return Verdict(self.relation, self.ground, self.band, self.cosine, self.score, self.threshold, turned)
 
 
 def verdict_values(verdict: Verdict) -> list[Any]:

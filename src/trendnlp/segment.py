@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from sys import intern
 from typing import TYPE_CHECKING
 
 import sentencex
@@ -28,6 +29,7 @@ STATED = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.DISCLAIMER)
 CHUNK = 50_000  # characters given to sentencex at once, so that its copies of a huge line stay small
 LEAD_WORDS = 8
 BARE_LEAD_WORDS = 2  # of an item that opens with a name and a full stop: "War wording. New clauses exclude …"
+TOKENS = 2**16  # that are kept: statements share most words
 CONTEXT = 60  # characters each side of a possible boundary that decide on it
 
 
@@ -322,14 +324,23 @@ def _ends_sentence(token: str, before: str, first: str, after: str) -> bool:
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words, figures and marks of ``text`` by spaCy's English rules; white space is none."""
-    return tuple(token.text for token in _tokenizer()(text) if not token.is_space)
+    # Their numbers alone: objects for the tokens take several times as long.
+    numbers = _english().tokenizer(text).to_array("ORTH").tolist()
+    return tuple([word for number in numbers if (word := _word(number))])
+
+
+@lru_cache(maxsize=TOKENS)
+def _word(number: int) -> str:
+    """The token of this number in spaCy's vocabulary; empty for white space."""
+    word = str(_english().vocab.strings[number])
+    return "" if word.isspace() else intern(word)
 
 
 @cache
-def _tokenizer() -> Callable[[str], Doc]:
+def _english() -> Language:
     import spacy
 
-    return spacy.blank(LANGUAGE).tokenizer
+    return spacy.blank(LANGUAGE)
 
 
 def register_component(name: str, create: Callable[[Language, str], Callable[[Doc], Doc]]) -> None:

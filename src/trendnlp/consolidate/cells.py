@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from trendnlp.consolidate.compare import Comparer, CosineComparer
-from trendnlp.consolidate.neighbours import CELLS, SLACK, Indexes, Proposals, Reach, Scan, Table, Vectors
+from trendnlp.consolidate.neighbours import CELLS, SLACK, Indexes, Proposals, Reach, Scan, Table, Vectors, held
 from trendnlp.consolidate.pieces import Piece, Share
 
 NEAREST = 8  # cells that a row asks in where it does not ask in all that may matter
@@ -57,7 +57,7 @@ class Cell(Piece):
             if count is not None and self.home > count:
                 own = np.partition(near, self.home - count, axis=1)[:, self.home - count, None]
                 cut = np.maximum(own - np.float32(SLACK), floor)
-            query, other = np.nonzero(near >= cut)
+            query, other = held(near >= cut)
             query += start
             apart = query != other if count is not None else query > other  # both ends find a pair: once is enough
             queries.append(self.rows[query[apart]])
@@ -125,7 +125,7 @@ def asked_cells(
         bar = np.full((len(own), 1), -np.inf)
         if most < len(centres):
             bar = np.partition(like, len(centres) - most, axis=1)[:, len(centres) - most, None]
-        row, cell = np.nonzero(like >= bar)
+        row, cell = held(like >= bar)
         # The distance to the plane, times that between the centroids.
         near = best[row] - like[row, cell] <= farthest * between[own[row], cell]
         asking.append(row[near] + start)

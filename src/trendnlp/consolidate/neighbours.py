@@ -137,7 +137,7 @@ class Scan:
         while start < len(rows):
             end = start + max(ROWS, CELLS // (len(rows) - start))
             near = vectors[start:end] @ vectors[start:].T
-            query, other = np.nonzero(near >= floor)
+            query, other = held(near >= floor)
             later = query < other
             yield Proposals(rows[query[later] + start], rows[other[later] + start])
             start = end
@@ -157,7 +157,7 @@ class Scan:
             if reach.listed is not None and size > reach.listed:
                 own = np.partition(near, size - reach.listed, axis=1)[:, size - reach.listed, None]
                 cut = np.minimum(np.maximum(own - np.float32(SLACK), floor), bars)
-            query, other = np.nonzero(near >= cut)
+            query, other = held(near >= cut)
             yield Proposals(chosen[query], other)
 
 
@@ -216,6 +216,14 @@ def exact(vectors: Vectors, a: Indexes, b: Indexes) -> Cosines:
         some = slice(start, start + PAIRS)
         found[some] = (vectors[a[some]].astype(np.float64) * vectors[b[some]]).sum(axis=1)
     return np.clip(found, -1.0, 1.0)
+
+
+def held(mask: NDArray[np.bool_]) -> tuple[Indexes, Indexes]:
+    """The rows and columns where a ``mask`` of two dimensions holds, in order; ``np.nonzero`` takes several times as
+    long where few do.
+    """
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
 
 
 def _in_bytes(vectors: Vectors) -> NDArray[np.int8]:

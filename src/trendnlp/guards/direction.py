@@ -90,21 +90,22 @@ def undenied_directions_of(words: Words) -> tuple[Direction, ...]:
 
 
 def _directions(words: Words, turning: bool) -> tuple[Direction, ...]:
-    known, longest = directions(), _longest_direction()
+    known, longest, movements, lower = directions(), _longest_direction(), _movements(), words.lower
     negations = negations_of(words)
     taken = {i for n in negations if len(n.at) > 1 for i in n.at}
     found = []
     at = 0
-    while at < len(words.lower):
-        if at in taken:  # the "longer" of "no longer" says nothing of a length
+    while at < len(lower):
+        # The "longer" of "no longer" says nothing of a length.
+        if at in taken or (lower[at] not in longest and lower[at] not in DEGREES):
             at += 1
             continue
         following = words.phrase(at + 1, 1)
-        degree = DEGREES.get(words.lower[at], 0) if following in _movements() and following not in UNGRADED else 0
+        degree = DEGREES.get(lower[at], 0) if following in movements and following not in UNGRADED else 0
         first = at + abs(degree)
-        for size in range(longest.get(words.lower[first], 0), 0, -1):
+        for size in range(longest.get(lower[first], 0), 0, -1):
             phrase = words.phrase(first, size)
-            if phrase in known and first + size <= len(words.lower) and _holds(words, phrase, first + size):
+            if phrase in known and first + size <= len(lower) and _holds(words, phrase, first + size):
                 place = range(at, first + size)
                 denied = sum(0 < place.start - n.at.stop + 1 <= NEAR for n in negations) % 2
                 turn = -1 if turning and denied and phrase not in BOUNDS else 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache, wraps
 from itertools import compress
-from sys import intern
 from typing import Any, TypeVar, cast
 
 from trendnlp.guards.lexicon import STOP
@@ -32,7 +31,7 @@ class Words:
 
     @cached_property
     def written(self) -> tuple[str, ...]:
-        return tuple(map(intern, tokens(self.text)))  # statements share most words
+        return tokens(self.text)
 
     @cached_property
     def lower(self) -> tuple[str, ...]:
