@@ -120,9 +120,9 @@ def test_what_a_sure_judge_overrules_is_one_finding_and_its_ledger_tells_what_th
     assert reason_of(entry.verdict) in (f"{reason}– / not", f"{reason}not / –")
 
 
-# 0.6 / (0.6 + 3 x 0.4) and 0.4 / (0.4 + 3 x 0.6): what may be a contrary is the same three times less surely.
+# 0.6 / (0.6 + 20 x 0.4) and 0.4 / (0.4 + 20 x 0.6): what may be a contrary is the same twenty times less surely.
 @pytest.mark.parametrize(
-    ("probability", "score", "relation"), [(0.6, 0.3333, Relation.DISTINCT), (0.4, 0.1818, Relation.CONTRADICTS)]
+    ("probability", "score", "relation"), [(0.6, 0.0698, Relation.DISTINCT), (0.4, 0.0323, Relation.CONTRADICTS)]
 )
 def test_what_is_likely_the_same_is_no_contrary(probability: float, score: float, relation: Relation) -> None:
     judge = Rehearsed({frozenset((NURSES, STAFF)): probability}, else_=Relation.CONTRADICTS)
@@ -241,8 +241,8 @@ def test_a_contrary_that_the_judge_sees_between_kinds_is_its_own() -> None:
     a, b = Reading("Borrowing is dear.", "challenge"), Reading("Credit costs next to nothing.", "driver")
     guard = GuardResult("kind", "challenge", "driver", Relation.DISTINCT)
     (found,) = Comparer(Rehearsed({}, else_=Relation.CONTRADICTS), RULE).compare([Pair(a, b, 0.7)])
-    assert found == Verdict(Relation.CONTRADICTS, Ground.JUDGE, Band.MIDDLE, 0.7, 0.0172, 0.7, (guard,))
-    assert reason_of(found) == "judged a contrary: same 0.01, needed 0.70"
+    assert found == Verdict(Relation.CONTRADICTS, Ground.JUDGE, Band.MIDDLE, 0.7, 0.0026, 0.7, (guard,))
+    assert reason_of(found) == "judged a contrary: same 0.00, needed 0.70"
 
 
 def test_without_a_judge_a_contrary_is_told_however_far_the_vectors_are_apart() -> None:

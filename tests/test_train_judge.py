@@ -21,7 +21,8 @@ from trendnlp.build import Bases
 from trendnlp.cli import app
 from trendnlp.corpus import read_corpus, split_of
 from trendnlp.encode import Encoder
-from trendnlp.errors import CorpusError
+from trendnlp.errors import ArtefactError, CorpusError
+from trendnlp.judge import RELATIONS
 from trendnlp.pair_lessons import across_markets
 from trendnlp.pipeline import Question, claims_of
 from trendnlp.read import read_text
@@ -104,7 +105,7 @@ def test_a_folder_with_a_judge(models: Path) -> None:
     judge = judges["fast"]
     assert judge.settled is None
     assert (judge.pairs, judge.settings["epochs"]) == (len(MARKETS) * len(PAIRS), 2)
-    assert 0.2 <= judge.low <= 0.6 and 0.3 <= judge.threshold <= 0.98 and 0 < judge.diameter <= 0.3
+    assert 0.2 <= judge.low <= 0.6 and 0.1 <= judge.threshold <= 0.98 and 0 < judge.diameter <= 0.3
     assert set(judge.scores) == {
         *("same_precision", "same_recall", "same_f1", "relation_accuracy"),
         *("contradictions_merged", "pairs", "across_merged", "across", "b_cubed_f1"),
@@ -192,6 +193,41 @@ def test_interrupted_it_goes_on_after_the_last_whole_epoch(
     assert rest[0] == seen[-1]
     assert found.encoder.read_bytes() == (models / "fast.judge.encoder.safetensors").read_bytes()
     assert found.heads.read_bytes() == (models / "fast.judge.heads.safetensors").read_bytes()
+
+
+def test_a_judge_goes_on_with_pairs_that_came_later(corpus: Path, models: Path, base: Encoder, tmp_path: Path) -> None:
+    grown = tmp_path / "corpus"
+    shutil.copytree(corpus, grown)
+    teaching = [market for market in MARKETS if split_of(market, JUDGE.dev, JUDGE.test) == "train"]
+    pairs = [{"market": m, "a": f"Few buy {m}.", "b": f"{m} find no buyers.", "kind": "trend"} for m in MARKETS]
+    lines = [json.dumps(pair | {"relation": "same", "change": "register"}) for pair in pairs]
+    (grown / "pairs" / "later.jsonl").write_text("\n".join(lines), "utf-8")
+
+    def sure(folder: Path) -> float:
+        judge = trendnlp.load(Settings(models=folder)).matcher.comparer
+        assert judge is not None
+        told = judge.judge.predict_proba([(p["a"], p["b"]) for p in pairs if p["market"] in teaching])
+        return float(told[:, RELATIONS.index(Relation.SAME)].mean())
+
+    outs = [tmp_path / "one", tmp_path / "two"]
+    for out in outs:
+        shutil.copytree(models, out)
+        judge = add_judges(grown, out, Bases(base, None), JUDGE, quiet, further="later").manifest.judges["fast"]
+        assert (judge.settings["further"], judge.settings["epochs"]) == (len(teaching), 1)
+        assert judge.settings["rate"] == pytest.approx(TUNE.rate / 3)
+        assert judge.pairs == len(MARKETS) * (len(PAIRS) + 1)
+    assert files(outs[0]) == files(outs[1])
+    assert sure(outs[0]) > sure(models)  # than before it read them
+
+
+def test_what_a_judge_cannot_learn_further_from(corpus: Path, without: Path, base: Encoder, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"later\.jsonl: cannot be read"):
+        add_judges(corpus, without, Bases(base, None), JUDGE, quiet, further="later")
+    with pytest.raises(ArtefactError, match="has no fast judge that could learn further"):
+        add_judges(corpus, without, Bases(base, None), JUDGE, quiet, further="some")
+    for more in ((), ("--only", "judge-rules"), ("--only", "judge", "--epochs", "2")):
+        code, _, err = run(without, tmp_path, "train", "--corpus", str(corpus), "--further", "some", *more)
+        assert (code, "--further some" in err) == (2, True)
 
 
 def test_too_few_markets_to_train_on(corpus: Path, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from trendnlp.relations import Relation
 RELATIONS = tuple(Relation)  # the order of the judge's outputs
 HEAD = "relation"
 SAME, CONTRADICTS, DISTINCT = map(RELATIONS.index, (Relation.SAME, Relation.CONTRADICTS, Relation.DISTINCT))
-UNSURE = 0.5  # of "the same", from which a pair is read in both orders
-CONTRARY = 3.0  # times that a merge of opposites is worse than another wrong one
+UNSURE = 0.2  # of "the same", from which a pair is read in both orders
+CONTRARY = 20.0  # times that a merge of opposites is worse than another wrong one
 
 Matrix = NDArray[np.float64]
 

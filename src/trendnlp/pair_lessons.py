@@ -20,6 +20,7 @@ from trendnlp.tune_pairs import PairLesson
 from trendnlp.types import OTHER
 
 NEAR_ELSEWHERE = 20  # nearer statements of other markets may make the same claim, as many markets are neighbours
+BESIDE = 2  # other lessons for each that is learnt further
 LOOKED_AMONG = (5, 11)  # the nearest claim of another market is looked for among 2 to the power of so many of them
 Told = tuple[str, str]  # a claim of a report, white space folded, and its kind
 
@@ -27,6 +28,16 @@ Told = tuple[str, str]  # a claim of a report, white space folded, and its kind
 def pair_lessons(pairs: Sequence[LabelledPair]) -> list[PairLesson]:
     """Of pairs as they are labelled."""
     return [PairLesson(p.a, p.b, _sure(p.relation)) for p in pairs]
+
+
+def further_lessons(fresh: Sequence[LabelledPair], all: Sequence[PairLesson]) -> list[PairLesson]:
+    """Of pairs that are learnt after all others: these, and ``BESIDE`` times as many of ``all`` lessons, or the judge
+    would forget what those taught.
+    """
+    lessons = pair_lessons(fresh)
+    known = {(lesson.a, lesson.b) for lesson in lessons}
+    others = [lesson for lesson in all if (lesson.a, lesson.b) not in known]
+    return lessons + random.Random(len(lessons)).sample(others, min(len(others), BESIDE * len(lessons)))
 
 
 def claim_lessons(claims: Mapping[str, Sequence[Marked]], base: Encoder, count: int) -> list[PairLesson]:

@@ -45,8 +45,17 @@ def read_pairs(corpus: Path) -> tuple[LabelledPair, ...]:
     """The pairs of every ``*.jsonl`` in the corpus' pairs folder, by file name and line; none where there is no such
     folder. A pair that occurs twice is kept once. Raises CorpusError for the first bad line.
     """
+    return _pairs(sorted((corpus / FOLDER).glob("*.jsonl")))
+
+
+def pairs_in(corpus: Path, name: str) -> tuple[LabelledPair, ...]:
+    """Those of one file of that folder, given without its ending. Raises CorpusError, also where there is none."""
+    return _pairs([corpus / FOLDER / f"{name}.jsonl"])
+
+
+def _pairs(paths: Iterable[Path]) -> tuple[LabelledPair, ...]:
     found: dict[tuple[str, str], LabelledPair] = {}
-    for path in sorted((corpus / FOLDER).glob("*.jsonl")):
+    for path in paths:
         for number, line in enumerate(_read(path).split("\n"), 1):
             if line.strip():
                 pair = _pair(line, path, number)

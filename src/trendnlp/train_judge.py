@@ -27,14 +27,15 @@ from trendnlp.pair_lessons import (
     across_markets,
     claim_lessons,
     elsewhere_lessons,
+    further_lessons,
     pair_lessons,
     stranger_lessons,
     told_claims,
 )
-from trendnlp.pairs import LabelledPair, digest, families, read_pairs
+from trendnlp.pairs import LabelledPair, digest, families, pairs_in, read_pairs
 from trendnlp.relations import Relation
 from trendnlp.tune import Progress, TuneOptions, measured
-from trendnlp.tune_pairs import PairLesson, tune_pairs
+from trendnlp.tune_pairs import PairLesson, Start, tune_pairs
 from trendnlp.weights import PULL
 
 ENCODER_FILE, HEADS_FILE = "{}.judge.encoder.safetensors", "{}.judge.heads.safetensors"
@@ -42,6 +43,7 @@ TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
 BOTH = (FAST, ACCURATE)
 SHARED = ("claims", "strangers", "elsewhere", "reports", "dev", "test")  # settings of all judges
 TOGETHER = "Train the judges together with `trendnlp train --only judge`."
+FURTHER = 1 / 3  # of the usual rate: what was learnt before is not to be lost
 REMEDY = "Add labelled pairs of other markets to its pairs folder."
 
 
@@ -122,16 +124,22 @@ def train_judges(
     report: Report,
     former: Artefact | None = None,
     only: Collection[str] = BOTH,
+    further: Sequence[LabelledPair] = (),
 ) -> dict[str, TrainedJudge]:
     """Train judges, by the name of the model that each goes with, on the training markets, and fit their rules on those
     that calibrate; files lie below ``work``.
 
     The fast encoder's vectors propose what either is asked. Where there are two, the fast one settles what it is sure
     of. Where there is a ``former``, judges that are not among ``only`` stay as they are tuned there, and their rules
-    are fitted anew. Interrupted, it goes on after the last whole epoch.
+    are fitted anew; where there are pairs to learn ``further``, those that are among ``only`` go on from there, in one
+    epoch of these and others. Interrupted, it goes on after the last whole epoch.
     """
     base = bases.fast
     told = lessons(given, base, options) if only else []
+    taught = set(given.pairs["train"])
+    fresh = [pair for pair in further if pair in taught]
+    if fresh:
+        told = further_lessons(fresh, told)
     across = {part: across_markets(given.reports[part], base, options.reports) for part in ("dev", "test")}
     tuned_so = {FAST: options.fast, ACCURATE: options.accurate}
     if bases.accurate is None:
@@ -144,9 +152,17 @@ def train_judges(
             continue
         if former is None or name in only:
             tune = measured(tune, work)
-            state = repr((given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune)))
+            start = None
+            if former is not None and fresh:
+                tune, start = _further(name, tune, former)
+            state = repr(
+                (given.digest, base.digest, reads.digest, replace(options, fast=tune, accurate=tune), start, fresh)
+            )
             place = work / f"{name}-{JUDGE}-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
-            judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name))
+            judge, made = _tuned(name, reads, told, given, options, tune, place, partial(report, name), start)
+            if fresh:
+                settings = {**made.entry.settings, "further": float(len(fresh))}
+                made = replace(made, entry=replace(made.entry, settings=settings))
         elif name in former.manifest.judges:
             judge, made = _kept(name, reads, options, former)
         else:
@@ -169,6 +185,15 @@ def train_judges(
     return found
 
 
+def _further(name: str, tune: TuneOptions, former: Artefact) -> tuple[TuneOptions, Start]:
+    """How a judge of ``former`` learns further, and where it stands. Raises ArtefactError where it has none."""
+    part = former.manifest.judges.get(name)
+    if part is None or part.settings["rank"] != tune.rank or part.settings["frozen"] != tune.frozen:
+        raise ArtefactError(str(former.folder), f"has no {name} judge that could learn further", TOGETHER)
+    slower = replace(tune, epochs=1, rate=tune.rate * FURTHER, head_rate=tune.head_rate * FURTHER, least_steps=0)
+    return slower, Start(former.path(part.encoder), former.path(part.heads))
+
+
 def _tuned(
     name: str,
     reads: Encoder,
@@ -178,9 +203,10 @@ def _tuned(
     tune: TuneOptions,
     place: Path,
     report: Callable[[Progress], None],
+    start: Start | None,
 ) -> tuple[Judge, TrainedJudge]:
     """A judge, tuned in ``place`` and calibrated, without its rule."""
-    tuned = tune_pairs(reads, told, tune, place, report)
+    tuned = tune_pairs(reads, told, tune, place, report, start)
     serving = reads.with_weights(tuned.weights, sha256(tuned.weights)).quantized()
     judge = _calibrated(serving, tuned.heads, given.pairs["dev"])
     weights, heads = (place / file.format(name) for file in (ENCODER_FILE, HEADS_FILE))
@@ -230,10 +256,17 @@ def kept_judges(models: Artefact, bases: Bases) -> dict[str, TrainedJudge]:
 
 
 def add_judges(
-    corpus: Path, models: Path, bases: Bases, options: JudgeOptions, report: Report, only: Collection[str] = BOTH
+    corpus: Path,
+    models: Path,
+    bases: Bases,
+    options: JudgeOptions,
+    report: Report,
+    only: Collection[str] = BOTH,
+    further: str | None = None,
 ) -> Artefact:
     """Train the judges of the models ``only``, put them into a models folder that is there, and fit the rules of all
-    its judges; the rest stays as it is. Raises CorpusError, ArtefactError.
+    its judges; the rest stays as it is. Where a file of pairs is named to learn ``further``, they go on from where they
+    stand. Raises CorpusError, ArtefactError.
     """
     former = open_artefact(models)
     manifest = former.manifest
@@ -251,7 +284,8 @@ def add_judges(
     if given is None:
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
     work = models / ".work"
-    found = train_judges(given, bases, options, work, report, former, only)
+    fresh = pairs_in(corpus, further) if further else ()
+    found = train_judges(given, bases, options, work, report, former, only, fresh)
     if not found:
         raise ArtefactError(str(models), "has no judge whose rule could be fitted", TOGETHER)
     replaced = [judge for name, judge in manifest.judges.items() if name in found]

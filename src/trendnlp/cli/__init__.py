@@ -216,12 +216,19 @@ def train(
             "anew. judge-rules: fit the rules alone. The rest of --out stays as it is."
         ),
     ] = None,
+    further: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With a judge: it goes on from where it stands, with the pairs of pairs/NAME.jsonl and some others.",
+        ),
+    ] = None,
 ) -> None:
     """Train the models from labelled texts; interrupted, it goes on where it was."""
     if reviews:
         _run(context, "learn", corpus)
     else:
-        _run(context, "train", corpus, out, epochs, fast_only, only)
+        _run(context, "train", corpus, out, epochs, fast_only, only, further)
 
 
 @app.command()

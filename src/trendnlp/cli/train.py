@@ -22,12 +22,24 @@ from trendnlp.weights import MPNET, PULL
 JUDGES = {Only.JUDGE: BOTH, Only.FAST_JUDGE: (FAST,), Only.ACCURATE_JUDGE: (ACCURATE,), Only.JUDGE_RULES: ()}
 
 
-def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_only: bool, only: Only | None) -> int:
+def run(
+    settings: Settings,
+    corpus: Path,
+    out: Path,
+    epochs: int | None,
+    fast_only: bool,
+    only: Only | None,
+    further: str | None,
+) -> int:
     if fast_only and only is not None:
         raise SettingsError(f"--only {only}", "does not go with --fast-only", "Give one of the two.")
     options = TrainOptions()
-    if only in JUDGES:
-        return _judges_alone(settings, corpus, out, epochs, JUDGES[only])
+    judges = JUDGES.get(only) if only else None
+    if further is not None and (not judges or epochs is not None):
+        remedy = "Give it with --only judge, fast-judge or accurate-judge, and without --epochs."
+        raise SettingsError(f"--further {further}", "is for judges that go on for one epoch", remedy)
+    if judges is not None:
+        return _judges_alone(settings, corpus, out, epochs, judges, further)
     if epochs is not None:
         options = replace(options, fast=_with(options.fast, epochs), accurate=_with(options.accurate, epochs))
     found = bases(settings)
@@ -49,7 +61,9 @@ def run(settings: Settings, corpus: Path, out: Path, epochs: int | None, fast_on
     return 0
 
 
-def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | None, only: Collection[str]) -> int:
+def _judges_alone(
+    settings: Settings, corpus: Path, out: Path, epochs: int | None, only: Collection[str], further: str | None
+) -> int:
     options = TrainOptions().judge
     if epochs is not None:
         fast = options.fast and _with(options.fast, epochs)
@@ -60,7 +74,7 @@ def _judges_alone(settings: Settings, corpus: Path, out: Path, epochs: int | Non
         def told(name: str, progress: Progress) -> None:
             report(Step(f"{name} {JUDGE}", progress))
 
-        artefact = add_judges(corpus, out, bases(settings), options, told, only)
+        artefact = add_judges(corpus, out, bases(settings), options, told, only, further)
     for name, judge in artefact.manifest.judges.items():
         say(f"{artefact.digest[:12]} in {out}: the {name} judge, of {judge.pairs} pairs")
     _print_scores(_judge_scores(artefact.manifest))

@@ -190,7 +190,7 @@ class Verdict(Record):
     cosine: float
     score: float | None = Field(
         description="How surely the judge finds the two the same: its probability of that against all others, a "
-        "contradiction counting three times; null if not asked."
+        "contradiction counting twenty times; null if not asked."
     )
     threshold: float = Field(description="What the score, or without a judge the cosine, must reach.")
     guards: list[Guard]
