@@ -107,7 +107,7 @@ def test_every_count_is_that_of_the_list_it_leads_to(store: Store, filter: Findi
     assert [c.count for c in facets.markets] == [total(markets=(c.value,)) for c in facets.markets]
     assert [c.count for c in facets.geographies] == [total(geographies=(c.value,)) for c in facets.geographies]
     assert [c.count for c in facets.sources] == [total(sources=(c.value,)) for c in facets.sources]
-    assert facets.contested == total(contested=True)
+    assert (facets.contested, facets.uncontested) == (total(contested=True), total(contested=False))
     assert sum(c.count for c in facets.states) == total(states=())
 
 

@@ -225,7 +225,7 @@ def test_kinds_that_only_the_models_know_are_shown_and_filtered(tmp_path: Path) 
         id = put(client, "Lifts may break. Lifts sell well. Lifts are lifts.", kinds=("risk", "trend", "a b"))
 
         boxes = [box.get("value") for box in page(client, "/findings").cssselect("input[type=checkbox]")]
-        assert boxes == ["trend", "a b", "risk", "economic", "supply", *State, "yes"]
+        assert boxes == ["trend", "a b", "risk", "economic", "supply", *State, "yes", "no"]
         shown = page(client, "/findings?kind=risk")
         assert [words(card) for card in shown.cssselect(".card h2")] == ["Lifts may break."]
         assert [(b.text, b.get("class")) for b in shown.cssselect(".card .badge")] == [("risk", "badge k-unknown")]

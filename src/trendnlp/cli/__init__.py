@@ -143,6 +143,9 @@ def findings(
     aspect: Annotated[list[str] | None, typer.Option(help="Only this aspect; may be repeated.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only with this tag; may be repeated.")] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that the title must have.")] = None,
+    contested: Annotated[
+        bool | None, typer.Option("--contested/--not-contested", help="Only what something contests, or only the rest.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     format: Annotated[FindingsFormat, typer.Option(help="table is for reading, the others are for programs.")] = (
         FindingsFormat.TABLE
@@ -155,7 +158,7 @@ def findings(
     if why is not None:
         _run(context, "why", *why, str(format))
     else:
-        wanted = FindingOptions(tuple(kind or ()), tuple(aspect or ()), tuple(tag or ()), query)
+        wanted = FindingOptions(tuple(kind or ()), tuple(aspect or ()), tuple(tag or ()), query, contested)
         _run(context, "findings", wanted, limit, str(format))
 
 

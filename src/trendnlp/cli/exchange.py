@@ -45,8 +45,14 @@ def export(
     until: Annotated[str | None, typer.Option("--to", help="Published then or before.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Least probability of the kind.")] = 0.0,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words that it must have.")] = None,
+    contested: Annotated[
+        bool | None,
+        typer.Option("--contested/--not-contested", help="Of findings: only the contested, or only the rest."),
+    ] = None,
 ) -> None:
     """Print the workspace's statements or findings, all that pass, in the order of their lists."""
+    if contested is not None and of is not Exported.FINDINGS:
+        raise typer.BadParameter("goes with --of findings", param_hint="--contested")
     wanted = ExportOptions(
         of=str(of),
         format=str(format),
@@ -60,6 +66,7 @@ def export(
         until=until,
         min_score=min_score,
         query=query,
+        contested=contested,
     )
     run(context, "export", wanted)
 

@@ -46,6 +46,7 @@ def _finding_filter(options: ExportOptions) -> FindingFilter:
         since=options.since,
         until=options.until,
         min_score=options.min_score,
+        contested=options.contested,
     )
 
 

@@ -15,7 +15,7 @@ from trendnlp.types import OTHER, Finding
 
 
 def run(settings: Settings, options: FindingOptions, limit: int, format: str) -> int:
-    filter = FindingFilter(kinds=options.kinds, aspects=options.aspects, q=options.query, tags=options.tags)
+    filter = _filter(options)
     manifest = artefact(settings).manifest
     known("--kind", filter.kinds, tuple(kind for kind in manifest.kinds if kind != OTHER))
     known("--aspect", filter.aspects, manifest.aspects)
@@ -36,6 +36,16 @@ def run(settings: Settings, options: FindingOptions, limit: int, format: str) ->
         say("the tags are of another taxonomy than this one; `trendnlp ingest` and `trendnlp serve` tag by theirs")
     say(f"{len(found)} shown; the workspace holds {counts.findings} findings of {counts.documents} documents")
     return 0
+
+
+def _filter(options: FindingOptions) -> FindingFilter:
+    return FindingFilter(
+        kinds=options.kinds,
+        aspects=options.aspects,
+        q=options.query,
+        tags=options.tags,
+        contested=options.contested,
+    )
 
 
 def known(option: str, given: tuple[str, ...], names: tuple[str, ...]) -> None:

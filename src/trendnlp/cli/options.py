@@ -121,6 +121,7 @@ class FindingOptions:
     aspects: tuple[str, ...]
     tags: tuple[str, ...]
     query: str | None
+    contested: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +140,4 @@ class ExportOptions:
     until: str | None
     min_score: float
     query: str | None
+    contested: bool | None

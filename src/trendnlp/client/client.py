@@ -117,10 +117,11 @@ class Client:
         tag: Sequence[str] = (),
         document: str | None = None,
         q: str | None = None,
+        contested: bool | None = None,
     ) -> Iterator[Finding]:
         """The findings, those in most documents first. Of one filter any value does, all filters must hold."""
         wanted: Params = {"kind": kind, "aspect": aspect, "state": state, "tag": tag, "document": document, "q": q}
-        return self._all(Finding, "/v1/findings", wanted)
+        return self._all(Finding, "/v1/findings", {**wanted, "contested": contested})
 
     def finding(self, id: str) -> FullFinding:
         """A finding with the statements behind it, that which took it up where one did; raises NotFound, Gone."""

@@ -46,6 +46,7 @@ class FindingFacets:
     geographies: tuple[ValueCount, ...]
     sources: tuple[ValueCount, ...]
     contested: int
+    uncontested: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Catalogue:
     def finding_facets(self, filter: FindingFilter) -> FindingFacets:
         of, this_month = findings.c, month(self._now())
         with self._database.reading() as connection:
+            contested, uncontested = _contested(connection, replace(filter, contested=None), this_month)
             return FindingFacets(
                 kinds=_values(connection, replace(filter, kinds=()), of.kind, this_month),
                 aspects=_values(connection, replace(filter, aspects=()), of.aspect, this_month),
@@ -86,7 +88,8 @@ class Catalogue:
                 markets=_values(connection, replace(filter, markets=()), of.market, this_month),
                 geographies=_values(connection, replace(filter, geographies=()), of.geography, this_month),
                 sources=_sources(connection, replace(filter, sources=()), this_month),
-                contested=_contested(connection, filter, this_month),
+                contested=contested,
+                uncontested=uncontested,
             )
 
     def documents(self, filter: DocumentFilter, page: PageRequest = FIRST) -> Page[DocumentSummary]:
@@ -166,9 +169,13 @@ def _sources(connection: Connection, filter: FindingFilter, this_month: str) -> 
     return tuple(ValueCount(names[f.value], f.count) for f in found if f.value in names)
 
 
-def _contested(connection: Connection, filter: FindingFilter, this_month: str) -> int:
-    query = _chosen(connection, replace(filter, contested=None), this_month).with_only_columns(func.count())
-    return int(connection.execute(query.where(findings.c.id.in_(contested_ids()))).scalar_one())
+def _contested(connection: Connection, filter: FindingFilter, this_month: str) -> tuple[int, int]:
+    """How many are contested, and how many are not."""
+    chosen = _chosen(connection, filter, this_month)
+    query = chosen.with_only_columns(func.count(), maintain_column_froms=True)
+    every = int(connection.execute(query).scalar_one())
+    contested = int(connection.execute(query.where(findings.c.id.in_(contested_ids()))).scalar_one())
+    return contested, every - contested
 
 
 def _of_documents(connection: Connection, filter: DocumentFilter, column: ColumnElement[str]) -> tuple[ValueCount, ...]:

@@ -55,9 +55,11 @@ def on_findings(filter: FindingFilter) -> Iterator[ColumnElement[bool]]:
         yield of.documents >= filter.min_documents
     if (reported := _reported(filter)) is not None:
         yield of.id.in_(reported)
-    if filter.contested is not None:
-        inside = of.id.in_(contested_ids())
-        yield inside if filter.contested else ~inside
+    if filter.contested:
+        yield of.id.in_(contested_ids())
+    elif filter.contested is not None:
+        # NOT IN would have PostgreSQL look through all contested ids for each finding where they are many
+        yield ~contested_ids().where(ledger.c.finding == of.id).exists()
 
 
 def contested_ids() -> Select[str]:

@@ -12,7 +12,9 @@ from trendnlp.momentum import State
 from trendnlp.sources import folded_publisher
 from trendnlp.store import DocumentFacets, FindingFacets, ValueCount
 from trendnlp.terms import term_key
-from trendnlp.web.page_queries import YES, DocumentPageQuery, FindingPageQuery
+from trendnlp.web.page_queries import DocumentPageQuery, FindingPageQuery
+
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def finding_groups(
         _fixed("kind", "Kind", kinds, counts.kinds, query.kind),
         _fixed("aspect", "Aspect", aspects, counts.aspects, query.aspect),
         _fixed("state", "Over time", [state.value for state in State], counts.states, query.state),
-        Group("contested", "Contested", (Choice(YES, counts.contested, query.contested == YES),)),
+        Group("contested", "Contested", _sides(counts.contested, counts.uncontested, query.contested)),
         _open("market", "Market", counts.markets, query.market),
         _open("geography", "Geography", counts.geographies, query.geography),
         _open("source", "Publisher", counts.sources, query.source, folded_publisher),
@@ -72,7 +74,7 @@ def chips(request: Request, names: Iterable[tuple[str, str]]) -> tuple[Chip, ...
     words = dict(names)
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor" and value.strip()]
     return tuple(
-        Chip(words[name], "yes" if (name, value) == ("contested", YES) else value, _address(request, kept, index))
+        Chip(words[name], value, _address(request, kept, index))
         for index, (name, value) in enumerate(kept)
         if name in words
     )
@@ -86,6 +88,10 @@ def _address(request: Request, kept: Sequence[tuple[str, str]], without: int) ->
 def _fixed(name: str, legend: str, values: Sequence[str], counts: Sequence[ValueCount], chosen: Sequence[str]) -> Group:
     found = {count.value: count.count for count in counts}
     return Group(name, legend, tuple(Choice(v, found.get(v, 0), v in chosen) for v in values))
+
+
+def _sides(yes: int, no: int, chosen: Sequence[bool]) -> tuple[Choice, ...]:
+    return Choice(YES, yes, True in chosen), Choice(NO, no, False in chosen)
 
 
 def _open(

@@ -48,7 +48,8 @@ def export(workspace: AnyWorkspace, query: Annotated[ExportQuery, Query()]) -> R
 def _pieces(workspace: Workspace, query: ExportQuery, format: ExportFormat) -> Iterator[str]:
     card, store = workspace.model_card(), workspace.store
     if query.of == STATEMENTS:
-        _refuse({"state": query.state, "tag": query.tag, "sort": query.sort != FindingOrder.DOCUMENTS}, "findings")
+        of_findings = {"sort": query.sort != FindingOrder.DOCUMENTS, "contested": query.contested is not None}
+        _refuse({"state": query.state, "tag": query.tag, **of_findings}, "findings")
         return export_statements(store, statement_filter(query, card, query), format, query.unit)
     _refuse({"status": query.status, "offset_unit": query.unit is not OffsetUnit.CODEPOINT}, "statements")
     return export_findings(store, finding_filter(query, card, query.sort), format)

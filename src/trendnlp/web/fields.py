@@ -206,6 +206,9 @@ class FindingWanted(LabelFields, OriginFields):
     geography: Values = Field(default=[], description="Geographies, as the markets are told; repeatable.")
     state: States = []
     tag: Tags = []
+    contested: bool | None = Field(
+        default=None, description="Only those that a statement outside contradicts or differs from, or only the others."
+    )
 
 
 class FindingFields(FindingWanted, CursorQuery):
@@ -213,8 +216,8 @@ class FindingFields(FindingWanted, CursorQuery):
 
 
 class ExportQuery(FindingWanted, StatementWanted, UnitQuery):
-    """What to export, in which format. `state` and `tag` are of findings alone, `status` and `offset_unit` of
-    statements."""
+    """What to export, in which format. `state`, `tag` and `contested` are of findings alone, `status` and `offset_unit`
+    of statements."""
 
     of: Annotated[str, *choice(EXPORTS)] = STATEMENTS
     format: ExportFormatName = ExportFormat.CSV.value

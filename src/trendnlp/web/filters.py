@@ -47,6 +47,7 @@ def finding_filter(query: FindingWanted, card: ModelCard, sort: str = FindingOrd
         since=query.since,
         until=query.until,
         min_score=query.min_score,
+        contested=query.contested,
         order=FindingOrder(sort),
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from trendnlp.cards import ModelCard
 from trendnlp.momentum import State
@@ -27,8 +27,8 @@ def filled(values: object) -> object:
 Value = Annotated[str, Field(max_length=MAX_FIELD)]
 Values = Annotated[list[Value], BeforeValidator(filled), Field(max_length=MAX_VALUES)]
 States = Annotated[list[StateName], BeforeValidator(filled)]
+Sides = Annotated[list[bool], BeforeValidator(filled), AfterValidator(lambda sides: sorted(set(sides)))]
 Date = Annotated[Published | None, BeforeValidator(filled)]
-YES, NO = "yes", "no"
 
 
 class PageQuery(BaseModel):
@@ -56,7 +56,7 @@ class FindingPageQuery(DatedQuery):
     kind: Values = []
     aspect: Values = []
     state: States = []
-    contested: Annotated[str, Field(pattern=f"^({YES}|{NO})?$")] = ""
+    contested: Sides = []
     tag: Values = []
     document: Values = []
     job: Values = []
@@ -80,7 +80,7 @@ class FindingPageQuery(DatedQuery):
             sources=tuple(self.source),
             since=self.since,
             until=self.until,
-            contested=None if not self.contested else self.contested == YES,
+            contested=self.contested[0] if len(self.contested) == 1 else None,
             order=self.sort,
         )
 
