@@ -11,8 +11,9 @@ import pytest
 import schemathesis
 from commands import run
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
+from starlette.testclient import httpx
 from web_client import serving
 
 from trendnlp.web import (
@@ -173,7 +174,11 @@ def send(client: TestClient, case: schemathesis.Case) -> Any:
         given["content"] = given.pop("data")
     if given.get("files"):
         given["files"] = [(name, sendable(part)) for name, part in given["files"]]
-    answer = client.request(**given)
+    try:
+        answer = client.request(**given)
+    except httpx.InvalidURL as refused:
+        assume("too long" not in str(refused))  # made of long values, it has more than this client sends at all
+        raise
     answer.request.read()  # a multipart body is a stream until then
     return answer
 
