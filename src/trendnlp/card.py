@@ -66,15 +66,21 @@ def _judge(name: str, manifest: Manifest) -> str:
     settled = "" if part.settled is None else f", unless the fast one calls them distinct with {part.settled:.2f}"
     return (
         f"The {name} judge says of two statements whether they make the same claim "
-        f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs, is asked from a cosine "
-        f"of {part.low:.2f}{settled}; findings ask, of each statement's {DEPTH} nearest from {max(NEAR, part.low):.2f} "
-        f"on, of the {NEIGHBOURS} nearest that no figure, year or place sets apart, of as many that one does, and of "
-        f"all pairs in a group, or part of one, of those it calls the same. Two are the same from a score of "
+        f"(`{part.encoder}`, `{part.heads}`). It learnt from a corpus of {part.pairs:,} pairs{_further(part)}, is "
+        f"asked from a cosine of {part.low:.2f}{settled}; findings ask, of each statement's {DEPTH} nearest from "
+        f"{max(NEAR, part.low):.2f} on, of the {NEIGHBOURS} nearest that no figure, year or place sets apart, of as "
+        f"many that one does, and of all pairs in a group, or part of one, of those it calls the same. Two are the "
+        f"same from a score of "
         f"{part.threshold:.2f} where no guard fires: of its probability of that against all others, that of a "
         f"contradiction counted {CONTRARY:g} times. "
         f"On held-out markets its F1 of the same is {part.scores.get('same_f1', 0.0):.3f}, and it merged "
         f"{part.scores.get('contradictions_merged', 0.0):.0f} pairs that contradict{_across(part)}."
     )
+
+
+def _further(part: JudgePart) -> str:
+    further = part.settings.get("further", 0)
+    return f", of which it read {further:,.0f} last and with others, from where it stood" if further else ""
 
 
 def _across(part: JudgePart) -> str:

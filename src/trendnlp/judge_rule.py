@@ -24,7 +24,7 @@ LOWEST, HIGHEST_LOW = 0.2, 0.6  # the cosines between which that bound is sought
 # them, but so it is asked of fewer near claims of two markets, of which it merges too many.
 SETTLED_SHARE = 0.03
 MOST_CONTRARY = 0.015  # of the pairs that contradict, which may merge
-MOST_ACROSS = 0.025  # of the near claims of two markets, which may merge
+MOST_ACROSS = 0.015  # of the near claims of two markets, which may merge
 THRESHOLDS = [round(0.10 + 0.02 * i, 2) for i in range(45)]
 DIAMETERS = (0.02, 0.05, 0.1, 0.2, 0.3)
 DIAMETER = 0.1  # where no market that calibrates marks its claims
