@@ -285,6 +285,8 @@ def add_judges(
         raise CorpusError(str(corpus), "holds no labelled pairs", REMEDY)
     work = models / ".work"
     fresh = pairs_in(corpus, further) if further else ()
+    if further and set(given.pairs["train"]).isdisjoint(fresh):
+        raise CorpusError(f"{corpus}/pairs/{further}.jsonl", "holds no pair of a market that teaches", REMEDY)
     found = train_judges(given, bases, options, work, report, former, only, fresh)
     if not found:
         raise ArtefactError(str(models), "has no judge whose rule could be fitted", TOGETHER)
